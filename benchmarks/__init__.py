@@ -1,0 +1,1 @@
+"""Measures how fast the program is, and asserts nothing. `python -m benchmarks.run`."""

@@ -1,0 +1,113 @@
+"""Do the books hold? From the rows alone, each question one statement or two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+from guicang.accounting.models import CreditNote, CreditNoteLine, CreditNoteNumber, Entry, EntryLine, Voucher
+from guicang.kernel.models import NumberRange
+from guicang.kernel.proof import Proof
+from guicang.sales.models import InvoiceLine
+
+_TABLES = {
+    "entry": Entry,
+    "line": EntryLine,
+    "voucher": Voucher,
+    "note": CreditNote,
+    "note_line": CreditNoteLine,
+    "note_number": CreditNoteNumber,
+    "range": NumberRange,
+    "invoice_line": InvoiceLine,
+}
+
+_UNSEALED = """
+SELECT entry.id, coalesce(found.lines, 0), found.book FROM {entry} entry LEFT JOIN (
+    SELECT entry_id, count(*) AS lines, sum(book_minor) AS book,
+        min(book_date) AS first_day, max(book_date) AS last_day,
+        min(CAST(company_id AS text)) AS first_company, max(CAST(company_id AS text)) AS last_company
+    FROM {line} GROUP BY entry_id
+) found ON found.entry_id = entry.id
+WHERE coalesce(found.lines, 0) < 2 OR coalesce(found.book, 1) <> 0
+    OR found.first_day <> entry.book_date OR found.last_day <> entry.book_date
+    OR found.first_company <> CAST(entry.company_id AS text) OR found.last_company <> CAST(entry.company_id AS text)
+"""
+_ORPHANS = """
+SELECT line.id, line.entry_id FROM {line} line LEFT JOIN {entry} entry ON entry.id = line.entry_id
+WHERE entry.id IS NULL
+"""
+_GAPS = """
+SELECT found.company_id, found.year, found.lowest, found.highest, found.documents, taken.last FROM (
+    SELECT company_id, year, min(number) AS lowest, max(number) AS highest, count(*) AS documents
+    FROM {numbers} GROUP BY company_id, year
+) found LEFT JOIN {range} taken
+    ON taken.company_id = found.company_id AND taken.year = found.year AND taken.document = %s
+WHERE found.lowest <> 1 OR found.highest <> found.documents OR coalesce(taken.last, -1) <> found.documents
+"""
+_CREDITED = """
+SELECT line.id, line.invoiced_minor, line.tax_minor, line.credited_minor, line.credited_tax_minor,
+    coalesce(found.gross, 0), coalesce(found.tax, 0)
+FROM {invoice_line} line LEFT JOIN (
+    SELECT invoice_line_id, sum(net_minor + tax_minor) AS gross, sum(tax_minor) AS tax
+    FROM {note_line} GROUP BY invoice_line_id
+) found ON found.invoice_line_id = line.id
+WHERE line.credited_minor <> coalesce(found.gross, 0) OR line.credited_tax_minor <> coalesce(found.tax, 0)
+    OR coalesce(found.gross, 0) > line.invoiced_minor OR coalesce(found.tax, 0) > line.tax_minor
+"""
+_NOTE_SUMS = """
+SELECT note.id, note.net_minor, note.tax_minor, found.net, found.tax FROM {note} note LEFT JOIN (
+    SELECT credit_note_id, sum(net_minor) AS net, sum(tax_minor) AS tax FROM {note_line} GROUP BY credit_note_id
+) found ON found.credit_note_id = note.id
+WHERE coalesce(found.net, note.net_minor + 1) <> note.net_minor
+    OR coalesce(found.tax, note.tax_minor + 1) <> note.tax_minor
+"""
+
+
+def proofs() -> list[Proof]:
+    """Four proofs, 11 statements, each over whole tables."""
+    return [
+        _entries(),
+        _gapless("vouchers", Entry, Voucher, "voucher"),
+        _gapless("credit note numbers", CreditNote, CreditNoteNumber, "credit_note"),
+        _credit_notes(),
+    ]
+
+
+def _entries() -> Proof:
+    proof = Proof("entries sum to zero", Entry.objects.count(), [])
+    for entry_id, lines, book_minor in _rows(_UNSEALED):
+        proof.add(fault="unsealed", entry_id=str(entry_id), lines=lines, book_minor=book_minor)
+    for line_id, entry_id in _rows(_ORPHANS):
+        proof.add(fault="line_without_entry", line_id=str(line_id), entry_id=str(entry_id))
+    return proof
+
+
+def _gapless(name: str, document: type[Any], number: type[Any], range_name: str) -> Proof:
+    numbered = number.objects.count()
+    waiting = document.objects.count() - numbered
+    proof = Proof(f"{name} have no gaps", numbered, [], note=f"{waiting} not numbered yet" if waiting else "")
+    quoted = connection.ops.quote_name(number._meta.db_table)
+    columns = ("company_id", "year", "lowest", "highest", "documents", "last_taken")
+    for row in _rows(_GAPS.replace("{numbers}", quoted), [range_name]):
+        proof.add(fault="gap", **dict(zip(columns, (str(row[0]), *row[1:]), strict=True)))
+    return proof
+
+
+def _credit_notes() -> Proof:
+    proof = Proof("credit notes within invoices", CreditNote.objects.count(), [])
+    columns = ("invoiced_minor", "tax_minor", "credited_minor", "credited_tax_minor", "notes_minor", "notes_tax_minor")
+    for row in _rows(_CREDITED):
+        proof.add(fault="credited", invoice_line_id=str(row[0]), **dict(zip(columns, row[1:], strict=True)))
+    for note_id, net, tax, lines_net, lines_tax in _rows(_NOTE_SUMS):
+        sums = {"net_minor": net, "tax_minor": tax, "lines_net_minor": lines_net, "lines_tax_minor": lines_tax}
+        proof.add(fault="note_sum", credit_note_id=str(note_id), **sums)
+    return proof
+
+
+def _rows(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    tables = {name: connection.ops.quote_name(model._meta.db_table) for name, model in _TABLES.items()}
+    with connection.cursor() as cursor:
+        cursor.execute(sql.format(**tables), parameters)
+        return list(cursor.fetchall())

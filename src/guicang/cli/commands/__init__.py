@@ -1,0 +1,1 @@
+"""One module a sub-command; see `guicang.cli.registry` for what it must offer."""

@@ -1,0 +1,50 @@
+"""Take in a file: orders, catalogue, customers, stock or payments.
+
+Every row ends as imported, updated, unchanged, set aside with a reason (in a file to correct and import again), or
+is counted as another command's. Exit status 2: a file or profile that cannot be used; 3: rows set aside under --strict.
+`guicang import template KIND` writes an empty file with the headers of our own template.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import sys
+from pathlib import Path
+
+from guicang.cli import files
+from guicang.intake.kinds import IMPORTED
+from guicang.intake.profiles import KINDS, template
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    kinds = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
+    for kind in IMPORTED:
+        files.add_arguments(kinds.add_parser(kind, help=f"a file of {kind}"))
+    blank = kinds.add_parser("template", help="an empty file with bilingual headers")
+    blank.add_argument("of", choices=KINDS, nargs="?", default="orders", metavar="KIND", help=", ".join(KINDS))
+    blank.add_argument("--out", type=Path, metavar="FILE", help="a .csv or .xlsx (default: CSV on standard output)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    if arguments.kind == "template":
+        return _template(arguments.of, arguments.out)
+    return files.take(arguments, arguments.kind)
+
+
+def _template(kind: str, out: Path | None) -> int:
+    headers = template(kind)
+    if out is not None and out.suffix.lower() == ".xlsx":
+        import xlsxwriter
+
+        with xlsxwriter.Workbook(str(out)) as book:
+            book.add_worksheet(kind).write_row(0, 0, headers, book.add_format({"bold": True}))
+        return 0
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow(headers)
+    if out is None:
+        sys.stdout.write(text.getvalue())
+    else:
+        out.write_text(text.getvalue(), encoding="utf-8-sig", newline="")
+    return 0

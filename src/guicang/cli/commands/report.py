@@ -1,0 +1,47 @@
+"""Reports. `guicang report summary`: what became of a file of past returns, beside the source's own sums."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from guicang.insights.summary import Summary, summary
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    reports = parser.add_subparsers(dest="report", required=True, metavar="REPORT")
+    one = reports.add_parser("summary", help="source, booked, unmatched and set aside, which add up")
+    one.add_argument("--run", type=UUID, metavar="ID", help="the run to tell of (default: the newest)")
+    one.add_argument("--json", action="store_true", help="as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exit status 1 where there is nothing to tell, or where the sums do not add up."""
+    found = summary(arguments.run)
+    if found is None:
+        print(_("No file of past returns was processed yet: guicang process returns FILE"), file=sys.stderr)
+        return 1
+    if arguments.json:
+        print(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        _show(found)
+    return 0 if found.adds_up else 1
+
+
+def _show(found: Summary) -> None:
+    facts = found.as_dict()
+    print(f"{facts['file']}  ({facts['profile']}, {facts['currency']})")
+    print(f"{'':<14}{'documents':>12}{'lines':>12}{'units':>14}{'value':>20}")
+    for name in ("source", "booked", "unmatched", "set_aside"):
+        row = facts[name]
+        print(f"{name:<14}{row['documents']:>12,}{row['lines']:>12,}{row['units']:>14,}{row['value']:>20}")
+    for kind, row in facts["booked"]["kinds"].items():
+        print(f"  {kind:<12}{'':>12}{row['lines']:>12,}{row['units']:>14,}{row['value']:>20}")
+    for name in ("sale_share", "difference_to_sale", "price_difference"):
+        print(f"{name:<52}{facts['booked'][name]:>20}")
+    print(f"{'rounding':<52}{facts['rounding']:>20}")
+    print(_("The buckets add up to the source.") if found.adds_up else _("The buckets do NOT add up to the source."))

@@ -1,0 +1,47 @@
+"""The database from one address, with the options each engine needs to be safe and fast."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+#: IMMEDIATE: a writer takes the lock at BEGIN, so no deadlock between read and write.
+#: recursive_triggers: INSERT OR REPLACE must not slip past the append-only DELETE trigger.
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON; "
+    "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456; PRAGMA cache_size=-64000;"
+)
+
+
+def sqlite_database(path: Path | str) -> dict[str, Any]:
+    return {
+        "ENGINE": "guicang.kernel.sqlite",
+        "NAME": str(path),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS},
+    }
+
+
+def database_from_url(url: str, home: Path) -> dict[str, Any]:
+    """Django's settings for `url`; an empty one means a SQLite file under `home`."""
+    if not url:
+        home.mkdir(parents=True, exist_ok=True)
+        return sqlite_database(home / "guicang.sqlite3")
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return sqlite_database(unquote(parts.path) or ":memory:")
+    if parts.scheme not in ("postgresql", "postgres"):
+        raise ValueError(f"GUICANG_DATABASE_URL: cannot use {parts.scheme!r}; give postgresql:// or sqlite:///path")
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.get("host", parts.hostname or ""),
+        "PORT": query.get("port", str(parts.port or "")),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {},
+    }

@@ -1,0 +1,23 @@
+"""Which taker takes which kind of file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from guicang.intake.catalogue import CatalogueTaker
+from guicang.intake.customers import CustomerTaker
+from guicang.intake.orders import OrderTaker
+from guicang.intake.payments import PaymentTaker
+from guicang.intake.profiles import Profile
+from guicang.intake.returns import ReturnTaker
+from guicang.intake.stock import StockTaker
+from guicang.intake.verdicts import Taker
+
+#: What `guicang import` takes, in the order of a first set-up.
+IMPORTED = ("catalogue", "customers", "stock", "orders", "payments")
+_TAKERS: tuple[type[Taker], ...] = (CatalogueTaker, CustomerTaker, StockTaker, OrderTaker, PaymentTaker, ReturnTaker)
+
+
+def taker_for(profile: Profile, *, as_of: datetime | None) -> Taker:
+    """The taker of the profile's kind."""
+    return {taker.kind: taker for taker in _TAKERS}[profile.kind](profile, as_of=as_of)

@@ -1,0 +1,81 @@
+"""`guicang import orders`: rows to facts, SKUs made where the profile allows it, recording by `trade`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from guicang.catalog.operations import ensure_skus
+from guicang.intake.order_facts import Contradiction, OrderRows, facts_of
+from guicang.intake.profiles import Profile
+from guicang.intake.staging import Group
+from guicang.intake.tables import CellFault
+from guicang.intake.verdicts import Chunk, Taker, Verdict, verdict_of
+from guicang.kernel.models import Origin
+from guicang.sales.models import LineKind
+from guicang.trade.facts import OrderFacts
+from guicang.trade.steps import record_orders
+
+#: SKU codes remembered as known; beyond it they are looked up anew.
+_REMEMBERED = 100_000
+
+
+class OrderTaker(Taker):
+    """Sales rows, an order a document."""
+
+    kind: ClassVar[str] = "orders"
+    needed = ("order_number", "ordered_at", "sku", "quantity")
+
+    def __init__(self, profile: Profile, *, as_of: datetime | None = None) -> None:
+        super().__init__(profile, as_of=as_of)
+        self._skus: set[tuple[UUID, str]] = set()
+
+    def check(self, values: Mapping[str, Any]) -> CellFault | None:
+        return self.blank(values) or self.checks.sale(values)
+
+    def place(self, values: Mapping[str, Any]) -> tuple[str, str]:
+        return f"{values.get('shop') or ''}\x1f{values['order_number']}", ""
+
+    def take(self, chunk: Chunk) -> list[Verdict]:
+        verdicts: dict[int, Verdict] = {}
+        facts: list[OrderFacts] = []
+        taken: list[Group] = []
+        for group in chunk.groups:
+            try:
+                facts.append(self._facts(chunk, group))
+                taken.append(group)
+            except Contradiction as found:
+                verdicts[group.position] = Verdict.aside(group, found.reason)
+        if self.profile.unknown_sku == "create":
+            self._ensure_skus(chunk, facts)
+        origin = Origin.HISTORY if self.profile.history else Origin.LIVE
+        outcomes = record_orders(orders=facts, actor=chunk.actor, now=chunk.now, origin=origin) if facts else []
+        for group, outcome in zip(taken, outcomes, strict=True):
+            verdicts[group.position] = verdict_of(group, outcome)
+        return [verdicts[group.position] for group in chunk.groups]
+
+    def _facts(self, chunk: Chunk, group: Group) -> OrderFacts:
+        values = group.rows[0].values
+        place = self.places.of(chunk.context, values, self.currency(values))
+
+        def warehouse_of(values: Mapping[str, Any]) -> UUID:
+            return self.places.warehouse(chunk.context, values, place)
+
+        return facts_of(OrderRows(self.profile, group.rows, place, warehouse_of, self.as_of))
+
+    def _ensure_skus(self, chunk: Chunk, facts: Iterable[OrderFacts]) -> None:
+        """Goods that nobody knew, with the name of their first line."""
+        wanted: dict[UUID, dict[str, str]] = {}
+        for order in facts:
+            company_id = self.places.company_of_shop(order.shop_id)
+            for line in order.lines:
+                if line.kind == LineKind.GOODS and line.sku_code and (company_id, line.sku_code) not in self._skus:
+                    names = wanted.setdefault(company_id, {})
+                    names[line.sku_code] = names.get(line.sku_code) or line.name
+        if len(self._skus) > _REMEMBERED:
+            self._skus.clear()
+        for company_id, names in wanted.items():
+            ensure_skus(chunk.context(), company_id, names)
+            self._skus.update((company_id, code) for code in names)

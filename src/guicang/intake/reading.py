@@ -1,0 +1,139 @@
+"""The first pass: a whole file into staging, every row counted, nothing written to the database."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from guicang.intake.profiles import Profile, RowCommand
+from guicang.intake.staging import Staging
+from guicang.intake.sums import Sums
+from guicang.intake.tables import CellFault, ConvertError, Row, RowConverter, SetAside, Table, read_rows
+from guicang.intake.tables.cells import clean
+from guicang.intake.tables.convert import price, quantity
+from guicang.intake.verdicts import Taker
+
+#: How often progress is told, in rows.
+_EVERY = 2_000
+#: Called with what is going on (reading, writing), how much is done, and of how much.
+OnProgress = Callable[[str, int, int], None]
+
+
+@dataclass(slots=True)
+class FileCounts:
+    """What the first pass found. `wanted` and `others` are the sums of this command's rows and of the other's."""
+
+    rows: int = 0
+    other_command: int = 0
+    headers: tuple[str, ...] = ()
+    #: (header, what was cleaned): cells
+    cleaned: Counter[tuple[str, str]] = field(default_factory=Counter)
+    other_sheets: tuple[str, ...] = ()
+    wanted: Sums = field(default_factory=Sums)
+    others: Sums = field(default_factory=Sums)
+
+
+def fill(
+    staging: Staging, path: Path, profile: Profile, taker: Taker, *, now: datetime, max_bytes: int, progress: OnProgress
+) -> FileCounts:
+    """Read `path` to its end. Raises FileFault. Flat memory; no database."""
+    with read_rows(path, profile, max_bytes=max_bytes) as table:
+        fields = profile.fields
+        staging.define({name: fields[name] for name in table.header.columns})
+        taker.define(table.header.columns)
+        reader = _Reader(staging, table, taker, RowConverter(table, now=now))
+        for item in table:
+            reader.take(item)
+            if not reader.counts.rows % _EVERY:
+                done = table.progress
+                progress("reading", done.read, done.total)
+        done = table.progress
+        progress("reading", done.total, done.total)
+        reader.counts.other_sheets = table.other_sheets
+    staging.seal()
+    return reader.counts
+
+
+class _Reader:
+    """Decides of each row whose it is and whether it can be staged."""
+
+    def __init__(self, staging: Staging, table: Table, taker: Taker, converter: RowConverter) -> None:
+        self._staging, self._table, self._taker, self._converter = staging, table, taker, converter
+        self._commands = table.profile.commands
+        self._two_commands = table.profile.kind in ("orders", "returns")
+        self.counts = FileCounts(headers=table.headers)
+
+    def take(self, item: Row | SetAside) -> None:
+        self.counts.rows += 1
+        result = self._converter.convert(item) if isinstance(item, Row) else item
+        if isinstance(result, SetAside):
+            self._sort_out(result)
+            return
+        row = result.row
+        for what in row.cleaned:
+            self.counts.cleaned[what] += 1
+        if self._two_commands:
+            units: Any = result.values["quantity"]
+            if self._is_others(self._commands.of(row.cells, units or 0), result.values):
+                return
+        fault = self._taker.check(result.values)
+        if fault is None:
+            self._stage(row.number, result.values, row.raw)
+            return
+        header = self._table.header_of(fault.column) if fault.column else ""
+        self._set_aside(SetAside(row.number, (CellFault(header, fault.code, fault.data),), row.raw), result.values)
+
+    def _stage(self, number: int, values: dict[str, Any], raw: tuple[str, ...]) -> None:
+        key, at = self._taker.place(values)
+        self._staging.add(number, key, at, values, raw)
+
+    def _is_others(self, command: RowCommand, values: Mapping[str, Any]) -> bool:
+        """True for a row of the other command, which is counted and left alone. Write-offs are the sales' to refuse."""
+        others = (command == "return") != (self._taker.wanted == "return")
+        sums = self.counts.others if others else self.counts.wanted
+        sums.add(values.get("quantity"), values.get("unit_price"))
+        self.counts.other_command += others
+        return others
+
+    def _sort_out(self, found: SetAside) -> None:
+        """A row that cannot be converted belongs to the command its document says, as far as that can be read."""
+        values: dict[str, Any] = {}
+        if self._two_commands and found.column:
+            cells, values = self._legible(found.raw)
+            if self._is_others(self._commands.of(cells, values["quantity"] or 0), values):
+                return
+        self._set_aside(found, values)
+
+    def _set_aside(self, found: SetAside, values: dict[str, Any]) -> None:
+        """Past documents are taken whole or not at all: a faulty row of one is staged too and keeps it back."""
+        if self._taker.wanted == "return" and values.get(self._commands.document):
+            self._stage(found.number, values, found.raw)
+        more = [other.code for other in found.faults[1:]]
+        data = {**found.data, "more": more} if more else found.data
+        self._staging.add_fault(found.number, found.column, found.code, data, found.raw)
+
+    def _legible(self, raw: tuple[str, ...]) -> tuple[dict[str, str], dict[str, Any]]:
+        """Whatever of a faulty row can be read: its texts; document, shop, SKU, units and unit price as values."""
+        fields = self._table.profile.fields
+        cells: dict[str, str] = {}
+        for name, index in self._table.header.columns.items():
+            try:
+                cells[name] = clean(raw[index], fields[name].kind)[0] if raw[index] else ""
+            except ConvertError:
+                cells[name] = ""
+        decimal, currency = self._table.formats.decimal, self._table.profile.currency
+        values: dict[str, Any] = {name: cells.get(name) or None for name in (self._commands.document, "shop", "sku")}
+        values["quantity"] = _try(lambda: quantity(cells.get("quantity", ""), decimal))
+        values["unit_price"] = _try(lambda: price(cells.get("unit_price", ""), currency, decimal))
+        return cells, values
+
+
+def _try(read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except ConvertError:
+        return None

@@ -1,0 +1,217 @@
+"""`guicang process returns`: past return documents, matched to their sales and taken through the life of a return."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, ClassVar
+from uuid import UUID
+
+from guicang.catalog.operations import ensure_skus
+from guicang.intake import asides, history, queries
+from guicang.intake.documents import GOODS, Document, document_of
+from guicang.intake.matched import SET_ASIDE, Claim, Piece, match
+from guicang.intake.models import ReturnSourceLine
+from guicang.intake.profiles import Profile
+from guicang.intake.queries import SourceLine
+from guicang.intake.staging import Group, Reason
+from guicang.intake.sums import plain
+from guicang.intake.tables import CellFault
+from guicang.intake.verdicts import Chunk, Taker, Verdict, reason_of
+from guicang.kernel import setwrites
+from guicang.kernel.ids import NIL, new_id
+from guicang.kernel.money import from_minor
+from guicang.kernel.refusal import Outcome
+from guicang.parties.operations import ensure_customers
+from guicang.returns.queries import numbers
+
+RESULT_HEADERS = (
+    "row", "document", "part", "kind", "bucket", "reason", "units", "value", "recorded", "sale_share",
+    "price_difference", "return", "order_line",
+)  # fmt: skip
+_COPIED = (
+    "kind", "bucket", "reason", "recorded_minor", "sale_share_minor", "price_difference_minor", "return_id",
+    "return_line_id", "order_line_id", "units", "value",
+)  # fmt: skip
+
+
+class ReturnTaker(Taker):
+    """A past return document at a time, in the order of their dates."""
+
+    kind: ClassVar[str] = "returns"
+    wanted: ClassVar[str] = "return"
+    #: Each return brings the whole orders it settles against into memory.
+    groups: ClassVar[int] = 500
+
+    def __init__(self, profile: Profile, *, as_of: datetime | None = None) -> None:
+        super().__init__(profile, as_of=as_of)
+        self._number = profile.commands.document
+        self.needed = (self._number, "returned_at", "sku", "quantity")
+
+    def check(self, values: Mapping[str, Any]) -> CellFault | None:
+        return self.blank(values) or self.checks.returned(values)
+
+    def place(self, values: Mapping[str, Any]) -> tuple[str, str]:
+        at = values.get("returned_at")
+        return f"{values.get('shop') or ''}\x1f{values[self._number]}", at.isoformat() if at else ""
+
+    def take(self, chunk: Chunk) -> list[Verdict]:
+        documents = [self._document(chunk, group) for group in chunk.groups]
+        known = self._known(documents)
+        verdicts: dict[int, Verdict] = {}
+        claims: list[Claim] = []
+        rows: list[dict[str, Any]] = []
+        for claim in documents:
+            document, before = claim.document, known.get((claim.place.shop_id, claim.document.number))
+            if document.problem is None and before is not None:
+                document.problem = _changed(document, before)
+            if document.problem is not None:
+                verdicts[document.group.position] = Verdict.aside(document.group, document.problem)
+                rows += _aside(claim, document.problem.code)
+            elif before is not None:
+                verdicts[document.group.position] = Verdict(_numbers(document.group), "unchanged")
+                rows += _copies(claim, before)
+            else:
+                claims.append(claim)
+        rows += self._carry_out(chunk, claims, verdicts)
+        setwrites.insert(ReturnSourceLine, [{"id": new_id(), "run_id": chunk.run_id, **row} for row in rows])
+        return [verdicts[group.position] for group in chunk.groups]
+
+    def finish(self, path: Path, out: Path | None, run_id: UUID) -> Path | None:
+        """Per line what became of it: `<name>.results.csv`."""
+        target = asides.target(path, out, "results")
+        asides.write_table(target, RESULT_HEADERS, _result_rows(run_id, self.profile.currency))
+        return target
+
+    def _document(self, chunk: Chunk, group: Group) -> Claim:
+        faulty = chunk.staging.faulty(group.rows[0].number, group.rows[-1].number)
+        document = document_of(group, self.profile, self._number, faulty)
+        place = self.places.of(chunk.context, document.once, document.currency)
+        warehouse_id = self.places.warehouse(chunk.context, group.rows[0].values, place)
+        return Claim(document, place, (place.shop_id, document.customer), warehouse_id=warehouse_id)
+
+    def _known(self, documents: Iterable[Claim]) -> dict[tuple[UUID, str], list[SourceLine]]:
+        wanted: dict[UUID, list[str]] = {}
+        for claim in documents:
+            wanted.setdefault(claim.place.shop_id, []).append(claim.document.number)
+        return {
+            (shop_id, number): lines
+            for shop_id, stated in wanted.items()
+            for number, lines in queries.known_documents(shop_id, stated).items()
+        }
+
+    def _carry_out(self, chunk: Chunk, claims: list[Claim], verdicts: dict[int, Verdict]) -> list[dict[str, Any]]:
+        if self.profile.unknown_sku == "create":
+            self._ensure_skus(chunk, claims)
+        match(claims)
+        self._ensure_customers(chunk, claims)
+        refused = history.carry_out(claims, actor=chunk.actor, now=chunk.now)
+        rows: list[dict[str, Any]] = []
+        for claim in claims:
+            group = claim.document.group
+            refusal = refused.get(group.position)
+            if refusal is None:
+                verdicts[group.position] = Verdict(_numbers(group), "imported")
+                rows += [_source_row(claim, piece) for piece in claim.pieces]
+            else:
+                reason = reason_of(Outcome(0, refusals=[refusal]))
+                verdicts[group.position] = Verdict.aside(group, reason)
+                rows += _aside(claim, reason.code)
+        return rows
+
+    def _ensure_skus(self, chunk: Chunk, claims: Iterable[Claim]) -> None:
+        wanted: dict[UUID, dict[str, str]] = {}
+        for claim in claims:
+            names = wanted.setdefault(claim.place.company_id, {})
+            for line in claim.document.lines:
+                if line.kind == GOODS and line.sku:
+                    names[line.sku] = names.get(line.sku) or line.name[:200]
+        for company_id, names in wanted.items():
+            ensure_skus(chunk.context(), company_id, names)
+
+    def _ensure_customers(self, chunk: Chunk, claims: Iterable[Claim]) -> None:
+        """Who returns without having bought is somebody too; nobody known is the shop's customer "unknown"."""
+        missing = [claim for claim in claims if claim.customer_id == NIL]
+        if missing:
+            found = ensure_customers(chunk.context(), [claim.customer for claim in missing])
+            for claim in missing:
+                claim.customer_id = found[claim.customer].id
+
+
+def _numbers(group: Group) -> list[int]:
+    return [row.number for row in group.rows]
+
+
+def _changed(document: Document, before: list[SourceLine]) -> Reason | None:
+    """A document is frozen when it is taken: another number of lines, or other units, is another document."""
+    known = _by_line(before)
+    same = len(known) == len(document.lines) and all(
+        (sum(part.units for part in parts), _sum_of(parts)) == (line.units, plain(line.value))
+        for parts, line in zip(known, document.lines, strict=True)
+    )
+    return None if same else Reason("document_changed", "", {"known": len(known), "stated": len(document.lines)})
+
+
+def _sum_of(parts: Iterable[SourceLine]) -> str:
+    total = sum((Decimal(part.value) for part in parts), Decimal(0))
+    return plain(total)
+
+
+def _by_line(lines: Iterable[SourceLine]) -> list[list[SourceLine]]:
+    found: dict[int, list[SourceLine]] = {}
+    for line in lines:
+        found.setdefault(line.row_number, []).append(line)
+    return [found[number] for number in sorted(found)]
+
+
+def _copies(claim: Claim, before: list[SourceLine]) -> list[dict[str, Any]]:
+    """What became of the document when it was first taken, under this file's row numbers."""
+    return [
+        _key(claim, line.number, part.part) | {name: getattr(part, name) for name in _COPIED}
+        for line, parts in zip(claim.document.lines, _by_line(before), strict=True)
+        for part in parts
+    ]
+
+
+def _aside(claim: Claim, code: str) -> list[dict[str, Any]]:
+    pieces = [
+        Piece(line, 0, SET_ASIDE, line.units, line.value, line.recorded_minor, reason=code)
+        for line in claim.document.lines
+    ]
+    return [_source_row(claim, piece) for piece in pieces]
+
+
+def _key(claim: Claim, number: int, part: int) -> dict[str, Any]:
+    return {"shop_id": claim.place.shop_id, "document": claim.document.number, "row_number": number, "part": part}
+
+
+def _source_row(claim: Claim, piece: Piece) -> dict[str, Any]:
+    """Columns of a ReturnSourceLine."""
+    return _key(claim, piece.line.number, piece.part) | {
+        "kind": piece.line.kind,
+        "bucket": piece.bucket,
+        "reason": piece.reason,
+        "units": piece.units,
+        "value": plain(piece.value),
+        "recorded_minor": piece.recorded_minor,
+        "sale_share_minor": piece.sale_share_minor,
+        "price_difference_minor": piece.price_difference_minor,
+        "return_id": piece.return_id,
+        "return_line_id": piece.return_line_id,
+        "order_line_id": piece.order_line_id,
+    }
+
+
+def _result_rows(run_id: UUID, currency: str) -> Iterator[list[Any]]:
+    """Lines of the result file, document by document; 1 statement per 1,000 lines besides the lines' own."""
+    for batch in setwrites.chunks(queries.source_lines(run_id)):
+        names = numbers({line.return_id for line in batch})
+        for line in batch:
+            amounts = (line.recorded_minor, line.sale_share_minor, line.price_difference_minor)
+            order_line = str(line.order_line_id) if line.order_line_id != NIL else ""
+            yield [
+                line.row_number, line.document, line.part, line.kind, line.bucket, line.reason, line.units, line.value,
+                *(plain(from_minor(amount, currency)) for amount in amounts), names.get(line.return_id, ""), order_line,
+            ]  # fmt: skip

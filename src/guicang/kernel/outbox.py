@@ -1,0 +1,257 @@
+"""Side effects that wait for their transaction: queued with it, claimed under a lease, retried, parked.
+
+A message is delivered at least once. A handler with database effects uses `exactly_once`; one that
+calls the outside (mail, gateway, file) hands the envelope's id on as its idempotency key.
+Bodies hold ids, codes and amounts, never personal data.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Count, Min, Q
+
+from guicang.kernel import clock, commands, setwrites
+from guicang.kernel.ids import NIL, new_id
+from guicang.kernel.models import Origin, OutboxMessage
+
+#: With the backoff below: given up after about two hours.
+MAX_ATTEMPTS = 12
+BACKOFF_SECONDS = 2
+BACKOFF_CAP_SECONDS = 3600
+LEASE_SECONDS = 60
+
+_WAITING = Q(done_at__isnull=True, dead_at__isnull=True)
+
+
+class LeaseLost(Exception):
+    """The message was claimed by another worker, or is done. Leave it alone."""
+
+
+class HandlerError(Exception):
+    """A failure with a text fit for storage: codes and ids, no personal data. It is retried."""
+
+
+class GiveUp(HandlerError):
+    """A failure that no retry can mend: the message is parked at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What to queue. Equal (topic, dedupe_key) is one effect, for good."""
+
+    topic: str
+    body: Mapping[str, Any]
+    dedupe_key: str
+    aggregate_id: UUID = NIL
+    run_after: datetime | None = None
+    version: int = 1
+
+
+@dataclass(slots=True)
+class Lease:
+    """Who holds a message until when; `attempt` tells two claims by the same worker apart."""
+
+    owner: str
+    attempt: int
+    until: datetime
+    finished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a handler gets. `id` is the idempotency key of whatever it does."""
+
+    id: UUID
+    topic: str
+    version: int
+    occurred_at: datetime
+    aggregate_id: UUID
+    body: Mapping[str, Any]
+    lease: Lease = field(compare=False, repr=False)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The versioned form that leaves the house."""
+        return {
+            "id": str(self.id),
+            "topic": self.topic,
+            "version": self.version,
+            "occurred_at": self.occurred_at.isoformat(),
+            "aggregate_id": str(self.aggregate_id),
+            "body": dict(self.body),
+        }
+
+
+def queue(context: commands.Context, messages: Sequence[Message]) -> None:
+    """Queue in the caller's transaction; ceil(n / 1000) statements. A known dedupe key is left as it is.
+
+    Raises RuntimeError on history: past documents notify nobody, and a step that tries has a bug.
+    """
+    if not messages:
+        return
+    if context.origin == Origin.HISTORY:
+        raise RuntimeError(f"history must not queue {messages[0].topic}")
+    rows = [
+        {
+            "id": new_id(),
+            "topic": message.topic,
+            "version": message.version,
+            "dedupe_key": message.dedupe_key,
+            "body": message.body,
+            "aggregate_id": message.aggregate_id,
+            "command_id": context.id,
+            "created_at": context.now,
+            "run_after": message.run_after or context.now,
+            "lease_until": None,
+            "done_at": None,
+            "dead_at": None,
+        }
+        for message in messages
+    ]
+    setwrites.insert(OutboxMessage, rows, ignore_conflicts=True)
+
+
+def due(now: datetime) -> bool:
+    """True where a claim would find something. A read: an idle worker must not take SQLite's write lock."""
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    return OutboxMessage.objects.filter(_WAITING, free, run_after__lte=now).exists()
+
+
+def claim(worker: str, limit: int, lease_seconds: float = LEASE_SECONDS, *, now: datetime) -> list[Envelope]:
+    """Take up to `limit` due messages for `lease_seconds`, oldest first; 1 or 2 statements.
+
+    A message whose lease ran out comes alone: it may be what killed its worker, and the messages
+    claimed beside it must not count that death as an attempt of theirs.
+    """
+    return _take(worker, 1, lease_seconds, now, "lease_until < %s") or _take(worker, limit, lease_seconds, now, "")
+
+
+def _take(worker: str, limit: int, lease_seconds: float, now: datetime, abandoned: str) -> list[Envelope]:
+    table = connection.ops.quote_name(OutboxMessage._meta.db_table)
+    picked = (
+        f"SELECT id FROM {table} WHERE done_at IS NULL AND dead_at IS NULL AND run_after <= %s "  # noqa: S608
+        f"AND {abandoned or 'lease_until IS NULL'} ORDER BY run_after, id LIMIT %s"
+    )
+    change = f"UPDATE {table} SET lease_until = %s, lease_owner = %s, attempts = attempts + 1 WHERE id IN "  # noqa: S608
+    instant = connection.ops.adapt_datetimefield_value(now)
+    until = now + timedelta(seconds=lease_seconds)
+    pick_values: list[Any] = [instant, *([instant] if abandoned else []), limit]
+    values: list[Any] = [connection.ops.adapt_datetimefield_value(until), worker]
+    if connection.vendor == "postgresql":
+        # MATERIALIZED: as a plain sub-select it may run again for every row and lock more than `limit`.
+        sql = f"WITH p AS MATERIALIZED ({picked} FOR UPDATE SKIP LOCKED) {change} (SELECT id FROM p) RETURNING *"  # noqa: S608
+        values = [*pick_values, *values]
+    else:
+        sql = f"{change} ({picked}) RETURNING *"
+        values = [*values, *pick_values]
+    rows = sorted(OutboxMessage.objects.raw(sql, values), key=lambda row: (row.run_after, row.id))
+    return [_envelope(row, Lease(worker, row.attempts, until)) for row in rows]
+
+
+def _envelope(row: OutboxMessage, lease: Lease) -> Envelope:
+    return Envelope(row.id, row.topic, row.version, row.created_at, row.aggregate_id, row.body, lease)
+
+
+def _held(envelope: Envelope) -> Any:
+    lease = envelope.lease
+    return OutboxMessage.objects.filter(_WAITING, pk=envelope.id, lease_owner=lease.owner, attempts=lease.attempt)
+
+
+@contextmanager
+def exactly_once(envelope: Envelope) -> Iterator[None]:
+    """A transaction in which the message is marked done together with the handler's database effects.
+
+    Raises LeaseLost before any effect where another worker has taken the message since. The row's
+    lock is held to the end, so nobody can take it in between. Must be the outermost transaction.
+    """
+    with transaction.atomic(durable=True):
+        if not _held(envelope).update(done_at=clock.utcnow(), lease_until=None):
+            raise LeaseLost(str(envelope.id))
+        yield
+    envelope.lease.finished = True
+
+
+def extend(envelope: Envelope, lease_seconds: float = LEASE_SECONDS) -> None:
+    """Hold on for `lease_seconds` from now: for handlers that take long. Raises LeaseLost."""
+    until = clock.utcnow() + timedelta(seconds=lease_seconds)
+    if not _held(envelope).update(lease_until=until):
+        raise LeaseLost(str(envelope.id))
+    envelope.lease.until = until
+
+
+def finish(envelope: Envelope, *, now: datetime) -> bool:
+    """Mark done. False where the lease was lost: the effect, known by the envelope's id, may happen again."""
+    if not envelope.lease.finished:
+        envelope.lease.finished = bool(_held(envelope).update(done_at=now, lease_until=None))
+    return envelope.lease.finished
+
+
+def fail(envelope: Envelope, error: BaseException, *, now: datetime) -> str:
+    """Back off, or park after MAX_ATTEMPTS or a GiveUp; answers "retry", "dead" or "lost"."""
+    dead = isinstance(error, GiveUp) or envelope.lease.attempt >= MAX_ATTEMPTS
+    values: dict[str, Any] = {"dead_at": now} if dead else {"run_after": now + backoff(envelope.lease.attempt)}
+    if not _held(envelope).update(lease_until=None, last_error=describe(error), **values):
+        return "lost"
+    return "dead" if dead else "retry"
+
+
+def release(envelopes: Sequence[Envelope]) -> None:
+    """Hand back unhandled messages at once, as if they had never been claimed (a worker that stops)."""
+    for envelope in envelopes:
+        _held(envelope).update(lease_until=None, attempts=envelope.lease.attempt - 1)
+
+
+def backoff(attempt: int) -> timedelta:
+    """2 s, doubling, at most an hour; half of it random, so that what failed together does not return together."""
+    whole = min(BACKOFF_CAP_SECONDS, BACKOFF_SECONDS * 2 ** (attempt - 1))
+    return timedelta(seconds=whole * random.uniform(0.5, 1.0))  # noqa: S311 - not a secret
+
+
+def describe(error: BaseException) -> str:
+    """Type and place; the text only of our own errors, since others quote addresses and names."""
+    frame = error.__traceback__
+    while frame and frame.tb_next:
+        frame = frame.tb_next
+    place = f" at {Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else ""
+    text = f": {error}" if isinstance(error, HandlerError) else ""
+    return f"{type(error).__name__}{text}{place}"[:1000]
+
+
+def retry(ids: Sequence[UUID], *, now: datetime) -> int:
+    """Give dead messages all their attempts anew, from now on; answers how many were dead."""
+    changed = 0
+    for batch in setwrites.chunks(ids):
+        dead = OutboxMessage.objects.filter(pk__among=batch, dead_at__isnull=False)
+        changed += dead.update(dead_at=None, attempts=0, run_after=now, lease_until=None, lease_owner="")
+    return changed
+
+
+def stats(now: datetime) -> dict[str, Any]:
+    """Counts, and for how many seconds the oldest due message waits: a growing lag means no worker. 1 statement."""
+    found = OutboxMessage.objects.aggregate(
+        waiting=Count("pk", filter=_WAITING),
+        due=Count("pk", filter=_WAITING & Q(run_after__lte=now)),
+        leased=Count("pk", filter=_WAITING & Q(lease_until__gte=now)),
+        retrying=Count("pk", filter=_WAITING & ~Q(last_error="")),
+        dead=Count("pk", filter=Q(dead_at__isnull=False)),
+        done=Count("pk", filter=Q(done_at__isnull=False)),
+        oldest=Min("run_after", filter=_WAITING & Q(run_after__lte=now)),
+    )
+    oldest = found.pop("oldest")
+    return {**found, "lag_seconds": max(0, int((now - oldest).total_seconds())) if oldest else 0}
+
+
+def last(limit: int = 20, *, dead: bool = False) -> list[dict[str, Any]]:
+    """The newest messages, or the newest dead ones, without their bodies; 1 statement."""
+    rows = OutboxMessage.objects.filter(dead_at__isnull=False) if dead else OutboxMessage.objects.all()
+    what = ("id", "topic", "version", "aggregate_id", "created_at")
+    state = ("run_after", "attempts", "done_at", "dead_at", "last_error")
+    return list(rows.order_by("-pk").values(*what, *state)[:limit])

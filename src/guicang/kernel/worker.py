@@ -1,0 +1,176 @@
+"""The worker: claim, handle, finish; queue what the clock demands. Many may run at once, anywhere."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import connection
+from django.utils.module_loading import import_string
+
+from guicang.kernel import clock, outbox, schedules
+from guicang.kernel.ids import new_id
+
+log = logging.getLogger("guicang.worker")
+
+#: Messages a claim.
+BATCH = 20
+#: An idle worker looks again after 20 ms, then twice as long each time, up to a second.
+IDLE_SECONDS, IDLE_CAP_SECONDS = 0.02, 1.0
+SCHEDULE_SECONDS = 5.0
+
+Handler = Callable[[outbox.Envelope], None]
+
+
+class UnknownTopic(outbox.HandlerError):
+    """No handler in settings.OUTBOX_HANDLERS. Retried: the next release of the program may know it."""
+
+
+def handler_for(topic: str, version: int) -> Handler:
+    path = settings.OUTBOX_HANDLERS.get((topic, version))
+    if path is None:
+        raise UnknownTopic(f"no handler for {topic} version {version}")
+    found: Handler = import_string(path)
+    return found
+
+
+def handle(envelope: outbox.Envelope) -> str:
+    """Run the handler and settle the message; answers "done", "retry", "dead" or "lost".
+
+    The handler runs outside any transaction. Everything it raises is kept with the message and
+    retried; only what ends the process (KeyboardInterrupt, SystemExit) goes through.
+    """
+    try:
+        if envelope.lease.attempt > outbox.MAX_ATTEMPTS:
+            raise outbox.GiveUp(f"its worker died {outbox.MAX_ATTEMPTS} times")
+        if envelope.lease.until <= clock.utcnow():
+            outbox.extend(envelope)
+        handler_for(envelope.topic, envelope.version)(envelope)
+        return "done" if outbox.finish(envelope, now=clock.utcnow()) else "lost"
+    except outbox.LeaseLost:
+        return "lost"
+    except Exception as error:
+        return "done" if envelope.lease.finished else outbox.fail(envelope, error, now=clock.utcnow())
+
+
+def worker_name() -> str:
+    """Unique to this run of this thread, so that a lease never seems to be ours by a reused process id."""
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{new_id().hex[-8:]}"
+
+
+@dataclass
+class Worker:
+    """One claiming loop with a database connection of its own; `stop` ends it after the message in hand."""
+
+    name: str = field(default_factory=worker_name)
+    batch: int = BATCH
+    lease_seconds: float = outbox.LEASE_SECONDS
+    stop: threading.Event = field(default_factory=threading.Event)
+    handled: int = 0
+
+    def work(self, now: datetime | None = None) -> int:
+        """Claim one batch and handle it; answers how many were claimed. `now` decides what is due."""
+        envelopes = outbox.claim(self.name, self.batch, self.lease_seconds, now=now or clock.utcnow())
+        for place, envelope in enumerate(envelopes):
+            if self.stop.is_set():
+                outbox.release(envelopes[place:])
+                break
+            self._handle(envelope)
+        return len(envelopes)
+
+    def drain(self, now: datetime | None = None) -> int:
+        """Handle until nothing is due; answers how many messages were handled."""
+        before = self.handled
+        while not self.stop.is_set() and outbox.due(now or clock.utcnow()) and self.work(now):
+            continue
+        return self.handled - before
+
+    def run(self) -> None:
+        """Handle what comes until `stop` is set; outlives a database that goes away for a while."""
+        pause, next_look = IDLE_SECONDS, 0.0
+        while not self.stop.is_set():
+            try:
+                if time.monotonic() >= next_look:
+                    schedules.queue_due(clock.utcnow())
+                    next_look = time.monotonic() + SCHEDULE_SECONDS
+                worked = outbox.due(clock.utcnow()) and self.work()
+            except DatabaseError as error:
+                _say(level=logging.ERROR, event="database", worker=self.name, error=type(error).__name__)
+                connection.close()
+                worked, pause = False, IDLE_CAP_SECONDS
+            if worked:
+                pause = IDLE_SECONDS
+            else:
+                self.stop.wait(pause)
+                pause = min(IDLE_CAP_SECONDS, pause * 2)
+        connection.close()
+
+    def _handle(self, envelope: outbox.Envelope) -> None:
+        started = time.perf_counter()
+        result = handle(envelope)
+        self.handled += 1
+        _say(
+            level=logging.INFO if result == "done" else logging.WARNING,
+            event=result,
+            id=str(envelope.id),
+            topic=envelope.topic,
+            version=envelope.version,
+            attempt=envelope.lease.attempt,
+            ms=round((time.perf_counter() - started) * 1000, 1),
+            worker=self.name,
+        )
+
+
+def _say(*, level: int, **facts: Any) -> None:
+    log.log(level, json.dumps({"at": clock.utcnow().isoformat(timespec="milliseconds"), **facts}))
+
+
+def run(*, once: bool = False, concurrency: int = 1, lease_seconds: float = outbox.LEASE_SECONDS) -> int:
+    """Work in this process until SIGTERM or SIGINT (`once`: until nothing is due); answers the messages handled.
+
+    `concurrency` loops run as threads. A signal lets each finish the message in hand; what was
+    claimed and not begun is released.
+    """
+    stop = threading.Event()
+    _stop_on_signals(stop)
+    schedules.ensure(settings.SCHEDULES, now=clock.utcnow())
+    workers = [Worker(lease_seconds=lease_seconds, stop=stop) for _ in range(concurrency)]
+    if once:
+        schedules.queue_due(clock.utcnow())
+        return workers[0].drain()
+    connection.close()
+    threads = [threading.Thread(target=worker.run, name=worker.name) for worker in workers]
+    for thread in threads:
+        thread.start()
+    _wait(threads, stop)
+    return sum(worker.handled for worker in workers)
+
+
+def _wait(threads: Sequence[threading.Thread], stop: threading.Event) -> None:
+    """Wait for all; a loop that ends by itself (a fault outside any handler) stops the others."""
+    while any(thread.is_alive() for thread in threads):
+        if not all(thread.is_alive() for thread in threads):
+            stop.set()
+        time.sleep(0.1)
+
+
+def _stop_on_signals(stop: threading.Event) -> None:
+    def set_stop(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        stop.set()
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, set_stop)
+        signal.signal(signal.SIGINT, set_stop)

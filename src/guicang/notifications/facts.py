@@ -1,0 +1,44 @@
+"""The notices there are: subject and text, formatted with the queued data (codes, amounts, references)."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Wording(NamedTuple):
+    subject: Any
+    text: Any
+
+
+NOTICES: dict[str, Wording] = {
+    "return_requested": Wording(
+        _("We have your return request %(number)s"),
+        _("We have received your return request %(number)s and will answer soon."),
+    ),
+    "return_info_needed": Wording(
+        _("A question about your return %(number)s"),
+        _("We need more information for your return %(number)s. Please open it and answer."),
+    ),
+    "return_authorised": Wording(
+        _("Your return %(number)s is authorised"),
+        _("Your return %(number)s is authorised. Please send the goods back and state the code %(code)s."),
+    ),
+    "return_rejected": Wording(
+        _("Your return %(number)s cannot be accepted"),
+        _("Your return %(number)s cannot be accepted. Open it to read why and what you can do."),
+    ),
+    "return_received": Wording(
+        _("Your return %(number)s has arrived"),
+        _("The goods of your return %(number)s have arrived. We are inspecting them."),
+    ),
+    "return_refunded": Wording(
+        _("Refund for your return %(number)s"),
+        _("We have refunded %(amount)s %(currency)s for your return %(number)s."),
+    ),
+    "return_expired": Wording(
+        _("Your return %(number)s has expired"),
+        _("The goods of your return %(number)s did not arrive in time, so it has expired."),
+    ),
+}

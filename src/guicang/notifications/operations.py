@@ -1,0 +1,72 @@
+"""Sending notices: the outbox's handler, and the default gateway, Django's mail (console or SMTP)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.utils import translation
+from django.utils.module_loading import import_string
+
+from guicang.kernel.outbox import Envelope, Message
+from guicang.notifications import errors
+from guicang.notifications.facts import NOTICES
+from guicang.notifications.ports import AddressBook, Gateway, Notice
+
+log = logging.getLogger("guicang.notifications")
+
+TOPIC = "notice.send"
+
+
+def message(
+    notice: str, *, owner_kind: str, owner_id: UUID, aggregate_id: UUID, data: Mapping[str, str], language: str = ""
+) -> Message:
+    """The outbox message that sends `notice` (a key of facts.NOTICES) to the person a reference stands for.
+
+    One notice of a kind goes to one owner once for one aggregate: that is its dedupe key. Queue it with
+    `outbox.queue`. `data` formats the text: codes, numbers and amounts, never personal data.
+    Raises KeyError where there is no such notice or `data` lacks what its text names.
+    """
+    wording = NOTICES[notice]
+    for text in wording:
+        str(text) % data
+    body = {"notice": notice, "owner_kind": owner_kind, "owner_id": str(owner_id), "data": dict(data)}
+    key = f"{notice}:{aggregate_id}:{owner_id}"
+    return Message(TOPIC, {**body, "language": language}, key, aggregate_id=aggregate_id)
+
+
+def send(envelope: Envelope) -> None:
+    """Write the notice in the recipient's language and hand it to the gateway that settings name.
+
+    Mail cannot be sent exactly once: after a crash between sending and marking done it goes again,
+    under the same Message-ID. Raises BadNotice (parked at once) or what the gateway raises.
+    """
+    body = envelope.body
+    try:
+        wording = NOTICES[body["notice"]]
+        owner = body["owner_kind"], UUID(body["owner_id"])
+        language = body["language"] or settings.LANGUAGE_CODE
+        with translation.override(language):
+            subject, text = str(wording.subject) % body["data"], str(wording.text) % body["data"]
+    except (KeyError, ValueError) as error:
+        raise errors.BadNotice(f"cannot write notice of message {envelope.id}") from error
+    book: AddressBook = import_string(settings.NOTICE_ADDRESS_BOOK)()
+    address = book.address(*owner)
+    if not address:
+        # Never given, masked or erased: no fault of anybody, and no retry finds one.
+        log.info("message %s: %s %s has no address, nothing is sent", envelope.id, *owner)
+        return
+    gateway: Gateway = import_string(settings.NOTICE_GATEWAY)()
+    gateway.send(Notice(envelope.id, address, subject, text, language))
+
+
+class MailGateway:
+    """Django's mail: printed by default, SMTP where EMAIL_BACKEND says so."""
+
+    def send(self, notice: Notice) -> None:
+        headers: dict[str, Any] = {"Message-ID": f"<{notice.id}@guicang>", "Content-Language": notice.language}
+        EmailMessage(notice.subject, notice.text, to=[notice.address], headers=headers).send()

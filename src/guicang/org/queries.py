@@ -1,0 +1,125 @@
+"""Reading the masters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from guicang.kernel.setwrites import chunks
+from guicang.org.models import Channel, Company, Market, Ownership, Shop, Warehouse
+
+
+class CompanyInfo(NamedTuple):
+    """`books_from` None: from ever."""
+
+    id: UUID
+    code: str
+    name: str
+    currency: str
+    zone: str
+    books: str
+    books_from: datetime | None
+
+    def books_at(self, instant: datetime) -> bool:
+        """True where what happened at `instant` has an entry in our books."""
+        return self.books == Ownership.OWNED and (self.books_from is None or instant >= self.books_from)
+
+
+class ShopInfo(NamedTuple):
+    id: UUID
+    code: str
+    name: str
+    company_id: UUID
+    channel_id: UUID
+    market_id: UUID
+    currency: str
+
+
+class WarehouseInfo(NamedTuple):
+    """`goods_from` None: from ever."""
+
+    id: UUID
+    code: str
+    name: str
+    company_id: UUID
+    goods: str
+    goods_from: datetime | None
+
+    def goods_at(self, instant: datetime) -> bool:
+        """True where what left at `instant` is a move in our goods ledger."""
+        return self.goods == Ownership.OWNED and (self.goods_from is None or instant >= self.goods_from)
+
+
+class MarketInfo(NamedTuple):
+    id: UUID
+    code: str
+    name: str
+    zone: str
+    currency: str
+
+
+def companies(ids: Iterable[UUID] | None = None) -> dict[UUID, CompanyInfo]:
+    """Companies by id, all where no ids are given. 1 statement a thousand."""
+    if ids is None:
+        return {row[0]: CompanyInfo(*row) for row in Company.objects.order_by("code").values_list(*CompanyInfo._fields)}
+    found: dict[UUID, CompanyInfo] = {}
+    for batch in chunks(set(ids)):
+        rows = Company.objects.filter(id__among=batch).values_list(*CompanyInfo._fields)
+        found.update({row[0]: CompanyInfo(*row) for row in rows})
+    return found
+
+
+def shops(ids: Iterable[UUID] | None = None) -> dict[UUID, ShopInfo]:
+    """Shops by id, all where no ids are given. 1 statement a thousand."""
+    if ids is None:
+        return {row[0]: ShopInfo(*row) for row in Shop.objects.order_by("code").values_list(*ShopInfo._fields)}
+    found: dict[UUID, ShopInfo] = {}
+    for batch in chunks(set(ids)):
+        rows = Shop.objects.filter(id__among=batch).values_list(*ShopInfo._fields)
+        found.update({row[0]: ShopInfo(*row) for row in rows})
+    return found
+
+
+def warehouses(ids: Iterable[UUID] | None = None) -> dict[UUID, WarehouseInfo]:
+    """Warehouses by id, all where no ids are given. 1 statement a thousand."""
+    if ids is None:
+        rows = Warehouse.objects.order_by("code").values_list(*WarehouseInfo._fields)
+        return {row[0]: WarehouseInfo(*row) for row in rows}
+    found: dict[UUID, WarehouseInfo] = {}
+    for batch in chunks(set(ids)):
+        rows = Warehouse.objects.filter(id__among=batch).values_list(*WarehouseInfo._fields)
+        found.update({row[0]: WarehouseInfo(*row) for row in rows})
+    return found
+
+
+def markets(ids: Iterable[UUID] | None = None) -> dict[UUID, MarketInfo]:
+    """Markets by id, all where no ids are given. 1 statement a thousand."""
+    if ids is None:
+        return {row[0]: MarketInfo(*row) for row in Market.objects.order_by("code").values_list(*MarketInfo._fields)}
+    found: dict[UUID, MarketInfo] = {}
+    for batch in chunks(set(ids)):
+        rows = Market.objects.filter(id__among=batch).values_list(*MarketInfo._fields)
+        found.update({row[0]: MarketInfo(*row) for row in rows})
+    return found
+
+
+def company_by_code(code: str) -> CompanyInfo | None:
+    row = Company.objects.filter(code=code).values_list(*CompanyInfo._fields).first()
+    return CompanyInfo(*row) if row else None
+
+
+def shop_by_code(code: str) -> ShopInfo | None:
+    row = Shop.objects.filter(code=code).values_list(*ShopInfo._fields).first()
+    return ShopInfo(*row) if row else None
+
+
+def warehouse_by_code(code: str) -> WarehouseInfo | None:
+    row = Warehouse.objects.filter(code=code).values_list(*WarehouseInfo._fields).first()
+    return WarehouseInfo(*row) if row else None
+
+
+def channel_names() -> dict[UUID, str]:
+    """Names of channels by id. 1 statement."""
+    return dict(Channel.objects.values_list("id", "name"))

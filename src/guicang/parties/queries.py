@@ -1,0 +1,119 @@
+"""Reading customers and the vault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+
+from guicang.kernel.ids import NIL
+from guicang.kernel.setwrites import chunks
+from guicang.parties import errors, rules
+from guicang.parties.models import Customer, Tombstone, VaultEntry
+
+#: (shop, the platform's buyer id); '' is the shop's customer "unknown".
+CustomerKey = tuple[UUID, str]
+
+
+class CustomerInfo(NamedTuple):
+    id: UUID
+    shop_id: UUID
+    external_id: str
+    tier: str
+    erased_at: datetime | None
+
+
+class Personal(NamedTuple):
+    """A value out of the vault. A masked one is shown and proves nothing."""
+
+    kind: str
+    value: str
+    masked: bool
+
+
+def keys() -> dict[str, bytes]:
+    """Key id to secret, in the order of settings: new rows use the last one."""
+    found = {key_id: secret.encode() for key_id, secret in settings.INDEX_KEYS.items()}
+    if not found:
+        raise errors.NoVaultKey("settings.INDEX_KEYS is empty")
+    return found
+
+
+def customers_by_key(wanted: Iterable[CustomerKey]) -> dict[CustomerKey, CustomerInfo]:
+    """Customers by (shop, external id). 1 statement per shop and 1,000 ids."""
+    by_shop: dict[UUID, set[str]] = {}
+    for shop_id, external_id in wanted:
+        by_shop.setdefault(shop_id, set()).add(external_id)
+    found: dict[CustomerKey, CustomerInfo] = {}
+    for shop_id, ids in by_shop.items():
+        for batch in chunks(sorted(ids)):
+            rows = Customer.objects.filter(shop_id=shop_id, external_id__among=batch)
+            for row in rows.values_list(*CustomerInfo._fields):
+                found[row[1], row[2]] = CustomerInfo(*row)
+    return found
+
+
+def customers(ids: Iterable[UUID]) -> dict[UUID, CustomerInfo]:
+    """1 statement a thousand."""
+    found: dict[UUID, CustomerInfo] = {}
+    for batch in chunks(sorted(set(ids))):
+        rows = Customer.objects.filter(id__among=batch).values_list(*CustomerInfo._fields)
+        found.update({row[0]: CustomerInfo(*row) for row in rows})
+    return found
+
+
+def personal(owners: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], list[Personal]]:
+    """Opened vault entries by (owner kind, owner id), by kind. 1 statement a thousand.
+
+    Raises errors.NoVaultKey where a key was taken out of the settings.
+    """
+    wanted = set(owners)
+    secrets = keys()
+    found: dict[tuple[str, UUID], list[Personal]] = {}
+    for batch in chunks(sorted({owner_id for _, owner_id in wanted})):
+        rows = VaultEntry.objects.filter(owner_id__among=batch).order_by("kind")
+        for kind, owner_id, what, sealed, key_id, masked in rows.values_list(
+            "owner_kind", "owner_id", "kind", "sealed", "key_id", "masked"
+        ):
+            if (kind, owner_id) in wanted:
+                value = open_entry(secrets, key_id, place(kind, owner_id, what), sealed)
+                found.setdefault((kind, owner_id), []).append(Personal(what, value, masked))
+    return found
+
+
+def persons_by_value(kind: str, value: str, country: str = "CN") -> set[UUID]:
+    """Person ids with this phone, email or name, found by blind index under every key there is. 1 statement."""
+    indexes = [index for secret in keys().values() if (index := rules.blind_index(secret, kind, value, country))]
+    rows = VaultEntry.objects.filter(blind_index__among=indexes).exclude(person_id=NIL)
+    return set(rows.values_list("person_id", flat=True)) if indexes else set()
+
+
+def tombstoned(orders: Iterable[tuple[UUID, str]]) -> set[tuple[UUID, str]]:
+    """Which of these orders (shop, number) belong to somebody who was erased. 1 statement where nobody was."""
+    wanted = set(orders)
+    shops = {shop_id for shop_id, _ in wanted}
+    stones = Tombstone.objects.filter(shop_id__among=sorted(shops)).values_list("order_digest", flat=True)
+    if not stones.exists():
+        return set()
+    digests = {
+        rules.order_digest(key, shop.hex, number): (shop, number) for shop, number in wanted for key in keys().values()
+    }
+    found: set[tuple[UUID, str]] = set()
+    for batch in chunks(sorted(digests)):
+        found |= {digests[digest] for digest in stones.filter(order_digest__among=batch)}
+    return found
+
+
+def open_entry(secrets: Mapping[str, bytes], key_id: str, where: str, sealed: str) -> str:
+    """The value sealed at `where` (see `place`). Raises errors.NoVaultKey."""
+    if key_id not in secrets:
+        raise errors.NoVaultKey(f"settings.INDEX_KEYS has no key {key_id}")
+    return rules.unseal(secrets[key_id], where, sealed)
+
+
+def place(owner_kind: str, owner_id: UUID, kind: str) -> str:
+    """The associated data of a row: a sealed value copied to another row does not open."""
+    return f"{owner_kind}\x1f{owner_id.hex}\x1f{kind}"

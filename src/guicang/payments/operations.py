@@ -1,0 +1,105 @@
+"""Refunds as recorded, and disputes. Gateways execute refunds through ports; this is the ledger of intents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from guicang.audit.operations import AuditEntry, record
+from guicang.kernel import setwrites
+from guicang.kernel.commands import Context
+from guicang.kernel.ids import new_id
+from guicang.kernel.refusal import Refused
+from guicang.payments import errors
+from guicang.payments.models import Dispute, Refund, RefundState
+from guicang.sales import operations as sales
+from guicang.sales import queries as sold
+
+
+@dataclass(frozen=True, slots=True)
+class RefundShare:
+    """What one tender gives back for one settlement; negative takes a recorded refund back."""
+
+    company_id: UUID
+    order_id: UUID
+    tender_id: UUID
+    settlement_id: UUID
+    amount_minor: int
+    currency: str
+    occurred_at: datetime
+    reference: str = ""
+
+
+def record_refunds(context: Context, shares: Sequence[RefundShare]) -> None:
+    """Write refunds that were paid outside (or by hand) and raise the tenders' counters; 2 statements per 1,000.
+
+    One intent per settlement and tender: two equal refunds of one order are two intents.
+    """
+    rows: list[dict[str, Any]] = []
+    totals: dict[UUID, int] = {}
+    for share in shares:
+        totals[share.tender_id] = totals.get(share.tender_id, 0) + share.amount_minor
+        rows.append(
+            {
+                "id": new_id(),
+                "company_id": share.company_id,
+                "order_id": share.order_id,
+                "tender_id": share.tender_id,
+                "settlement_id": share.settlement_id,
+                "intent_key": f"{share.settlement_id.hex}:{share.tender_id.hex}",
+                "amount_minor": share.amount_minor,
+                "currency": share.currency,
+                "state": str(RefundState.PAID),
+                "reference": share.reference,
+                "occurred_at": share.occurred_at,
+                **context.stamps,
+            }
+        )
+    setwrites.insert(Refund, rows)
+    sales.refund_tenders(totals)
+
+
+def open_dispute(context: Context, tender_id: UUID, amount_minor: int, reference: str) -> UUID:
+    """Record a chargeback: its amount cannot be refunded by that tender until it ends. About 8 statements.
+
+    Raises Refused: NoSuchTender, DisputeTooLarge, DisputeKnown.
+    """
+    place = _place(tender_id)
+    tender = sales.lock_orders([place.id], tenders=True).tenders[place.id]
+    row = next(each for each in tender if each.id == tender_id)
+    if Dispute.objects.filter(tender_id=tender_id, reference=reference).exists():
+        raise Refused([errors.DisputeKnown(reference=reference)])
+    if not 1 <= amount_minor <= row.captured_minor - row.disputed_minor:
+        raise Refused([errors.DisputeTooLarge(most=row.captured_minor - row.disputed_minor)])
+    dispute = Dispute(tender_id=tender_id, amount_minor=amount_minor, reference=reference, opened_at=context.now)
+    dispute.save(force_insert=True)
+    sales.dispute_tenders({tender_id: amount_minor})
+    _record(context, place, "dispute", dispute)
+    return dispute.id
+
+
+def close_dispute(context: Context, dispute_id: UUID, outcome: str) -> None:
+    """End a dispute (won, lost or withdrawn). Raises Refused(NoSuchDispute)."""
+    dispute = Dispute.objects.filter(id=dispute_id, closed_at=None).first()
+    if dispute is None:
+        raise Refused([errors.NoSuchDispute()])
+    place = _place(dispute.tender_id)
+    sales.lock_orders([place.id], tenders=True)
+    Dispute.objects.filter(id=dispute_id).update(closed_at=context.now, outcome=outcome)
+    sales.dispute_tenders({dispute.tender_id: -dispute.amount_minor})
+    _record(context, place, f"dispute_{outcome}", dispute)
+
+
+def _place(tender_id: UUID) -> sold.OrderHead:
+    order = sold.order_of_tender(tender_id)
+    if order is None:
+        raise Refused([errors.NoSuchTender()])
+    return order
+
+
+def _record(context: Context, order: sold.OrderHead, action: str, dispute: Dispute) -> None:
+    after = {"tender_id": dispute.tender_id, "amount_minor": dispute.amount_minor, "reference": dispute.reference}
+    record(context, [AuditEntry(order.company_id, "order", order.id, action, {}, after)])

@@ -1,0 +1,183 @@
+"""Why a step on a return was refused. Each sentence says what to do."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from guicang.kernel.refusal import Refusal
+
+
+class NotPermitted(Refusal):
+    code, status = "not_permitted", 403
+    sentence = _("You may not do this (%(permission)s). Ask a colleague who may, or an administrator.")
+
+
+class NotFound(Refusal):
+    code, status = "return_not_found", 404
+    sentence = _("There is no such return. Check the number.")
+
+
+class LineNotFound(Refusal):
+    code, status = "line_not_found", 404
+    sentence = _("There is no such line. Open the return or the order again.")
+
+
+class WrongState(Refusal):
+    code = "wrong_state"
+    sentence = _("This return is %(state)s: %(command)s is not possible now. Open it again to see what is.")
+
+
+class OverReturn(Refusal):
+    code = "over_return"
+    sentence = _("%(wanted)s units were asked for and only %(free)s can still come back. Lower the quantity.")
+
+
+class AlreadyShipped(Refusal):
+    code = "already_shipped"
+    sentence = _("Only %(free)s units are not shipped yet. Ask for a return of the others.")
+
+
+class BadQuantity(Refusal):
+    code, status = "bad_quantity", 422
+    sentence = _("The quantity %(quantity)s does not fit here (at most %(most)s). Correct it.")
+
+
+class Nothing(Refusal):
+    code, status = "nothing_to_do", 422
+    sentence = _("Nothing was given to act on. Choose at least one line.")
+
+
+class ReasonMissing(Refusal):
+    code, status = "reason_missing", 422
+    sentence = _("Give a reason.")
+
+
+class NotEligible(Refusal):
+    code = "not_eligible"
+    sentence = _(
+        "The return policy does not allow this: %(reasons)s. A colleague with the right can make an exception."
+    )
+
+
+class SerialUnknown(Refusal):
+    code = "serial_unknown"
+    sentence = _("The serial number %(serial)s was not sold with this order line. Read it again from the item.")
+
+
+class SerialSoldAgain(Refusal):
+    code = "serial_sold_again"
+    sentence = _("The item %(serial)s was returned and sold again: only its latest buyer can return it.")
+
+
+class SerialClaimed(Refusal):
+    code = "serial_claimed"
+    sentence = _("The item %(serial)s is in an open return already. Open that one.")
+
+
+class SerialMismatch(Refusal):
+    code = "serial_mismatch"
+    sentence = _("The box holds %(found)s and not %(expected)s. The refund is held until somebody decides.")
+
+
+class WarehouseMissing(Refusal):
+    code, status = "warehouse_missing", 422
+    sentence = _("Say which warehouse the goods came to.")
+
+
+class OtherWarehouse(Refusal):
+    code = "other_warehouse"
+    sentence = _("Goods of this return lie in another warehouse. Receive these there, or open a return of their own.")
+
+
+class Held(Refusal):
+    code = "held"
+    sentence = _("Line %(position)s is held: what came is not what was sold. Decide about it first.")
+
+
+class NotInspected(Refusal):
+    code = "not_inspected"
+    sentence = _("Inspect every line before you settle: %(pending)s units are waiting in the bay.")
+
+
+class NothingDue(Refusal):
+    code = "nothing_due"
+    sentence = _("Nothing is due on this return. It was settled, or nothing was accepted.")
+
+
+class CreditCeiling(Refusal):
+    code = "credit_ceiling"
+    sentence = _("That is more than was sold: at most %(room_minor)s minor units can still be credited.")
+
+
+class TenderCeiling(Refusal):
+    code = "tender_ceiling"
+    sentence = _("The ways of payment can give back %(room_minor)s, and %(cash_minor)s is due (minor units).")
+
+
+class DisputeOpen(Refusal):
+    code = "dispute_open"
+    sentence = _(
+        "The buyer disputes %(disputed_minor)s minor units with the payment provider: at most %(room_minor)s can be "
+        "refunded until that is decided."
+    )
+
+
+class NotClosable(Refusal):
+    code = "not_closable"
+    sentence = _("%(in_bay)s units are still in the bay. Decide where each of them goes before closing.")
+
+
+class ParcelUnderWay(Refusal):
+    code = "parcel_under_way"
+    sentence = _("A parcel is on its way: this return cannot expire now.")
+
+
+class NotDue(Refusal):
+    code = "not_due"
+    sentence = _("This return does not expire before %(due)s. Wait, or cancel it.")
+
+
+class AlreadyCancelled(Refusal):
+    code = "already_cancelled"
+    sentence = _("%(units)s units of the order were cancelled by this return already. Settle it.")
+
+
+class MoneyPaid(Refusal):
+    code = "money_paid"
+    sentence = _("Money of this return was paid already. Short-close what does not come back instead.")
+
+
+class AppealUsed(Refusal):
+    code = "appeal_used"
+    sentence = _("This return was appealed once. Ask for a new one.")
+
+
+class NotAccepted(Refusal):
+    code = "surplus_not_claimed"
+    sentence = _(
+        "Nothing was sold that these %(quantity)s units could be. Reject them, or restock them as found goods."
+    )
+
+
+class NotRedisposable(Refusal):
+    code = "not_redisposable"
+    sentence = _("Those goods are not here any more: what was scrapped or sent away cannot be disposed again.")
+
+
+class GoodwillStays(Refusal):
+    code = "goodwill_stays"
+    sentence = _("Goodwill changed the price of what is kept: it cannot be undone. Give or take a new amount instead.")
+
+
+class AlreadyReversed(Refusal):
+    code = "already_reversed"
+    sentence = _("This settlement was reversed before.")
+
+
+class DocumentKnown(Refusal):
+    code = "document_known"
+    sentence = _("The document %(document)s was taken over before.")
+
+
+#: Codes of `settlement.Plan.blocked`.
+BLOCKED = {refusal.code: refusal for refusal in (CreditCeiling, TenderCeiling, DisputeOpen)}

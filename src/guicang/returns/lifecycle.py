@@ -1,0 +1,307 @@
+"""The life of a return as one table: the only place that says what may happen when.
+
+Buttons, API errors, documents and tests read `COMMANDS`. The header state and the three axes
+are labels that one pure function computes from the quantities; steps store what it yields, and
+a command's `to` is what it must yield (tested).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class State(StrEnum):
+    REQUESTED = "requested"
+    INFO_NEEDED = "info_needed"
+    AUTHORISED = "authorised"
+    REJECTED = "rejected"
+    IN_TRANSIT = "in_transit"
+    RECEIVING = "receiving"
+    RECEIVED = "received"
+    INSPECTED = "inspected"
+    SETTLED = "settled"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class Type(StrEnum):
+    REFUND = "refund"
+    REFUND_ONLY = "refund_only"
+    UNSHIPPED = "unshipped"
+    EXCHANGE = "exchange"
+    ADVANCE_EXCHANGE = "advance_exchange"
+    REPAIR = "repair"
+    RESHIP = "reship"
+    REFUSED_PARCEL = "refused_parcel"
+    MONEY_ONLY = "money_only"
+
+
+class LineKind(StrEnum):
+    GOODS = "goods"  # shipped, comes back: holds a claim
+    KEEP = "keep"  # shipped, stays with the buyer: holds a claim
+    UNSHIPPED = "unshipped"  # cancelled before shipment: the sale line holds it
+    MONEY = "money"  # no quantity at all
+    BLIND = "blind"  # without an order: waits until somebody finds one or prices it
+    SURPLUS = "surplus"  # came beyond what was expected: claims nothing until accepted
+    WRONG = "wrong"  # came instead of what was expected: likewise
+
+
+class Disposition(StrEnum):
+    RESTOCK = "restock"
+    REFURBISH = "refurbish"
+    SECOND = "second"
+    SCRAP = "scrap"
+    SUPPLIER = "supplier"
+    SEND_BACK = "send_back"
+
+
+LABELS: dict[StrEnum, tuple[str, str]] = {
+    State.REQUESTED: ("待审核", "Awaiting review"),
+    State.INFO_NEEDED: ("待补充", "More information needed"),
+    State.AUTHORISED: ("已授权", "Authorised"),
+    State.REJECTED: ("已拒绝", "Rejected"),
+    State.IN_TRANSIT: ("退回途中", "On its way back"),
+    State.RECEIVING: ("收货中", "Being received"),
+    State.RECEIVED: ("已收货", "Received"),
+    State.INSPECTED: ("已检验", "Inspected"),
+    State.SETTLED: ("已结算", "Settled"),
+    State.CLOSED: ("已完结", "Closed"),
+    State.CANCELLED: ("已取消", "Cancelled"),
+    State.EXPIRED: ("已过期", "Expired"),
+    Type.REFUND: ("退货退款", "Return for refund"),
+    Type.REFUND_ONLY: ("仅退款", "Refund only"),
+    Type.UNSHIPPED: ("未发货退款", "Refund before shipment"),
+    Type.EXCHANGE: ("换货", "Exchange"),
+    Type.ADVANCE_EXCHANGE: ("先换后退", "Advance exchange"),
+    Type.REPAIR: ("维修", "Repair"),
+    Type.RESHIP: ("补发", "Reship"),
+    Type.REFUSED_PARCEL: ("拒收/拦截", "Refused or intercepted parcel"),
+    Type.MONEY_ONLY: ("补偿/价保", "Money only"),
+    LineKind.GOODS: ("退回", "Comes back"),
+    LineKind.KEEP: ("不退回", "Buyer keeps it"),
+    LineKind.UNSHIPPED: ("未发货", "Not shipped"),
+    LineKind.MONEY: ("仅金额", "Money only"),
+    LineKind.BLIND: ("无订单", "Without an order"),
+    LineKind.SURPLUS: ("多收", "Surplus"),
+    LineKind.WRONG: ("错货", "Wrong goods"),
+    Disposition.RESTOCK: ("重新入库", "Restock"),
+    Disposition.REFURBISH: ("翻新", "Refurbish"),
+    Disposition.SECOND: ("次品", "Second grade"),
+    Disposition.SCRAP: ("报废", "Scrap"),
+    Disposition.SUPPLIER: ("退供应商", "Return to supplier"),
+    Disposition.SEND_BACK: ("寄回买家", "Send back to the buyer"),
+}
+
+
+def choices(labels: type[StrEnum]) -> list[tuple[str, str]]:
+    return [(member.value, LABELS[member][1]) for member in labels]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`sources`: header states it may start from; `to`: states it may end in; `who`: kinds of actor."""
+
+    name: str
+    zh: str
+    en: str
+    sources: frozenset[State]
+    to: frozenset[State]
+    permission: str
+    who: frozenset[str]
+
+
+S = State
+OPEN_GOODS = frozenset({S.AUTHORISED, S.IN_TRANSIT, S.RECEIVING, S.RECEIVED, S.INSPECTED, S.SETTLED})
+ENDED = frozenset({S.CLOSED, S.CANCELLED, S.EXPIRED})
+#: States in which nothing more is decided about the request itself.
+DECIDED = OPEN_GOODS | ENDED
+
+
+def _command(
+    name: str, zh: str, en: str, sources: Sequence[State], to: Sequence[State], who: str = "staff system"
+) -> Command:
+    return Command(name, zh, en, frozenset(sources), frozenset(to), f"returns.{name}", frozenset(who.split()))
+
+
+EVERYONE = "customer staff system"
+COMMANDS: dict[str, Command] = {
+    command.name: command
+    for command in (
+        _command("request", "提交申请", "Request", [], [S.REQUESTED], EVERYONE),
+        _command("ask", "要求补充", "Ask for more", [S.REQUESTED], [S.INFO_NEEDED]),
+        _command("answer", "补充资料", "Answer", [S.INFO_NEEDED], [S.REQUESTED], EVERYONE),
+        _command("authorise", "同意退货", "Authorise", [S.REQUESTED, S.INFO_NEEDED], [S.AUTHORISED]),
+        _command("reject", "拒绝申请", "Reject", [S.REQUESTED, S.INFO_NEEDED], [S.REJECTED]),
+        _command("appeal", "申诉", "Appeal", [S.REJECTED], [S.REQUESTED], EVERYONE),
+        _command(
+            "ship",
+            "登记寄回",
+            "Record the way back",
+            [S.AUTHORISED, S.IN_TRANSIT, S.RECEIVING],
+            [S.IN_TRANSIT, S.RECEIVING],
+            EVERYONE,
+        ),
+        _command("receive", "收货", "Receive", sorted(OPEN_GOODS), [S.RECEIVING, S.RECEIVED]),
+        _command(
+            "short_close",
+            "短少结案",
+            "Short-close",
+            [S.AUTHORISED, S.IN_TRANSIT, S.RECEIVING],
+            [S.RECEIVED, S.INSPECTED, S.SETTLED, S.RECEIVING, S.IN_TRANSIT, S.AUTHORISED],
+        ),
+        _command(
+            "inspect", "检验", "Inspect", [S.RECEIVING, S.RECEIVED], [S.RECEIVING, S.RECEIVED, S.INSPECTED, S.SETTLED]
+        ),
+        _command(
+            "redispose",
+            "改变处置",
+            "Change a disposition",
+            [S.RECEIVING, S.RECEIVED, S.INSPECTED, S.SETTLED],
+            [S.RECEIVING, S.RECEIVED, S.INSPECTED, S.SETTLED],
+        ),
+        _command(
+            "release",
+            "解除扣留",
+            "Release a hold",
+            [S.RECEIVING, S.RECEIVED, S.INSPECTED],
+            [S.RECEIVING, S.RECEIVED, S.INSPECTED],
+        ),
+        _command("settle", "结算退款", "Settle", sorted(OPEN_GOODS - {S.SETTLED}), sorted(OPEN_GOODS)),
+        _command(
+            "reverse_settlement",
+            "冲销结算",
+            "Reverse a settlement",
+            sorted(OPEN_GOODS),
+            sorted(OPEN_GOODS - {S.SETTLED}),
+        ),
+        _command("close", "完结", "Close", [S.SETTLED], [S.CLOSED]),
+        _command("cancel", "取消", "Cancel", [S.REQUESTED, S.INFO_NEEDED, S.AUTHORISED], [S.CANCELLED], EVERYONE),
+        _command("expire", "过期", "Expire", [S.AUTHORISED, S.INFO_NEEDED], [S.EXPIRED], "system staff"),
+    )
+}
+
+
+class HeaderFacts(Protocol):
+    decision: str
+    ending: str
+    under_way: bool
+
+
+class LineFacts(Protocol):
+    kind: str
+    requested: int
+    authorised: int
+    expected: int
+    received: int
+    lost: int
+    short_closed: int
+    accepted: int
+    rejected: int
+    disposed: int
+    settled: int
+    held: bool
+
+
+def awaited(line: LineFacts) -> int:
+    """Units still to arrive."""
+    return max(0, line.expected - line.received - line.lost - line.short_closed)
+
+
+def pending(line: LineFacts) -> int:
+    """Units that arrived and were not inspected."""
+    return line.received - line.accepted - line.rejected
+
+
+def in_bay(line: LineFacts) -> int:
+    return line.received - line.disposed
+
+
+def due_units(line: LineFacts) -> int:
+    """Units whose money is due by now: accepted goods, or what was authorised where no goods come."""
+    if line.kind in (LineKind.KEEP, LineKind.UNSHIPPED, LineKind.MONEY):
+        return line.authorised
+    return min(line.accepted, line.authorised)
+
+
+def unsettled(line: LineFacts) -> int:
+    return max(0, due_units(line) - line.settled)
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    reception: str
+    acceptance: str
+    money: str
+
+
+def axes(line: LineFacts, refund_state: str = "") -> Axes:
+    """The three axes of a line. `refund_state`: submitted, paid or failed, where a refund exists."""
+    if line.expected == 0 and line.received == 0:
+        reception = ""
+    elif awaited(line):
+        reception = "awaiting"
+    else:
+        reception = "received" if not line.lost + line.short_closed else ("lost" if line.lost else "short")
+    if line.received == 0:
+        acceptance = ""
+    elif line.held:
+        acceptance = "review"
+    elif pending(line):
+        acceptance = "pending"
+    else:
+        acceptance = "accepted" if line.accepted else "rejected"
+    if unsettled(line):
+        money = "due"
+    else:
+        money = (refund_state or "paid") if line.settled else "none"
+    return Axes(reception, acceptance, money)
+
+
+def state(header: HeaderFacts, lines: Sequence[LineFacts]) -> State:
+    """The header state. Money never moves it ahead of the goods."""
+    if header.ending:
+        return State(header.ending)
+    if header.decision != "authorised":
+        return {"pending": S.REQUESTED, "info_needed": S.INFO_NEEDED, "rejected": S.REJECTED}[header.decision]
+    some_received = any(line.received for line in lines)
+    some_awaited = any(awaited(line) for line in lines)
+    if some_awaited:
+        if some_received:
+            return S.RECEIVING
+        return S.IN_TRANSIT if header.under_way else S.AUTHORISED
+    if any(pending(line) or line.held for line in lines):
+        return S.RECEIVED
+    if any(unsettled(line) for line in lines):
+        return S.INSPECTED if some_received else S.AUTHORISED
+    return S.SETTLED
+
+
+def blocked(command: str, current: str) -> bool:
+    """True where the table does not allow `command` from this state."""
+    return State(current) not in COMMANDS[command].sources
+
+
+def label(member: StrEnum | str, kind: type[StrEnum], language: str) -> str:
+    zh, en = LABELS[kind(member)]
+    return zh if language.startswith("zh") else en
+
+
+def table() -> list[dict[str, Any]]:
+    """The table as data, in reading order, for documents and the API."""
+    order = list(State)
+    return [
+        {
+            "command": command.name,
+            "zh": command.zh,
+            "en": command.en,
+            "from": [str(s) for s in order if s in command.sources],
+            "to": [str(s) for s in order if s in command.to],
+            "permission": command.permission,
+            "who": sorted(command.who),
+        }
+        for command in COMMANDS.values()
+    ]

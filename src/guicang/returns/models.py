@@ -1,0 +1,243 @@
+"""A return, its lines, and the rows that moved it: receipts, inspections, settlements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+
+from guicang.kernel.ids import NIL
+from guicang.kernel.models import AppendOnly, Origin, Row
+from guicang.returns import lifecycle
+
+
+class Return(Row):
+    """退货单. `state` and the lines' axes are labels: `lifecycle.labels` computes them, steps store them."""
+
+    company_id = models.UUIDField()
+    shop_id = models.UUIDField()
+    channel_id = models.UUIDField()
+    market_id = models.UUIDField()
+    warehouse_id = models.UUIDField(default=NIL)
+    number = models.CharField(max_length=40)
+    customer_id = models.UUIDField()
+    currency = models.CharField(max_length=3)
+    type = models.CharField(max_length=20, choices=lifecycle.choices(lifecycle.Type))
+    #: How it was entered: web, phone, mail, counter, parcel, import, platform.
+    entered_by = models.CharField(max_length=12)
+    decision = models.CharField(max_length=12, default="pending")
+    ending = models.CharField(max_length=12, default="")
+    state = models.CharField(max_length=12, choices=lifecycle.choices(lifecycle.State))
+    under_way = models.BooleanField(default=False)
+    rma_code = models.CharField(max_length=20, default="")
+    policy_version_id = models.UUIDField(default=NIL)
+    verdict: Any = models.JSONField(default=dict)
+    #: A return that this one follows: a late parcel, an appeal, goods nobody could match.
+    linked_id = models.UUIDField(default=NIL)
+    link_kind = models.CharField(max_length=20, default="")
+    source_document = models.CharField(max_length=80, default="")
+    appeals = models.SmallIntegerField(default=0)
+    requested_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(null=True)
+    inspected_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField()
+    refund_minor = models.BigIntegerField(default=0)
+    origin = models.CharField(max_length=8, default=Origin.LIVE)
+    command_id = models.UUIDField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company_id", "number"], name="return_number"),
+            models.UniqueConstraint(fields=["rma_code"], condition=~Q(rma_code=""), name="return_rma_code"),
+            models.UniqueConstraint(
+                fields=["shop_id", "source_document", "link_kind"],
+                condition=~Q(source_document=""),
+                name="return_source_document",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "requested_at"], name="return_state"),
+            models.Index(fields=["customer_id"], name="return_customer"),
+            models.Index(fields=["linked_id"], condition=~Q(linked_id=NIL), name="return_linked"),
+            models.Index(fields=["expires_at"], condition=Q(state="authorised"), name="return_expiry"),
+        ]
+
+
+class ReturnLine(Row):
+    """One line: what was asked for, what came, what was decided about it, what it paid.
+
+    received = pending + accepted + rejected; disposed + still in the bay = received.
+    """
+
+    parent = models.ForeignKey(Return, models.PROTECT, related_name="lines")
+    position = models.SmallIntegerField()
+    kind = models.CharField(max_length=10, choices=lifecycle.choices(lifecycle.LineKind))
+    resolution = models.CharField(max_length=20, choices=lifecycle.choices(lifecycle.Type))
+    order_id = models.UUIDField(default=NIL)
+    order_line_id = models.UUIDField(default=NIL)
+    shipment_line_id = models.UUIDField(default=NIL)
+    sku_id = models.UUIDField(default=NIL)
+    lot = models.CharField(max_length=60, default="")
+    serial = models.CharField(max_length=80, default="")
+    reason = models.CharField(max_length=40, default="")
+    condition = models.CharField(max_length=40, default="")
+    #: Kind of a money-only line: postage, discount, fee, manual, goodwill, compensation.
+    money_kind = models.CharField(max_length=12, default="")
+    requested = models.BigIntegerField(default=0)
+    authorised = models.BigIntegerField(default=0)
+    expected = models.BigIntegerField(default=0)
+    received = models.BigIntegerField(default=0)
+    lost = models.BigIntegerField(default=0)
+    short_closed = models.BigIntegerField(default=0)
+    accepted = models.BigIntegerField(default=0)
+    rejected = models.BigIntegerField(default=0)
+    disposed = models.BigIntegerField(default=0)
+    settled = models.BigIntegerField(default=0)
+    #: Units held on the shipment line.
+    claimed = models.BigIntegerField(default=0)
+    reception = models.CharField(max_length=10, default="")
+    acceptance = models.CharField(max_length=12, default="")
+    money = models.CharField(max_length=10, default="")
+    #: Found goods do not match (a swapped serial): no refund until somebody decides.
+    held = models.BooleanField(default=False)
+    #: What somebody decided about a hold: accept or reject; '' while nobody did.
+    hold_decision = models.CharField(max_length=8, default="")
+    unit_weight_g = models.BigIntegerField(default=0)
+    #: The amount of a money-only line, or what a past document paid; NULL: the planner computes it.
+    recorded_minor = models.BigIntegerField(null=True)
+    refund_minor = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["parent", "position"], name="return_line_position"),
+            models.CheckConstraint(
+                condition=Q(authorised__gte=0, authorised__lte=F("requested")), name="return_line_authorised"
+            ),
+            models.CheckConstraint(
+                condition=Q(expected__gte=0, expected__lte=F("authorised")), name="return_line_expected"
+            ),
+            models.CheckConstraint(
+                condition=Q(received__gte=0, lost__gte=0, short_closed__gte=0)
+                & (Q(kind__in=["surplus", "wrong"]) | Q(expected__gte=F("received") + F("lost") + F("short_closed"))),
+                name="return_line_received",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted__gte=0, rejected__gte=0) & Q(received__gte=F("accepted") + F("rejected")),
+                name="return_line_inspected",
+            ),
+            models.CheckConstraint(
+                condition=Q(disposed__gte=0) & Q(accepted__gte=F("disposed") - F("rejected")),
+                name="return_line_disposed",
+            ),
+            models.CheckConstraint(
+                condition=Q(settled__gte=0, settled__lte=F("authorised")), name="return_line_settled"
+            ),
+            models.CheckConstraint(
+                condition=Q(claimed__gte=0, claimed__lte=F("requested")), name="return_line_claimed"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["order_id"], condition=~Q(order_id=NIL), name="return_line_order"),
+            models.Index(fields=["order_line_id"], condition=~Q(order_line_id=NIL), name="return_line_order_line"),
+            models.Index(
+                fields=["shipment_line_id"], condition=~Q(shipment_line_id=NIL), name="return_line_shipment_line"
+            ),
+        ]
+
+
+class Receipt(AppendOnly):
+    """Units of a line that arrived; `receipt_key` makes the same message count once."""
+
+    line = models.ForeignKey(ReturnLine, models.PROTECT, related_name="receipts")
+    parcel_id = models.UUIDField(default=NIL)
+    receipt_key = models.CharField(max_length=120)
+    quantity = models.BigIntegerField()
+    weight_g = models.BigIntegerField(default=0)
+    move_id = models.UUIDField(default=NIL)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["receipt_key", "line"], name="receipt_once"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="receipt_quantity"),
+        ]
+
+
+class Inspection(AppendOnly):
+    """Units of a line with one grade and one disposition; a re-disposition is a row that reverses another."""
+
+    line = models.ForeignKey(ReturnLine, models.PROTECT, related_name="inspections")
+    quantity = models.BigIntegerField()
+    accepted = models.BooleanField()
+    grade = models.CharField(max_length=12, default="")
+    disposition = models.CharField(max_length=12, choices=lifecycle.choices(lifecycle.Disposition))
+    found_condition = models.CharField(max_length=40, default="")
+    found_serial = models.CharField(max_length=80, default="")
+    location_id = models.UUIDField(default=NIL)
+    move_id = models.UUIDField(default=NIL)
+    cost_minor = models.BigIntegerField(default=0)
+    worth_minor = models.BigIntegerField(default=0)
+    cost_source = models.CharField(max_length=12, default="")
+    reverses_id = models.UUIDField(default=NIL)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(quantity__gte=1), name="inspection_quantity")]
+        indexes = [models.Index(fields=["reverses_id"], condition=~Q(reverses_id=NIL), name="inspection_reverses")]
+
+
+class Settlement(AppendOnly):
+    """What a return paid at one go, for one order (NIL: without an order), with its explanation."""
+
+    parent = models.ForeignKey(Return, models.PROTECT, related_name="settlements")
+    company_id = models.UUIDField()
+    order_id = models.UUIDField(default=NIL)
+    customer_id = models.UUIDField()
+    currency = models.CharField(max_length=3)
+    credit_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField(default=0)
+    funded_minor = models.BigIntegerField(default=0)
+    shipping_minor = models.BigIntegerField(default=0)
+    shipping_tax_minor = models.BigIntegerField(default=0)
+    #: Nothing had been shipped yet, so the fee was never billed: it comes back from the advance.
+    shipping_unbilled = models.BooleanField(default=False)
+    price_difference_minor = models.BigIntegerField(default=0)
+    expense_minor = models.BigIntegerField(default=0)
+    unapplied_minor = models.BigIntegerField(default=0)
+    cash_minor = models.BigIntegerField(default=0)
+    points = models.BigIntegerField(default=0)
+    booked = models.BooleanField()
+    entry_id = models.UUIDField(default=NIL)
+    reverses_id = models.UUIDField(default=NIL)
+    #: Ordered components: [{label, basis, rule, amount_minor}]; customer, agent and auditor read the same.
+    explanation: Any = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["order_id"], condition=~Q(order_id=NIL), name="settlement_order")]
+
+
+class SettlementLine(AppendOnly):
+    """`target_minor`: the buyer's share by the allocation rule; `credit_minor`: what was credited of the sale."""
+
+    settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="lines")
+    line = models.ForeignKey(ReturnLine, models.PROTECT, related_name="settlement_lines")
+    order_line_id = models.UUIDField(default=NIL)
+    quantity = models.BigIntegerField()
+    target_minor = models.BigIntegerField()
+    credit_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField(default=0)
+    funded_minor = models.BigIntegerField(default=0)
+    goodwill_minor = models.BigIntegerField(default=0)
+    price_difference_minor = models.BigIntegerField(default=0)
+    expense_minor = models.BigIntegerField(default=0)
+    #: The sale had not been shipped: credited without touching revenue.
+    unshipped = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["order_line_id"], condition=~Q(order_line_id=NIL), name="settlement_line_order_line")
+        ]

@@ -1,0 +1,168 @@
+"""The books of a settlement: receivables before cash, tax as it was invoiced, each side to the cent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from guicang.accounting import operations as accounting
+from guicang.kernel.ids import NIL, new_id
+from guicang.kernel.money import convert_minor
+from guicang.org.queries import CompanyInfo
+from guicang.returns.models import Return, ReturnLine
+from guicang.returns.operations.saleview import Account
+from guicang.returns.settlement import Plan, within
+from guicang.sales.models import Order
+
+Leg = accounting.Leg
+#: What a money-only line of a past document is booked as.
+ROLES = {"postage": "shipping_income", "discount": "discount_expense", "fee": "fee_expense", "manual": "other_expense"}
+EXPENSES = {"compensation": "goodwill_expense", "freight": "freight_expense"}
+
+
+@dataclass(slots=True)
+class Settling:
+    """One settlement of one return for one order (or for none) while the step works on it."""
+
+    header: Return
+    plan: Plan
+    account: Account | None
+    company: CompanyInfo
+    at: datetime
+    kinds: dict[UUID, str]
+    lines: dict[UUID, ReturnLine]
+    reference: str = ""
+    reverses_id: UUID = NIL
+    cash_rate: Decimal | None = None
+    id: UUID = field(default_factory=new_id)
+    entry_id: UUID = NIL
+
+    @property
+    def order_id(self) -> UUID:
+        return self.account.order.id if self.account else NIL
+
+    @property
+    def booked(self) -> bool:
+        return self.company.books_at(self.at)
+
+    @property
+    def buyer_minor(self) -> int:
+        """Credited to the buyer of what was shipped, with shipping: never what was cancelled before."""
+        plan = self.plan
+        shipped = sum(line.target_minor + line.goodwill_minor for line in plan.lines if not line.unshipped)
+        return shipped + (0 if self.shipping_unbilled else plan.shipping_minor)
+
+    @property
+    def shipping_unbilled(self) -> bool:
+        """The fee is billed with the first shipment; before that it is part of the advance."""
+        return bool(self.plan.shipping_minor and self.account and not self.account.order.shipping_booked)
+
+    @property
+    def extra_minor(self) -> int:
+        return self.plan.total("price_difference_minor") + self.plan.total("expense_minor")
+
+
+def credit(settling: Settling) -> accounting.Posting:
+    """Debit returns, output tax and expenses; credit the receivables of buyer and funder (HARD-CASES 20)."""
+    plan, header = settling.plan, settling.header
+    shipped = [line for line in plan.lines if not line.unshipped]
+    tax = sum(line.tax_minor for line in shipped)
+    funded = sum(line.funded_minor for line in shipped)
+    net = sum(line.credit_minor for line in shipped) - tax
+    shop, order = header.shop_id, settling.order_id
+    fee, fee_tax = (0, 0) if settling.shipping_unbilled else (plan.shipping_minor, plan.shipping_tax_minor)
+    legs = [
+        *_own(settling, net, tax + fee_tax, fee - fee_tax),
+        Leg("platform_receivable", -funded, None, "shop", shop, order, shop),
+        *_receivable(settling, -(settling.buyer_minor + settling.extra_minor)),
+    ]
+    return _posting(settling, "return_credit", legs)
+
+
+def _own(settling: Settling, net: int, tax: int, shipping: int) -> list[Leg]:
+    shop, order = settling.header.shop_id, settling.order_id
+    legs = [
+        Leg("sales_returns", net, order_id=order, shop_id=shop),
+        Leg("output_vat", tax, order_id=order, shop_id=shop),
+        Leg("shipping_income", shipping, order_id=order, shop_id=shop),
+    ]
+    for line in settling.plan.lines:
+        kind = settling.kinds.get(line.ref, "")
+        if line.price_difference_minor:
+            role = ROLES.get(kind, "price_difference") if order == NIL else "price_difference"
+            legs.append(Leg(role, line.price_difference_minor, order_id=order, shop_id=shop))
+        if line.expense_minor:
+            legs.append(Leg(EXPENSES.get(kind, "goodwill_expense"), line.expense_minor, order_id=order, shop_id=shop))
+    return legs
+
+
+def cash(settling: Settling) -> accounting.Posting:
+    """Debit the receivable (the advance for what was never shipped), credit each tender's account."""
+    plan, account, header = settling.plan, settling.account, settling.header
+    if account is None or not plan.cash_minor:
+        return _posting(settling, "refund", [])
+    order = account.order
+    never_billed = plan.unshipped_cash_minor + (plan.shipping_minor if settling.shipping_unbilled else 0)
+    from_advance = min(within(never_billed, plan.cash_minor), order.advance_minor) if settling.booked else 0
+    legs: list[Leg] = []
+    if from_advance:
+        before, order.advance_minor = order.advance_minor, order.advance_minor - from_advance
+        book = _book(settling, order, before) - _book(settling, order, order.advance_minor)
+        legs.append(Leg("advance", from_advance, book, "customer", header.customer_id, order.id, header.shop_id))
+    legs += _receivable(settling, plan.cash_minor - from_advance)
+    for tender_id, amount in plan.tenders:
+        role = accounting.role_of_tender(account.tender_kinds[tender_id])
+        legs.append(Leg(role, -amount, _cash_book(settling, order, -amount), order_id=order.id, shop_id=header.shop_id))
+    return _posting(settling, "refund", legs)
+
+
+def _receivable(settling: Settling, change: int) -> list[Leg]:
+    """A change of what the buyer owes; in book currency by the cumulative amount, so that nothing remains."""
+    header, account = settling.header, settling.account
+    if account is None:
+        return [Leg("receivable", change, None, "customer", header.customer_id, NIL, header.shop_id)]
+    order = account.order
+    if not settling.booked:
+        # Mirrored books, or before ours began: the ERP keeps this balance.
+        return [Leg("receivable", change, None, "customer", header.customer_id, order.id, header.shop_id)]
+    before, order.receivable_minor = order.receivable_minor, order.receivable_minor + change
+    book = _book(settling, order, order.receivable_minor) - _book(settling, order, before)
+    return [Leg("receivable", change, book, "customer", header.customer_id, order.id, header.shop_id)]
+
+
+def _book(settling: Settling, order: Order, minor: int) -> int:
+    return convert_minor(minor, order.currency, order.fx_rate, settling.company.currency)
+
+
+def _cash_book(settling: Settling, order: Order, minor: int) -> int:
+    """Cash moves at the day's rate where it is known, else at the sale's (HARD-CASES 16)."""
+    return convert_minor(minor, order.currency, settling.cash_rate or order.fx_rate, settling.company.currency)
+
+
+def _posting(settling: Settling, event: str, legs: list[Leg]) -> accounting.Posting:
+    header = settling.header
+    rate = settling.account.order.fx_rate if settling.account else Decimal(1)
+    if legs and header.currency != settling.company.currency and settling.account:
+        legs = _closed_in_book(settling, settling.account.order, event, legs)
+    return accounting.Posting(
+        company_id=header.company_id,
+        event=event,
+        source_kind="settlement",
+        source_id=settling.id,
+        occurred_at=settling.at,
+        currency=header.currency,
+        legs=[leg for leg in legs if leg.amount_minor or leg.book_minor],
+        rate=rate,
+    )
+
+
+def _closed_in_book(settling: Settling, order: Order, event: str, legs: list[Leg]) -> list[Leg]:
+    """Book amounts of all legs; the difference is an exchange gain or loss of cash, else rounding."""
+    fixed = [
+        leg if leg.book_minor is not None else leg._replace(book_minor=_book(settling, order, leg.amount_minor))
+        for leg in legs
+    ]
+    difference = -sum(leg.book_minor or 0 for leg in fixed)
+    return [*fixed, Leg("fx_difference" if event == "refund" else "rounding", 0, difference)]

@@ -1,0 +1,78 @@
+"""The rows of new returns: numbers, claims, lines, serials, labels, trail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from guicang.audit.operations import AuditEntry, record
+from guicang.catalog import operations as catalog
+from guicang.kernel import numbers, outbox, setwrites
+from guicang.kernel.commands import Context
+from guicang.kernel.ids import NIL
+from guicang.kernel.models import Origin
+from guicang.notifications import operations as notifications
+from guicang.returns.models import Return, ReturnLine
+from guicang.sales import operations as sales
+from guicang.sales.models import ReturnLabel
+
+
+def write_requests(made: Sequence[tuple[dict[str, Any], list[dict[str, Any]]]], context: Context) -> None:
+    """Write headers with their lines; about 10 statements a thousand. Locks ranges, then audit heads."""
+    claims: dict[UUID, int] = {}
+    rows: list[dict[str, Any]] = []
+    _number([header for header, _ in made])
+    for header, lines in made:
+        for position, line in enumerate(lines, 1):
+            rows.append({**line, "parent_id": header["id"], "position": position})
+            if line["claimed"]:
+                claims[line["shipment_line_id"]] = claims.get(line["shipment_line_id"], 0) + line["claimed"]
+    sales.claim(claims)
+    setwrites.insert(Return, [header for header, _ in made])
+    setwrites.insert(ReturnLine, rows)
+    catalog.hold_serials(
+        {(row["sku_id"], row["serial"]): row["id"] for row in rows if row["serial"] and row["claimed"]}
+    )
+    sales.label_orders({row["order_id"]: ReturnLabel.IN_PROGRESS for row in rows if row["order_id"] != NIL})
+    if context.origin == Origin.LIVE:
+        outbox.queue(context, [_notice(header) for header, _ in made])
+    record(context, [_trail(header, lines) for header, lines in made])
+
+
+def _number(headers: Sequence[dict[str, Any]]) -> None:
+    keys = [(header["company_id"], "return", header["requested_at"].year, "R") for header in headers]
+    blocks = (
+        {key: iter(block) for key, block in numbers.take({key: keys.count(key) for key in set(keys)}).items()}
+        if keys
+        else {}
+    )
+    for key, header in zip(keys, headers, strict=True):
+        header["number"] = f"R{key[2]}{next(blocks[key]):07d}"
+
+
+def _notice(header: Mapping[str, Any]) -> outbox.Message:
+    return notifications.message(
+        "return_requested",
+        owner_kind="customer",
+        owner_id=header["customer_id"],
+        aggregate_id=header["id"],
+        data={"number": header["number"]},
+    )
+
+
+def _trail(header: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> AuditEntry:
+    after: dict[str, Any] = {name: header[name] for name in ("number", "type", "customer_id", "verdict", "linked_id")}
+    for position, line in enumerate(lines, 1):
+        kept = (
+            "kind",
+            "order_line_id",
+            "shipment_line_id",
+            "sku_id",
+            "requested",
+            "claimed",
+            "recorded_minor",
+            "reason",
+        )
+        after[f"line{position}"] = {name: line[name] for name in kept}
+    return AuditEntry(header["company_id"], "return", header["id"], "request", {}, after, "", header["requested_at"])

@@ -1,0 +1,118 @@
+"""Orders as settlement sees them, and back again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from guicang.returns.settlement import Sale, SaleLine, SaleTender
+from guicang.sales import operations as sales
+from guicang.sales.models import LineKind, Order, OrderLine
+
+
+@dataclass(slots=True)
+class Account:
+    """An order while a set settles it. `sale` moves on from settlement to settlement of the set."""
+
+    order: Order
+    sale: Sale
+    lines: dict[UUID, OrderLine]
+    tender_kinds: dict[UUID, str]
+    touched: bool = False
+
+
+def accounts(order_ids: Iterable[UUID]) -> dict[UUID, Account]:
+    """Orders with lines and tenders, locked; 3 statements per 1,000."""
+    locked = sales.lock_orders(order_ids, tenders=True)
+    return {
+        key: Account(
+            order,
+            _sale(order, locked),
+            {line.id: line for line in locked.lines[key]},
+            {row.id: row.kind for row in locked.tenders[key]},
+        )
+        for key, order in locked.orders.items()
+    }
+
+
+def _sale(order: Order, locked: sales.LockedSales) -> Sale:
+    return Sale(
+        id=order.id,
+        currency=order.currency,
+        total_minor=order.total_minor,
+        captured_minor=order.captured_minor,
+        refunded_minor=order.refunded_minor,
+        credited_minor=order.credited_minor,
+        lines={line.id: _line(line) for line in locked.lines[order.id] if line.kind != LineKind.BUNDLE},
+        tenders=[
+            SaleTender(row.id, row.captured_minor, row.refunded_minor, row.disputed_minor, row.promotional)
+            for row in locked.tenders[order.id]
+        ],
+        shipping_standard_minor=order.shipping_standard_minor,
+        shipping_surcharge_minor=order.shipping_surcharge_minor,
+        shipping_tax_minor=order.shipping_tax_minor,
+        shipping_refunded_minor=order.shipping_refunded_minor,
+        points_earned=order.points_earned,
+        points_taken_back=order.points_taken_back,
+    )
+
+
+def _line(line: OrderLine) -> SaleLine:
+    return SaleLine(
+        id=line.id,
+        ordered=line.ordered,
+        paid_minor=line.paid_minor,
+        sold_minor=line.sold_minor,
+        tax_minor=line.tax_minor,
+        funded_minor=line.funded_minor,
+        settled=line.settled,
+        cancelled_settled=line.cancelled_settled,
+        cancelled_minor=line.cancelled_minor,
+        credited_minor=line.credited_minor,
+        credited_tax_minor=line.credited_tax_minor,
+        credited_funded_minor=line.credited_funded_minor,
+        goodwill=tuple((at, amount) for at, amount in line.goodwill),
+    )
+
+
+def store(accounts_touched: Iterable[Account]) -> None:
+    """Write the counters of orders and of the lines that moved; 2 statements per 1,000."""
+    orders: list[dict[str, Any]] = []
+    lines: list[dict[str, Any]] = []
+    for account in accounts_touched:
+        sale, order = account.sale, account.order
+        orders.append(
+            {
+                "id": order.id,
+                "refunded_minor": sale.refunded_minor,
+                "credited_minor": sale.credited_minor,
+                "shipping_refunded_minor": sale.shipping_refunded_minor,
+                "points_taken_back": sale.points_taken_back,
+                "receivable_minor": order.receivable_minor,
+                "advance_minor": order.advance_minor,
+            }
+        )
+        lines.extend(row for line in sale.lines.values() if (row := _changed(line, account.lines)))
+    sales.store_settled_lines(lines)
+    sales.store_settled_orders(orders)
+
+
+def _changed(line: SaleLine, stored: Mapping[UUID, OrderLine]) -> dict[str, Any] | None:
+    was = stored[line.id]
+    now = (line.settled, line.cancelled_settled, line.credited_minor, len(line.goodwill))
+    if now == (was.settled, was.cancelled_settled, was.credited_minor, len(was.goodwill)):
+        return None
+    return {
+        "id": line.id,
+        "settled": line.settled,
+        "settled_minor": line.price(line.settled),
+        "cancelled_settled": line.cancelled_settled,
+        "cancelled_minor": line.cancelled_minor,
+        "credited_minor": line.credited_minor,
+        "credited_tax_minor": line.credited_tax_minor,
+        "credited_funded_minor": line.credited_funded_minor,
+        "goodwill_minor": sum(amount for _, amount in line.goodwill),
+        "goodwill": [list(step) for step in line.goodwill],
+    }

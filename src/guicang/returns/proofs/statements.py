@@ -1,0 +1,72 @@
+"""Statements that answer differences alone, so that a proof over any number of rows takes bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, models
+
+from guicang.accounting.models import Account, CreditNote, CreditNoteLine, EntryLine
+from guicang.inventory.models import Location, StockLevel, StockMove, StockValue, ValuePool
+from guicang.kernel.ids import NIL
+from guicang.kernel.proof import Proof
+from guicang.org.models import Company, Warehouse
+from guicang.payments.models import Refund
+from guicang.returns.models import Inspection, Receipt, Return, ReturnLine, Settlement, SettlementLine
+from guicang.sales.models import Order, OrderLine, Payment, Shipment, ShipmentLine
+
+#: Rows a fetch from the open cursor.
+FETCH = 1000
+
+_TABLES: dict[str, type[models.Model]] = {
+    "account": Account,
+    "company": Company,
+    "entry_line": EntryLine,
+    "inspection": Inspection,
+    "level": StockLevel,
+    "location": Location,
+    "move": StockMove,
+    "note": CreditNote,
+    "note_line": CreditNoteLine,
+    "order": Order,
+    "order_line": OrderLine,
+    "payment": Payment,
+    "pool": ValuePool,
+    "receipt": Receipt,
+    "refund": Refund,
+    "return": Return,
+    "return_line": ReturnLine,
+    "settlement": Settlement,
+    "settlement_line": SettlementLine,
+    "shipment": Shipment,
+    "shipment_line": ShipmentLine,
+    "stock_value": StockValue,
+    "warehouse": Warehouse,
+}
+
+#: The fee of a settlement (as `s`) as far as it had been billed, and its tax.
+_BILLED = "(CASE WHEN s.shipping_unbilled THEN 0 ELSE s.shipping_minor END)"
+_BILLED_TAX = "(CASE WHEN s.shipping_unbilled THEN 0 ELSE s.shipping_tax_minor END)"
+
+
+def differences(proof: Proof, fault: str, sql: str, names: Sequence[str]) -> Proof:
+    """Add every row that `sql` answers. In it `{name}` is a table and `{nil}` the nil id as a literal."""
+    tables = {name: connection.ops.quote_name(model._meta.db_table) for name, model in _TABLES.items()}
+    nil = f"'{NIL}'" if connection.vendor == "postgresql" else f"'{NIL.hex}'"
+    with connection.cursor() as cursor:
+        cursor.execute(sql.format(nil=nil, billed=_BILLED, billed_tax=_BILLED_TAX, **tables))
+        while rows := cursor.fetchmany(FETCH):
+            for row in rows:
+                proof.add(fault=fault, **{name: _plain(name, value) for name, value in zip(names, row, strict=True)})
+    return proof
+
+
+def _plain(name: str, value: Any) -> str | int | None:
+    """Ids alike on both engines; sums as integers (PostgreSQL adds bigints up to a numeric)."""
+    if value is None:
+        return None
+    if name.endswith("_id"):
+        return str(UUID(str(value)))
+    return value if isinstance(value, str) else int(value)

@@ -1,0 +1,179 @@
+"""Reading returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+
+from guicang.kernel.ids import NIL
+from guicang.kernel.setwrites import CHUNK, chunks
+from guicang.logistics import queries as parcels
+from guicang.returns import lifecycle
+from guicang.returns.models import Inspection, Receipt, Return, ReturnLine, Settlement, SettlementLine
+
+#: How long the buyer may take to answer a question.
+ANSWER_TIME = timedelta(days=14)
+
+#: States in which a return still does something to its order.
+OPEN = [str(s) for s in lifecycle.State if s not in (*lifecycle.ENDED, "rejected", "settled")]
+
+
+def by_state() -> dict[str, int]:
+    """How many returns are in each state; 1 statement."""
+    return {str(state): count for state, count in Return.objects.values_list("state").annotate(n=Count("id"))}
+
+
+def sale_lines_of(return_ids: Iterable[UUID]) -> list[tuple[UUID, UUID, UUID]]:
+    """(return, order, shipment line) of the lines, before anything is locked; 1 statement per 1,000."""
+    found: list[tuple[UUID, UUID, UUID]] = []
+    for batch in chunks(sorted(set(return_ids))):
+        rows = ReturnLine.objects.filter(parent_id__among=batch)
+        found.extend(rows.values_list("parent_id", "order_id", "shipment_line_id"))
+    return found
+
+
+def unshipped_orders(return_ids: Iterable[UUID]) -> set[UUID]:
+    """Orders of which these returns cancel units that were not shipped; 1 statement per 1,000."""
+    found: set[UUID] = set()
+    for batch in chunks(sorted(set(return_ids))):
+        rows = ReturnLine.objects.filter(parent_id__among=batch, kind=lifecycle.LineKind.UNSHIPPED)
+        found.update(rows.values_list("order_id", flat=True))
+    return found
+
+
+def over(return_ids: Iterable[UUID]) -> bool:
+    """True where any of these returns is rejected or ended; 1 statement per 1,000."""
+    rejected_or_ended = Q(decision="rejected") | ~Q(ending="")
+    return any(
+        Return.objects.filter(rejected_or_ended, id__among=batch).exists() for batch in chunks(sorted(set(return_ids)))
+    )
+
+
+def waiting_for(shipment_line_ids: Iterable[UUID]) -> list[tuple[UUID, UUID]]:
+    """(shipment line, return) of open returns that still await units of it, oldest first; 1 statement per 1,000."""
+    found: list[tuple[UUID, UUID]] = []
+    for batch in chunks(sorted(set(shipment_line_ids) - {NIL})):
+        rows = ReturnLine.objects.filter(
+            shipment_line_id__among=batch,
+            parent__decision="authorised",
+            parent__ending="",
+            expected__gt=F("received") + F("lost") + F("short_closed"),
+        ).order_by("parent__requested_at", "parent_id")
+        found.extend(rows.values_list("shipment_line_id", "parent_id"))
+    return found
+
+
+def due_to_expire(now: datetime, limit: int = CHUNK) -> list[UUID]:
+    """Returns that `steps.expire` would end at `now`, the longest due first; 1 statement.
+
+    Left out: a parcel is under way, nothing is awaited (then money is due, not goods), money was paid.
+    """
+    granted = Q(decision="authorised", expires_at__lte=now, under_way=False)
+    asked = Q(decision="info_needed") & (
+        Q(expires_at__lte=now) | Q(expires_at=None, requested_at__lte=now - ANSWER_TIME)
+    )
+    lines = ReturnLine.objects.filter(parent=OuterRef("pk"))
+    moved = lines.filter(Q(settled__gt=0) | Q(received__gt=0) | Q(kind=lifecycle.LineKind.UNSHIPPED, authorised__gt=0))
+    waiting = lines.filter(expected__gt=F("received") + F("lost") + F("short_closed"))
+    rows = (
+        Return.objects.filter(granted & Exists(waiting) | asked, ending="")
+        .exclude(Exists(moved))
+        .exclude(id__in=parcels.returns_under_way())
+        .order_by("expires_at", "id")
+    )
+    return list(rows.values_list("id", flat=True)[:limit])
+
+
+def known_receipts(keys: Iterable[str]) -> set[str]:
+    """Receipt keys seen before; 1 statement per 1,000."""
+    found: set[str] = set()
+    for batch in chunks(sorted(set(keys))):
+        found.update(Receipt.objects.filter(receipt_key__among=batch).values_list("receipt_key", flat=True))
+    return found
+
+
+def open_orders(order_ids: Iterable[UUID]) -> set[UUID]:
+    """Orders with a return that is not over; 1 statement per 1,000."""
+    found: set[UUID] = set()
+    for batch in chunks(sorted(set(order_ids))):
+        rows = ReturnLine.objects.filter(order_id__among=batch, parent__state__in=OPEN)
+        found.update(rows.values_list("order_id", flat=True).distinct())
+    return found
+
+
+def documents(shop_id: UUID, numbers: Iterable[str]) -> dict[str, UUID]:
+    """Returns made from past documents, by the document's number; 1 statement per 1,000."""
+    found: dict[str, UUID] = {}
+    for batch in chunks(sorted(set(numbers))):
+        rows = Return.objects.filter(shop_id=shop_id, source_document__among=batch, link_kind="")
+        found.update({document: key for document, key in rows.values_list("source_document", "id")})
+    return found
+
+
+def returned_parts(order_line_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Units of order lines that returns hold or held; 1 statement per 1,000."""
+    found: dict[UUID, int] = {}
+    for batch in chunks(sorted(set(order_line_ids))):
+        rows = ReturnLine.objects.filter(order_line_id__among=batch).values_list("order_line_id")
+        found.update({key: units for key, units in rows.annotate(n=Sum("claimed"))})
+    return found
+
+
+def reversed_settlements(ids: Iterable[UUID]) -> set[UUID]:
+    """Those of these settlements that were taken back; 1 statement per 1,000."""
+    found: set[UUID] = set()
+    for batch in chunks(sorted(set(ids))):
+        found.update(Settlement.objects.filter(reverses_id__among=batch).values_list("reverses_id", flat=True))
+    return found
+
+
+def parents_of_lines(line_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """The return of each line; 1 statement per 1,000."""
+    found: dict[UUID, UUID] = {}
+    for batch in chunks(sorted(set(line_ids))):
+        found.update(dict(ReturnLine.objects.filter(id__among=batch).values_list("id", "parent_id")))
+    return found
+
+
+def redisposed_units(inspection_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Units of inspections that later rows disposed anew; 1 statement per 1,000."""
+    found: dict[UUID, int] = {}
+    for batch in chunks(sorted(set(inspection_ids))):
+        rows = Inspection.objects.filter(reverses_id__among=batch).order_by().values_list("reverses_id")
+        found.update(dict(rows.annotate(n=Sum("quantity"))))
+    return found
+
+
+def counts() -> dict[str, int]:
+    waiting = Return.objects.filter(~Q(link_kind=""), state="requested").count()
+    return {"returns": Return.objects.count(), "settlements": Settlement.objects.count(), "waiting_for_review": waiting}
+
+
+def find(code: str) -> UUID | None:
+    """A return by its number or RMA code, as people type it."""
+    letters = code.strip().upper().replace("-", "").replace(" ", "")
+    row = (
+        Return.objects.filter(Q(rma_code=letters) & ~Q(rma_code="") | Q(number=code.strip())).values_list("id").first()
+    )
+    return row[0] if row else None
+
+
+def settled_lines(return_line_ids: Iterable[UUID]) -> dict[UUID, tuple[int, int]]:
+    """(credited to the buyer, price difference) of return lines, all settlements together; 1 statement per 1,000."""
+    found: dict[UUID, tuple[int, int]] = {}
+    for batch in chunks(sorted(set(return_line_ids))):
+        rows = SettlementLine.objects.filter(line_id__among=batch).values_list("line_id")
+        sums = rows.annotate(credited=Sum("target_minor"), beyond=Sum("price_difference_minor"))
+        found.update({line_id: (credited, beyond) for line_id, credited, beyond in sums})
+    return found
+
+
+def numbers(return_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Numbers of returns; 1 statement per 1,000."""
+    found: dict[UUID, str] = {}
+    for batch in chunks(sorted(set(return_ids) - {NIL})):
+        found.update(Return.objects.filter(id__among=batch).values_list("id", "number"))
+    return found

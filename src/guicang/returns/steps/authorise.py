@@ -1,0 +1,123 @@
+"""Authorise a return, whole or in part: give it an RMA code, expect its goods, release what was not granted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+
+from guicang.kernel import numbers
+from guicang.kernel.actor import Actor
+from guicang.kernel.commands import Context
+from guicang.kernel.ids import NIL, code_of
+from guicang.kernel.models import Origin
+from guicang.kernel.refusal import Outcome, Refusal
+from guicang.returns import errors, queries
+from guicang.returns.lifecycle import LineKind
+from guicang.returns.operations import claims, docket
+from guicang.returns.operations.docket import Case
+from guicang.sales import operations as sales
+
+#: How long goods may take to come back where the policy does not say.
+SEND_BACK_DAYS = 14
+CODES = (NIL, "rma", 0, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Authorisation:
+    """`units`: granted by line, all that was requested where a line is not named. `reason` for granting less."""
+
+    return_id: UUID
+    units: Mapping[UUID, int] = field(default_factory=dict)
+    reason: str = ""
+    expires_at: datetime | None = None
+    occurred_at: datetime | None = None
+
+
+def authorise(
+    *,
+    authorisations: Sequence[Authorisation],
+    actor: Actor,
+    now: datetime,
+    origin: str = Origin.LIVE,
+    all_or_nothing: bool = False,
+) -> list[Outcome]:
+    """Grant returns. About 16 statements a thousand; locks orders with unshipped lines, shipment lines, returns."""
+    return docket.in_chunks(
+        authorisations, _authorise, "authorise", actor=actor, now=now, origin=origin, all_or_nothing=all_or_nothing
+    )
+
+
+def _authorise(chunk: Sequence[Authorisation], context: Context) -> list[Outcome]:
+    wanted = [item.return_id for item in chunk]
+    unshipped = sales.lock_orders(queries.unshipped_orders(wanted))
+    free = {
+        line.id: line.ordered - line.cancelled - line.shipped for lines in unshipped.lines.values() for line in lines
+    }
+    claims.lock_for(wanted)
+    cases = docket.load(wanted)
+    outcomes, granted, releases = [], [], claims.Releases()
+    cancelled: dict[UUID, int] = {}
+    for index, item in enumerate(chunk):
+        case = cases.get(item.return_id)
+        refusals = docket.check(case, "authorise", context.actor)
+        if case is None or refusals or (refusals := _refusals(case, item, free)):
+            outcomes.append(docket.outcome(index, case, refusals))
+            continue
+        for line in case.lines:
+            units = item.units.get(line.id, line.requested)
+            line.authorised = units
+            line.expected = units if line.kind in (LineKind.GOODS, LineKind.BLIND) else 0
+            releases.release(line, line.requested - units)
+            if line.kind == LineKind.UNSHIPPED and units:
+                free[line.order_line_id] -= units
+                cancelled[line.order_line_id] = cancelled.get(line.order_line_id, 0) + units
+        _grant(case, item, context)
+        docket.relabel(case, context.now)
+        granted.append(case)
+        outcomes.append(docket.outcome(index, case))
+    releases.write()
+    sales.cancel(context, cancelled, occurred_at=dict.fromkeys(cancelled, context.now))
+    _give_codes([case for case in granted if any(line.expected for line in case.lines)])
+    docket.store(context, granted, "authorise")
+    return outcomes
+
+
+def _refusals(case: Case, item: Authorisation, free: Mapping[UUID, int]) -> list[Refusal]:
+    refusals: list[Refusal] = []
+    known = {line.id: line for line in case.lines}
+    for line_id, units in item.units.items():
+        if line_id not in known:
+            refusals.append(errors.LineNotFound())
+        elif not 0 <= units <= known[line_id].requested:
+            refusals.append(errors.BadQuantity(quantity=units, most=known[line_id].requested))
+    granted = sum(item.units.get(line.id, line.requested) for line in case.lines)
+    if not granted:
+        refusals.append(errors.Nothing())
+    if any(units < known[key].requested for key, units in item.units.items() if key in known) and not item.reason:
+        refusals.append(errors.ReasonMissing())
+    for line in case.lines:
+        left = free.get(line.order_line_id, 0)
+        if line.kind == LineKind.UNSHIPPED and item.units.get(line.id, line.requested) > left:
+            refusals.append(errors.AlreadyShipped(free=left))
+    return refusals
+
+
+def _grant(case: Case, item: Authorisation, context: Context) -> None:
+    header, at = case.header, item.occurred_at or context.now
+    header.decision, header.decided_at = "authorised", at
+    header.expires_at = item.expires_at or at + timedelta(days=SEND_BACK_DAYS)
+    case.touched, case.reason, case.occurred_at, case.notice = True, item.reason, at, "return_authorised"
+
+
+def _give_codes(cases: Sequence[Case]) -> None:
+    """RMA codes from a keyed permutation of a counter: no two returns can ever share one."""
+    if not cases:
+        return
+    # The first key for good: under another one the permutation would repeat codes already given.
+    secret = next(iter(settings.INDEX_KEYS.values()))
+    for case, number in zip(cases, numbers.take({CODES: len(cases)})[CODES], strict=True):
+        case.header.rma_code = code_of(number, secret)

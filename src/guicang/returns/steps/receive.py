@@ -1,0 +1,299 @@
+"""Receive goods: count what came, move it into the bay, and find a home for what nobody expected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from guicang.accounting import operations as accounting
+from guicang.inventory import operations as inventory
+from guicang.inventory.models import UNINSPECTED
+from guicang.kernel import setwrites
+from guicang.kernel.actor import Actor
+from guicang.kernel.commands import Context
+from guicang.kernel.ids import NIL, new_id
+from guicang.kernel.models import Origin
+from guicang.kernel.refusal import Outcome, Refusal
+from guicang.logistics import operations as logistics
+from guicang.returns import errors, queries
+from guicang.returns.lifecycle import LineKind, awaited
+from guicang.returns.models import Receipt, Return, ReturnLine
+from guicang.returns.operations import docket
+from guicang.returns.operations.docket import Case
+from guicang.returns.operations.followup import number, open_follow_up
+from guicang.sales import operations as sales
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Units of a line that came; with `line_id` NIL units of a SKU that no line expects (wrong goods)."""
+
+    line_id: UUID = NIL
+    quantity: int = 0
+    sku_id: UUID = NIL
+    weight_g: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Receiving:
+    """What one parcel or one message says arrived. The same `key` for the same return counts once."""
+
+    return_id: UUID
+    arrived: Sequence[Arrived]
+    key: str = ""
+    parcel_id: UUID = NIL
+    warehouse_id: UUID = NIL
+    occurred_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Desk:
+    """The set while it is worked on: cases by id, units free on shipment lines, and what will be written."""
+
+    context: Context
+    cases: dict[UUID, Case]
+    free: dict[UUID, int]
+    waiting: list[tuple[UUID, UUID]]
+    claims: dict[UUID, int] = field(default_factory=dict)
+    opened: list[Case] = field(default_factory=list)
+    counted: list[tuple[ReturnLine, int, Receiving, int]] = field(default_factory=list)
+
+
+def receive(
+    *,
+    receipts: Sequence[Receiving],
+    actor: Actor,
+    now: datetime,
+    origin: str = Origin.LIVE,
+    all_or_nothing: bool = False,
+) -> list[Outcome]:
+    """Receive in sets; partial, several parcels, surplus and wrong goods each find their line.
+
+    About 24 statements a thousand. Locks shipment lines, returns, levels, audit heads. A parcel for a return
+    that is over goes to an open return of the same goods first; the rest opens a linked follow-up (HARD-CASES 6).
+    """
+    return docket.in_chunks(
+        receipts, _receive, "receive", actor=actor, now=now, origin=origin, all_or_nothing=all_or_nothing
+    )
+
+
+def _receive(chunk: Sequence[Receiving], context: Context) -> list[Outcome]:
+    desk = _open(chunk, context)
+    repeats = queries.known_receipts(_key(item) for item in chunk if item.key)
+    outcomes: list[Outcome] = []
+    for index, item in enumerate(chunk):
+        case = desk.cases.get(item.return_id)
+        if item.key and _key(item) in repeats:
+            outcomes.append(docket.outcome(index, case, data={"repeat": True}))
+            continue
+        refusals = _refusals(case, item, context)
+        if case is not None and not refusals:
+            data = _late(case, item, desk) if _over(case) else _count_all(case, item, desk)
+            repeats.add(_key(item) if item.key else "")
+            outcomes.append(docket.outcome(index, case, data=data))
+        else:
+            outcomes.append(docket.outcome(index, case, refusals))
+    _write(desk)
+    return outcomes
+
+
+def _open(chunk: Sequence[Receiving], context: Context) -> _Desk:
+    """Lock in the fixed order: shipment lines, then every return that may take some of the units."""
+    wanted = [item.return_id for item in chunk]
+    shipment_lines = {key for _, _, key in queries.sale_lines_of(wanted)} - {NIL}
+    over = queries.over(wanted)
+    waiting = queries.waiting_for(shipment_lines) if over else []
+    locked = sales.lock_shipment_lines(shipment_lines) if over else {}
+    cases = docket.load([*wanted, *(key for _, key in waiting)], whole=over)
+    return _Desk(context, cases, {key: row.shipped - row.claimed for key, row in locked.items()}, waiting)
+
+
+def _over(case: Case) -> bool:
+    return bool(case.header.ending) or case.header.decision == "rejected"
+
+
+def _refusals(case: Case | None, item: Receiving, context: Context) -> list[Refusal]:
+    if case is None:
+        return [errors.NotFound()]
+    refusals: list[Refusal] = [] if _over(case) else docket.check(case, "receive", context.actor)
+    if not item.arrived:
+        refusals.append(errors.Nothing())
+    for arrived in item.arrived:
+        refusals += _arrival_refusals(case, arrived)
+    if item.warehouse_id not in (NIL, case.header.warehouse_id) and any(line.received for line in case.lines):
+        refusals.append(errors.OtherWarehouse())
+    if case.header.warehouse_id == NIL and item.warehouse_id == NIL:
+        refusals.append(errors.WarehouseMissing())
+    return refusals
+
+
+def _arrival_refusals(case: Case, arrived: Arrived) -> list[Refusal]:
+    refusals: list[Refusal] = []
+    line = case.line(arrived.line_id)
+    if arrived.quantity < 1:
+        refusals.append(errors.BadQuantity(quantity=arrived.quantity, most="-"))
+    if arrived.line_id != NIL and (line is None or line.kind in (LineKind.KEEP, LineKind.UNSHIPPED, LineKind.MONEY)):
+        refusals.append(errors.LineNotFound())
+    if arrived.line_id == NIL and arrived.sku_id == NIL:
+        refusals.append(errors.LineNotFound())
+    return refusals
+
+
+def _count_all(case: Case, item: Receiving, desk: _Desk) -> dict[str, Any]:
+    surplus = wrong = 0
+    for arrived in item.arrived:
+        line = case.line(arrived.line_id)
+        if line is None:
+            _count(
+                case, _extra(case, LineKind.WRONG, None, arrived.sku_id), arrived.quantity, item, desk, arrived.weight_g
+            )
+            wrong += arrived.quantity
+            continue
+        taken = min(arrived.quantity, awaited(line)) if line.kind not in (LineKind.SURPLUS, LineKind.WRONG) else 0
+        _count(case, line, taken, item, desk, arrived.weight_g)
+        if arrived.quantity > taken:
+            surplus += arrived.quantity - taken
+            extra = _extra(case, LineKind.SURPLUS, line, line.sku_id)
+            _count(case, extra, arrived.quantity - taken, item, desk, 0 if taken else arrived.weight_g)
+    return {"surplus": surplus, "wrong": wrong}
+
+
+def _late(case: Case, item: Receiving, desk: _Desk) -> dict[str, Any]:
+    """Offer the units to open returns of the same goods; what none takes opens a follow-up."""
+    taken_by: dict[UUID, int] = {}
+    left: list[tuple[ReturnLine | None, Arrived, int]] = []
+    for arrived in item.arrived:
+        line, units = case.line(arrived.line_id), arrived.quantity
+        for shipment_line_id, return_id in desk.waiting if line is not None else ():
+            other = desk.cases[return_id]
+            if line is None or shipment_line_id != line.shipment_line_id or _over(other):
+                continue
+            for candidate in other.lines:
+                if candidate.shipment_line_id == shipment_line_id and (fits := min(units, awaited(candidate))):
+                    _count(other, candidate, fits, item, desk, arrived.weight_g)
+                    taken_by[return_id] = taken_by.get(return_id, 0) + fits
+                    units -= fits
+        if units:
+            left.append((line, arrived, units))
+    data: dict[str, Any] = {"taken_by": {str(key): units for key, units in taken_by.items()}}
+    if left:
+        data["follow_up"] = str(_follow_up(case, item, left, desk).header.id)
+    return data
+
+
+def _follow_up(
+    case: Case, item: Receiving, left: Sequence[tuple[ReturnLine | None, Arrived, int]], desk: _Desk
+) -> Case:
+    """A linked return for a late parcel: it claims what is free, the rest is surplus."""
+    opened = open_follow_up(case.header, "late_parcel", desk.context, item.occurred_at or desk.context.now)
+    opened.header.warehouse_id = item.warehouse_id if item.warehouse_id != NIL else case.header.warehouse_id
+    desk.opened.append(opened)
+    for line, arrived, units in left:
+        if line is None:
+            _count(opened, _extra(opened, LineKind.WRONG, None, arrived.sku_id), units, item, desk, arrived.weight_g)
+            continue
+        claimed = min(units, desk.free.get(line.shipment_line_id, 0))
+        if claimed:
+            desk.free[line.shipment_line_id] -= claimed
+            desk.claims[line.shipment_line_id] = desk.claims.get(line.shipment_line_id, 0) + claimed
+            taken = _extra(opened, LineKind.GOODS, line, line.sku_id)
+            taken.requested = taken.authorised = taken.expected = taken.claimed = claimed
+            _count(opened, taken, claimed, item, desk, arrived.weight_g)
+        if units > claimed:
+            _count(opened, _extra(opened, LineKind.SURPLUS, line, line.sku_id), units - claimed, item, desk, 0)
+    return opened
+
+
+def _extra(case: Case, kind: LineKind, like: ReturnLine | None, sku_id: UUID) -> ReturnLine:
+    """The line for goods beyond what was expected; a surplus of one line gathers on one line."""
+    if kind == LineKind.SURPLUS and like is not None:
+        for line in case.lines:
+            if line.kind == kind and line.shipment_line_id == like.shipment_line_id and line.sku_id == sku_id:
+                return line
+    copied = ("order_id", "order_line_id", "shipment_line_id", "lot", "reason", "resolution", "unit_weight_g")
+    columns = {name: getattr(like, name) for name in copied} if like else {"resolution": case.header.type}
+    return case.add_line(kind=str(kind), sku_id=sku_id, **columns)
+
+
+def _count(case: Case, line: ReturnLine, units: int, item: Receiving, desk: _Desk, weight_g: int) -> None:
+    if not units:
+        return
+    line.received += units
+    case.touched, case.occurred_at, case.notice = True, item.occurred_at, "return_received"
+    case.header.under_way = any(awaited(each) for each in case.lines) and case.header.under_way
+    case.header.received_at = case.header.received_at or item.occurred_at or desk.context.now
+    if item.warehouse_id != NIL and not any(each.received for each in case.lines if each is not line):
+        case.header.warehouse_id = item.warehouse_id
+    desk.counted.append((line, units, item, weight_g or units * line.unit_weight_g))
+
+
+def _key(item: Receiving) -> str:
+    return f"{item.return_id.hex}:{item.key}"
+
+
+def _write(desk: _Desk) -> None:
+    context = desk.context
+    touched = [case for case in (*desk.cases.values(), *desk.opened) if case.touched]
+    companies = {line.id: case.header for case in touched for line in case.lines}
+    places = inventory.places({header.warehouse_id for header in companies.values()} - {NIL})
+    instants = [item.occurred_at or context.now for _, _, item, _ in desk.counted]
+    days = (
+        accounting.book_dates([companies[line.id].company_id for line, *_ in desk.counted], instants)
+        if instants
+        else []
+    )
+    moves: list[inventory.Move] = []
+    rows: list[dict[str, Any]] = []
+    for (line, units, item, weight_g), at, day in zip(desk.counted, instants, days, strict=True):
+        moves.append(_move(companies[line.id], line, units, weight_g, places, at, day))
+        rows.append(
+            {
+                "id": new_id(),
+                "line_id": line.id,
+                "parcel_id": item.parcel_id,
+                "quantity": units,
+                "weight_g": weight_g,
+                "receipt_key": _key(item) if item.key else new_id().hex,
+                "move_id": moves[-1].id,
+                "occurred_at": at,
+                "book_date": day,
+                **context.stamps,
+            }
+        )
+    sales.claim(desk.claims)
+    logistics.arrive_parcels(
+        context,
+        {item.parcel_id: item.occurred_at or context.now for _, _, item, _ in desk.counted if item.parcel_id != NIL},
+    )
+    inventory.move(context, moves)
+    number(desk.opened)
+    setwrites.insert(Return, [docket.header_row(case.header) for case in desk.opened])
+    docket.store(context, touched, "receive")
+    setwrites.insert(Receipt, rows)
+
+
+def _move(
+    header: Return, line: ReturnLine, units: int, weight_g: int, places: Any, at: datetime, day: Any
+) -> inventory.Move:
+    place = places[header.warehouse_id]
+    return inventory.Move(
+        company_id=header.company_id,
+        owner_id=header.company_id,
+        sku_id=line.sku_id,
+        quantity=units,
+        from_location_id=place["customer"],
+        from_grade=UNINSPECTED,
+        to_location_id=place["bay"],
+        to_grade=UNINSPECTED,
+        event="receipt",
+        source_kind="return_line",
+        source_id=line.id,
+        occurred_at=at,
+        book_date=day,
+        lot=line.lot,
+        serial=line.serial,
+        weight_g=weight_g,
+    )

@@ -1,0 +1,143 @@
+"""Take a settlement back by an opposite one: a correction is a row of its own, never a change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from guicang.kernel import setwrites
+from guicang.kernel.actor import Actor
+from guicang.kernel.commands import Context
+from guicang.kernel.ids import NIL
+from guicang.kernel.models import Origin
+from guicang.kernel.refusal import Outcome, Refusal
+from guicang.org import queries as org
+from guicang.returns import errors, queries
+from guicang.returns.models import Settlement, SettlementLine
+from guicang.returns.operations import claims, docket, saleview
+from guicang.returns.operations.crediting import EXPENSES, Settling
+from guicang.returns.operations.docket import Case
+from guicang.returns.operations.saleview import Account
+from guicang.returns.operations.writing import write_settlements
+from guicang.returns.settlement import Ask, Sale, ShippingMode, plan_settlement
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    settlement_id: UUID
+    reason: str
+    occurred_at: datetime | None = None
+
+
+def reverse_settlement(
+    *,
+    reversals: Sequence[Reversal],
+    actor: Actor,
+    now: datetime,
+    origin: str = Origin.LIVE,
+    all_or_nothing: bool = False,
+) -> list[Outcome]:
+    """Undo settlements in sets. About 34 statements a thousand; locks as `settle`.
+
+    The units are due again and a new settlement pays them by the same rule, so that any order of
+    settlements and reversals ends at exactly what was paid (HARD-CASES, Allocation).
+    """
+    return docket.in_chunks(
+        reversals, _reverse, "reverse_settlement", actor=actor, now=now, origin=origin, all_or_nothing=all_or_nothing
+    )
+
+
+def _reverse(chunk: Sequence[Reversal], context: Context) -> list[Outcome]:
+    rows = {row.id: row for row in setwrites.fetch(Settlement, [item.settlement_id for item in chunk])}
+    lines: dict[UUID, list[SettlementLine]] = {key: [] for key in rows}
+    for line in setwrites.fetch(SettlementLine, rows, key="settlement_id"):
+        lines[line.settlement_id].append(line)
+    accounts = saleview.accounts({row.order_id for row in rows.values()} - {NIL})
+    cases = docket.load(row.parent_id for row in rows.values())
+    companies = org.companies({row.company_id for row in rows.values()})
+    # Read under the lock of the returns, so that two reversals of one settlement cannot both pass.
+    undone = queries.reversed_settlements(rows)
+    outcomes, settled = [], []
+    for index, item in enumerate(chunk):
+        row = rows.get(item.settlement_id)
+        case = cases.get(row.parent_id) if row else None
+        refusals = docket.check(case, "reverse_settlement", context.actor)
+        if row is None or case is None or refusals or (refusals := _refusals(item, row, lines[row.id], undone)):
+            outcomes.append(docket.outcome(index, case, refusals))
+            continue
+        undone.add(row.id)
+        settling = _plan(case, row, lines[row.id], accounts, companies[row.company_id], item.occurred_at or context.now)
+        _apply(case, settling, item)
+        settled.append(settling)
+        outcomes.append(docket.outcome(index, case, data={"settlements": [settling.id]}))
+    write_settlements(context, settled)
+    changed = [case for case in cases.values() if case.touched]
+    docket.store(context, changed, "reverse_settlement")
+    claims.label_orders(changed)
+    return outcomes
+
+
+def _refusals(item: Reversal, row: Settlement, lines: Sequence[SettlementLine], undone: set[UUID]) -> list[Refusal]:
+    refusals: list[Refusal] = []
+    if not item.reason:
+        refusals.append(errors.ReasonMissing())
+    if row.id in undone or row.reverses_id != NIL:
+        refusals.append(errors.AlreadyReversed())
+    if any(line.goodwill_minor or (line.price_difference_minor and row.order_id != NIL) for line in lines):
+        refusals.append(errors.GoodwillStays())
+    return refusals
+
+
+def _plan(
+    case: Case,
+    row: Settlement,
+    lines: Sequence[SettlementLine],
+    accounts: Mapping[UUID, Account],
+    company: org.CompanyInfo,
+    at: datetime,
+) -> Settling:
+    account = accounts.get(row.order_id)
+    sale = account.sale if account else Sale(NIL, row.currency, 0, 0, 0, 0, {})
+    known = {line.id: line for line in case.lines}
+    asks = [_undo(line, known[line.line_id].money_kind, known[line.line_id].recorded_minor) for line in lines]
+    settling = Settling(
+        header=case.header,
+        plan=plan_settlement(sale, asks, shipping=_mode(row.explanation)),
+        account=account,
+        company=company,
+        at=at,
+        kinds={line.id: line.money_kind for line in case.lines},
+        lines=known,
+        reverses_id=row.id,
+    )
+    if account is not None:
+        account.sale, account.touched = settling.plan.sale, True
+    return settling
+
+
+def _undo(line: SettlementLine, kind: str, recorded: int | None) -> Ask:
+    if kind in EXPENSES:
+        return Ask(line.line_id, line.order_line_id, expense_minor=-line.expense_minor)
+    if line.order_line_id == NIL:
+        return Ask(line.line_id, quantity=-line.quantity, recorded_minor=-line.price_difference_minor)
+    as_paid = None if recorded is None else -line.target_minor
+    return Ask(line.line_id, line.order_line_id, -line.quantity, line.unshipped, as_paid)
+
+
+def _mode(explanation: Sequence[Mapping[str, Any]]) -> str:
+    """The shipping mode the settlement was made under, so that it takes back what it gave."""
+    modes = [part["basis"]["mode"] for part in explanation if part["label"] == "shipping"]
+    return str(modes[0]) if modes else ShippingMode.NONE
+
+
+def _apply(case: Case, settling: Settling, item: Reversal) -> None:
+    known = {line.id: line for line in case.lines}
+    for row in settling.plan.lines:
+        line = known[row.ref]
+        line.settled += row.quantity if row.quantity else -line.settled
+        line.refund_minor += row.target_minor + row.price_difference_minor + row.expense_minor
+    case.header.refund_minor += settling.plan.cash_minor
+    case.touched, case.reason, case.occurred_at = True, item.reason, item.occurred_at

@@ -1,0 +1,206 @@
+"""Reading what was sold, as returns and imports need it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Count, F, Sum
+from django.db.models.expressions import RawSQL
+
+from guicang.kernel.setwrites import chunks
+from guicang.sales.models import LineKind, Order, OrderLine, Shipment, ShipmentLine
+
+
+class SoldLine(NamedTuple):
+    """A shipped line that may come back. `free`: shipped and not yet claimed by a return."""
+
+    shipment_line_id: UUID
+    order_line_id: UUID
+    order_id: UUID
+    customer_id: UUID
+    sku_id: UUID
+    serial: str
+    shipped_at: datetime
+    delivered_at: datetime | None
+    unit_price: Decimal
+    ordered: int
+    paid_minor: int
+    shipped: int
+    free: int
+    warehouse_id: UUID
+
+
+_SOLD = (
+    "id",
+    "order_line_id",
+    "shipment__order_id",
+    "shipment__order__customer_id",
+    "sku_id",
+    "serial",
+    "shipment__shipped_at",
+    "shipment__delivered_at",
+    "order_line__unit_price",
+    "order_line__ordered",
+    "order_line__paid_minor",
+    "shipped",
+    "free",
+    "shipment__warehouse_id",
+)
+
+
+def _sold(**filters: Any) -> Iterable[SoldLine]:
+    rows = ShipmentLine.objects.annotate(free=F("shipped") - F("claimed")).filter(**filters)
+    return (SoldLine(*row) for row in rows.values_list(*_SOLD))
+
+
+def sold_lines(pairs: Iterable[tuple[UUID, UUID]]) -> list[SoldLine]:
+    """What is free of what these customers bought of these SKUs, by (customer, SKU); 1 statement per 1,000 pairs."""
+    found: list[SoldLine] = []
+    for batch in chunks(sorted(set(pairs))):
+        found.extend(_sold(id__in=RawSQL(*_free_of(batch))))  # noqa: S611 - parameters only
+    return found
+
+
+def _free_of(pairs: Sequence[tuple[UUID, UUID]]) -> tuple[str, list[Any]]:
+    """SQL for the shipment lines of the pairs: both lists in one parameter or two, whatever their length."""
+    customers, skus = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    if connection.vendor == "postgresql":
+        source = "unnest(%s::uuid[], %s::uuid[]) AS p(customer_id, sku_id)"
+        parameters: list[Any] = [customers, skus]
+    else:
+        picked = "json_extract(value, '$[0]') AS customer_id, json_extract(value, '$[1]') AS sku_id"
+        source = f"(SELECT {picked} FROM json_each(%s)) AS p"  # noqa: S608 - own text
+        parameters = [json.dumps([(customer.hex, sku.hex) for customer, sku in pairs])]
+    lines, shipments, orders = (model._meta.db_table for model in (ShipmentLine, Shipment, Order))
+    text = (
+        f"SELECT l.id FROM {source} JOIN {orders} o ON o.customer_id = p.customer_id "  # noqa: S608 - own names
+        f"JOIN {shipments} s ON s.order_id = o.id "
+        f"JOIN {lines} l ON l.shipment_id = s.id AND l.sku_id = p.sku_id AND l.shipped > l.claimed"
+    )
+    return text, parameters
+
+
+def shipped_lines_of(order_line_ids: Iterable[UUID]) -> list[SoldLine]:
+    """The shipment lines of order lines, oldest first; 1 statement per 1,000."""
+    found: list[SoldLine] = []
+    for batch in chunks(sorted(set(order_line_ids))):
+        found.extend(_sold(order_line_id__among=batch))
+    return sorted(found, key=lambda line: (line.shipped_at, line.shipment_line_id.int))
+
+
+class OrderHead(NamedTuple):
+    id: UUID
+    company_id: UUID
+    shop_id: UUID
+    channel_id: UUID
+    market_id: UUID
+    number: str
+    customer_id: UUID
+    currency: str
+    ordered_at: datetime
+    policy_version_id: UUID
+
+
+def order_heads(order_ids: Iterable[UUID]) -> dict[UUID, OrderHead]:
+    """1 statement per 1,000."""
+    found: dict[UUID, OrderHead] = {}
+    for batch in chunks(sorted(set(order_ids))):
+        for row in Order.objects.filter(id__among=batch).values_list(*OrderHead._fields):
+            found[row[0]] = OrderHead(*row)
+    return found
+
+
+class LineHead(NamedTuple):
+    id: UUID
+    order_id: UUID
+    bundle_line_id: UUID
+    per_bundle: int
+    kind: str
+    sku_id: UUID
+    ordered: int
+    cancelled: int
+    shipped: int
+    weight_g: int
+    non_returnable_confirmed_at: datetime | None
+
+
+def line_heads(order_line_ids: Iterable[UUID]) -> dict[UUID, LineHead]:
+    """Order lines by id, together with the component lines of the bundles among them; 2 statements per 1,000."""
+    found: dict[UUID, LineHead] = {}
+    for batch in chunks(sorted(set(order_line_ids))):
+        for row in OrderLine.objects.filter(id__among=batch).values_list(*LineHead._fields):
+            found[row[0]] = LineHead(*row)
+    bundles = [line.id for line in found.values() if line.kind == LineKind.BUNDLE]
+    for batch in chunks(bundles):
+        for row in (
+            OrderLine.objects.filter(bundle_line_id__among=batch).order_by("position").values_list(*LineHead._fields)
+        ):
+            found[row[0]] = LineHead(*row)
+    return found
+
+
+def units_of(order_ids: Iterable[UUID]) -> list[tuple[UUID, int, int]]:
+    """(order, units sold, units returned or cancelled and settled) of goods lines; 1 statement per 1,000."""
+    found: list[tuple[UUID, int, int]] = []
+    for batch in chunks(sorted(set(order_ids))):
+        rows = OrderLine.objects.filter(order_id__among=batch, kind=LineKind.GOODS).order_by().values_list("order_id")
+        found.extend(rows.annotate(sold=Sum("ordered"), back=Sum(F("settled") + F("cancelled_settled"))))
+    return found
+
+
+def order_by_number(shop_id: UUID, number: str) -> OrderHead | None:
+    row = Order.objects.filter(shop_id=shop_id, number=number).values_list(*OrderHead._fields).first()
+    return OrderHead(*row) if row else None
+
+
+def order_of_tender(tender_id: UUID) -> OrderHead | None:
+    row = Order.objects.filter(tenders__id=tender_id).values_list(*OrderHead._fields).first()
+    return OrderHead(*row) if row else None
+
+
+def counts() -> dict[str, int]:
+    """How much is in the database; a few index counts."""
+    return {
+        "orders": Order.objects.count(),
+        "order_lines": OrderLine.objects.count(),
+        "shipment_lines": ShipmentLine.objects.count(),
+    }
+
+
+def labels() -> dict[str, int]:
+    """Orders by return label."""
+    rows = Order.objects.values_list("return_label").annotate(n=Count("id"))
+    return {str(label): count for label, count in rows}
+
+
+def orders_by_number(shop_id: UUID, numbers: Iterable[str]) -> dict[str, OrderHead]:
+    """Orders of a shop by their number; 1 statement per 1,000."""
+    found: dict[str, OrderHead] = {}
+    for batch in chunks(sorted(set(numbers))):
+        for row in Order.objects.filter(shop_id=shop_id, number__among=batch).values_list(*OrderHead._fields):
+            head = OrderHead(*row)
+            found[head.number] = head
+    return found
+
+
+def sold_lines_of(order_ids: Iterable[UUID]) -> list[SoldLine]:
+    """Everything these orders shipped; 1 statement per 1,000."""
+    found: list[SoldLine] = []
+    for batch in chunks(sorted(set(order_ids))):
+        found.extend(_sold(shipment__order_id__among=batch))
+    return found
+
+
+def line_ids_by_key(order_ids: Iterable[UUID]) -> dict[tuple[UUID, str], UUID]:
+    """Order lines by (order, line key); 1 statement per 1,000 orders."""
+    found: dict[tuple[UUID, str], UUID] = {}
+    for batch in chunks(sorted(set(order_ids))):
+        rows = OrderLine.objects.filter(order_id__among=batch).values_list("order_id", "line_key", "id")
+        found.update({(order_id, key): line_id for order_id, key, line_id in rows})
+    return found

@@ -1,0 +1,89 @@
+"""A company that can trade: masters, open books, places for goods, and a policy to freeze on orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from guicang.accounting.operations import open_books
+from guicang.inventory.operations import ensure_locations
+from guicang.kernel.commands import Context
+from guicang.org import operations as org
+from guicang.org.models import Company, Ownership, Shop, Warehouse
+from guicang.policy.operations import ensure_default
+
+
+@dataclass(frozen=True, slots=True)
+class ShopFacts:
+    """A shop with its channel and market, each by code; names '' are the codes."""
+
+    code: str
+    name: str = ""
+    channel: str = "web"
+    channel_name: str = ""
+    market: str = "CN"
+    market_name: str = ""
+    zone: str = "Asia/Shanghai"
+    currency: str = "CNY"
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseFacts:
+    code: str
+    name: str = ""
+    goods: str = Ownership.OWNED
+    goods_from: datetime | None = None
+
+
+@dataclass(slots=True)
+class World:
+    """What `set_up` made or found, by code."""
+
+    company: Company
+    shops: dict[str, Shop] = field(default_factory=dict)
+    warehouses: dict[str, Warehouse] = field(default_factory=dict)
+
+
+def set_up(
+    context: Context,
+    *,
+    company: Mapping[str, Any],
+    shops: Sequence[ShopFacts] = (),
+    warehouses: Sequence[WarehouseFacts] = (),
+) -> World:
+    """Make what is missing, leave what is there; inside the caller's transaction. Idempotent.
+
+    `company` holds the arguments of `org.operations.ensure_company`: code, name, currency and what differs
+    from the defaults.
+    """
+    world = World(org.ensure_company(context, **company))
+    open_books(world.company)
+    ensure_default(context, world.company.id)
+    for shop in shops:
+        channel = org.ensure_channel(context, code=shop.channel, name=shop.channel_name or shop.channel)
+        market = org.ensure_market(
+            context, code=shop.market, name=shop.market_name or shop.market, zone=shop.zone, currency=shop.currency
+        )
+        world.shops[shop.code] = org.ensure_shop(
+            context,
+            code=shop.code,
+            name=shop.name or shop.code,
+            company=world.company,
+            channel=channel,
+            market=market,
+            currency=shop.currency,
+        )
+    for item in warehouses:
+        made = org.ensure_warehouse(
+            context,
+            code=item.code,
+            name=item.name or item.code,
+            company=world.company,
+            goods=item.goods,
+            goods_from=item.goods_from,
+        )
+        ensure_locations(made.company_id, made.id)
+        world.warehouses[item.code] = made
+    return world

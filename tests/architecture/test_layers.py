@@ -1,0 +1,73 @@
+"""What import-linter cannot see. Its own contracts stand in pyproject.toml and run in `make check` and here."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src" / "guicang"
+LONGEST_FUNCTION = 70
+LONGEST_FILE = 400
+
+
+def _modules(*, migrations: bool = False) -> Iterator[Path]:
+    for path in sorted(SOURCE.rglob("*.py")):
+        if migrations or "migrations" not in path.parts:
+            yield path
+
+
+def _named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_import_contracts_hold() -> None:
+    # In a process of its own: import-linter configures itself globally, once per process.
+    script = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+def test_no_model_is_fetched_by_name_outside_migrations() -> None:
+    found = [
+        f"{_named(path)}:{node.lineno}"
+        for path in _modules()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf8")))
+        if isinstance(node, ast.Attribute) and node.attr == "get_model"
+    ]
+    assert not found, f"apps.get_model passes by every import contract: {found}"
+
+
+def test_functions_fit_on_a_screen() -> None:
+    found = [
+        f"{_named(path)}:{node.lineno} {node.name} ({size} lines)"
+        for path in _modules()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (size := (node.end_lineno or node.lineno) - node.lineno + 1) > LONGEST_FUNCTION
+    ]
+    assert not found, found
+
+
+def test_files_stay_short() -> None:
+    found = [
+        f"{_named(path)} ({lines} lines)"
+        for path in _modules()
+        if "tests" not in path.parts and (lines := len(path.read_text(encoding="utf8").splitlines())) > LONGEST_FILE
+    ]
+    assert not found, found
+
+
+def test_modules_are_named_for_what_they_do() -> None:
+    vague = {"utils.py", "util.py", "helpers.py", "helper.py", "misc.py", "common.py", "signals.py"}
+    assert not [_named(path) for path in _modules() if path.name in vague]
+
+
+@pytest.mark.parametrize("face", ["desk", "cli", "ui", "portal", "kiosk", "api"])
+def test_faces_have_no_models(face: str) -> None:
+    assert not (SOURCE / face / "models.py").exists()

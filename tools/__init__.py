@@ -1,0 +1,1 @@
+"""Small programs of `make check` and `make fix`."""
