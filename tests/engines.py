@@ -35,7 +35,16 @@ SHORT_TMP = "/tmp"
 START_SECONDS = 30.0
 ROLE = "guicang"
 
-QUICK = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "128MB"}
+#: Without autovacuum: when it looks at a table between two tests decides how the next test's queries are planned.
+QUICK = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "shared_buffers": "128MB",
+    "autovacuum": "off",
+    # A statement that never ends is an error of that test, not a night of waiting.
+    "statement_timeout": "300s",
+}
 #: What a production server promises; the memory is fixed so that two runs can be compared.
 DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "shared_buffers": "256MB"}
 #: The shell holds a pipe from the owner: however the owner ends, the pipe closes, and server and data go.

@@ -34,14 +34,31 @@ def snapshot() -> Iterator[None]:
     Inside a caller's transaction (a test's) it is the caller's snapshot.
     """
     if connection.in_atomic_block:
-        yield
+        with _whole_tables():
+            yield
         return
     begin = "BEGIN" if connection.vendor == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
     with connection.cursor() as cursor:
         # Not atomic(): on SQLite that takes the write lock, and proving must not stop the shop.
         cursor.execute(begin)
     try:
-        yield
+        with _whole_tables():
+            yield
     finally:
         with connection.cursor() as cursor:
             cursor.execute("ROLLBACK")
+
+
+@contextmanager
+def _whole_tables() -> Iterator[None]:
+    """Every proof joins whole tables. Right after a large import PostgreSQL's statistics still speak of an empty
+    table, and a nested loop planned for one row then takes hours: here it is never the right join.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = on")
