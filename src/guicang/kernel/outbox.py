@@ -8,6 +8,7 @@ Bodies hold ids, codes and amounts, never personal data.
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -58,12 +59,20 @@ class Message:
 
 @dataclass(slots=True)
 class Lease:
-    """Who holds a message until when; `attempt` tells two claims by the same worker apart."""
+    """Who holds a message; `attempt` tells two claims by the same worker apart.
+
+    What is left of `seconds` is told by this process's monotonic clock: no other clock has a say in it.
+    """
 
     owner: str
     attempt: int
-    until: datetime
+    seconds: float = LEASE_SECONDS
+    since: float = field(default_factory=time.monotonic)
     finished: bool = False
+
+    def short(self) -> bool:
+        """Less than half is left: too little to begin, or to go on, without taking it anew."""
+        return time.monotonic() - self.since >= self.seconds / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +128,20 @@ def queue(context: commands.Context, messages: Sequence[Message]) -> None:
     setwrites.insert(OutboxMessage, rows, ignore_conflicts=True)
 
 
+def database_now() -> datetime:
+    """The clock that leases are measured by, of which all workers of a database must have one.
+
+    1 statement on PostgreSQL; SQLite's workers are on one machine. A worker whose own clock runs a minute
+    ahead would else take messages out of the hands of others.
+    """
+    if connection.vendor != "postgresql":
+        return clock.utcnow()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        instant: datetime = cursor.fetchone()[0]
+    return instant
+
+
 def due(now: datetime) -> bool:
     """True where a claim would find something. A read: an idle worker must not take SQLite's write lock."""
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
@@ -152,8 +175,9 @@ def _take(worker: str, limit: int, lease_seconds: float, now: datetime, abandone
     else:
         sql = f"{change} ({picked}) RETURNING *"
         values = [*values, *pick_values]
+    since = time.monotonic()
     rows = sorted(OutboxMessage.objects.raw(sql, values), key=lambda row: (row.run_after, row.id))
-    return [_envelope(row, Lease(worker, row.attempts, until)) for row in rows]
+    return [_envelope(row, Lease(worker, row.attempts, lease_seconds, since)) for row in rows]
 
 
 def _envelope(row: OutboxMessage, lease: Lease) -> Envelope:
@@ -179,12 +203,34 @@ def exactly_once(envelope: Envelope) -> Iterator[None]:
     envelope.lease.finished = True
 
 
-def extend(envelope: Envelope, lease_seconds: float = LEASE_SECONDS) -> None:
-    """Hold on for `lease_seconds` from now: for handlers that take long. Raises LeaseLost."""
-    until = clock.utcnow() + timedelta(seconds=lease_seconds)
-    if not _held(envelope).update(lease_until=until):
+def extend(envelope: Envelope) -> None:
+    """Take the lease anew from now on. Raises LeaseLost."""
+    since = time.monotonic()
+    if not _held(envelope).update(lease_until=database_now() + timedelta(seconds=envelope.lease.seconds)):
         raise LeaseLost(str(envelope.id))
-    envelope.lease.until = until
+    envelope.lease.since = since
+
+
+def keep(envelope: Envelope) -> None:
+    """`extend` from beside a handler that runs; does nothing where the row is locked or another worker's.
+
+    Locked is held: the handler is inside `exactly_once`, and to wait for it would be to hang with it.
+    """
+    with transaction.atomic():
+        held = _held(envelope)
+        if connection.features.has_select_for_update_skip_locked:
+            held = held.select_for_update(skip_locked=True)
+        if held.exists():
+            extend(envelope)
+
+
+def park(envelope: Envelope, why: str, *, now: datetime) -> bool:
+    """Make a dead letter of a message whose handler does not return; False where the row is locked or not ours."""
+    with transaction.atomic():
+        held = _held(envelope)
+        if connection.features.has_select_for_update_skip_locked:
+            held = held.select_for_update(skip_locked=True)
+        return held.exists() and bool(_held(envelope).update(dead_at=now, lease_until=None, last_error=why))
 
 
 def finish(envelope: Envelope, *, now: datetime) -> bool:

@@ -9,7 +9,8 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import FrameType
@@ -30,6 +31,10 @@ BATCH = 20
 #: An idle worker looks again after 20 ms, then twice as long each time, up to a second.
 IDLE_SECONDS, IDLE_CAP_SECONDS = 0.02, 1.0
 SCHEDULE_SECONDS = 5.0
+#: A handler that does not return for so many leases (half an hour) is given up, and a fresh loop takes its place:
+#: one gateway that never answers must not stop all notices.
+HUNG_LEASES = 30
+WATCH_SECONDS = 0.1
 
 Handler = Callable[[outbox.Envelope], None]
 
@@ -55,7 +60,8 @@ def handle(envelope: outbox.Envelope) -> str:
     try:
         if envelope.lease.attempt > outbox.MAX_ATTEMPTS:
             raise outbox.GiveUp(f"its worker died {outbox.MAX_ATTEMPTS} times")
-        if envelope.lease.until <= clock.utcnow():
+        if envelope.lease.short():
+            # It waited behind others of its batch: a lease that ends in mid-handling gives it to a second worker.
             outbox.extend(envelope)
         handler_for(envelope.topic, envelope.version)(envelope)
         return "done" if outbox.finish(envelope, now=clock.utcnow()) else "lost"
@@ -79,10 +85,13 @@ class Worker:
     lease_seconds: float = outbox.LEASE_SECONDS
     stop: threading.Event = field(default_factory=threading.Event)
     handled: int = 0
+    #: What it handles at this moment, since when by the monotonic clock, and what ended its loop.
+    in_hand: tuple[outbox.Envelope, float] | None = None
+    fault: BaseException | None = None
 
     def work(self, now: datetime | None = None) -> int:
         """Claim one batch and handle it; answers how many were claimed. `now` decides what is due."""
-        envelopes = outbox.claim(self.name, self.batch, self.lease_seconds, now=now or clock.utcnow())
+        envelopes = outbox.claim(self.name, self.batch, self.lease_seconds, now=now or outbox.database_now())
         for place, envelope in enumerate(envelopes):
             if self.stop.is_set():
                 outbox.release(envelopes[place:])
@@ -98,14 +107,24 @@ class Worker:
         return self.handled - before
 
     def run(self) -> None:
+        """`loop` as the body of a thread: what ends it early is kept in `fault`."""
+        try:
+            self.loop()
+        except BaseException as fault:
+            self.fault = fault
+        finally:
+            connection.close()
+
+    def loop(self) -> None:
         """Handle what comes until `stop` is set; outlives a database that goes away for a while."""
         pause, next_look = IDLE_SECONDS, 0.0
         while not self.stop.is_set():
             try:
+                now = outbox.database_now()
                 if time.monotonic() >= next_look:
-                    schedules.queue_due(clock.utcnow())
+                    schedules.queue_due(now)
                     next_look = time.monotonic() + SCHEDULE_SECONDS
-                worked = outbox.due(clock.utcnow()) and self.work()
+                worked = outbox.due(now) and self.work(now)
             except DatabaseError as error:
                 _say(level=logging.ERROR, event="database", worker=self.name, error=type(error).__name__)
                 connection.close()
@@ -115,11 +134,14 @@ class Worker:
             else:
                 self.stop.wait(pause)
                 pause = min(IDLE_CAP_SECONDS, pause * 2)
-        connection.close()
 
     def _handle(self, envelope: outbox.Envelope) -> None:
         started = time.perf_counter()
-        result = handle(envelope)
+        self.in_hand = envelope, time.monotonic()
+        try:
+            result = handle(envelope)
+        finally:
+            self.in_hand = None
         self.handled += 1
         _say(
             level=logging.INFO if result == "done" else logging.WARNING,
@@ -141,29 +163,80 @@ def run(*, once: bool = False, concurrency: int = 1, lease_seconds: float = outb
     """Work in this process until SIGTERM or SIGINT (`once`: until nothing is due); answers the messages handled.
 
     `concurrency` loops run as threads. A signal lets each finish the message in hand; what was
-    claimed and not begun is released.
+    claimed and not begun is released. Raises what ended a loop by itself: a fault outside any handler.
     """
     stop = threading.Event()
     _stop_on_signals(stop)
-    schedules.ensure(settings.SCHEDULES, now=clock.utcnow())
+    schedules.ensure(settings.SCHEDULES, now=outbox.database_now())
     workers = [Worker(lease_seconds=lease_seconds, stop=stop) for _ in range(concurrency)]
     if once:
-        schedules.queue_due(clock.utcnow())
+        schedules.queue_due(outbox.database_now())
         return workers[0].drain()
     connection.close()
-    threads = [threading.Thread(target=worker.run, name=worker.name) for worker in workers]
-    for thread in threads:
-        thread.start()
-    _wait(threads, stop)
+    Crew(workers, stop).wait()
     return sum(worker.handled for worker in workers)
 
 
-def _wait(threads: Sequence[threading.Thread], stop: threading.Event) -> None:
-    """Wait for all; a loop that ends by itself (a fault outside any handler) stops the others."""
-    while any(thread.is_alive() for thread in threads):
-        if not all(thread.is_alive() for thread in threads):
-            stop.set()
-        time.sleep(0.1)
+class Crew:
+    """The loops of a process, and who looks after them: keeps leases of long handlers, replaces a hung loop."""
+
+    def __init__(self, workers: list[Worker], stop: threading.Event) -> None:
+        self.workers, self.stop = workers, stop
+        self._next_look: defaultdict[int, float] = defaultdict(float)
+        self._running = {id(worker): self._start(worker) for worker in workers}
+
+    def wait(self) -> None:
+        """Until all have stopped; a loop that ends by itself stops the others, and its fault is raised."""
+        while self._running:
+            for worker in [each for each in self.workers if id(each) in self._running]:
+                if not self._running[id(worker)].is_alive():
+                    del self._running[id(worker)]
+                    self.stop.set()
+                elif in_hand := worker.in_hand:
+                    self._look_after(worker, *in_hand)
+            time.sleep(WATCH_SECONDS)
+        connection.close()
+        for worker in self.workers:
+            if worker.fault:
+                raise worker.fault
+
+    def _look_after(self, worker: Worker, envelope: outbox.Envelope, since: float) -> None:
+        hung = time.monotonic() - since > HUNG_LEASES * worker.lease_seconds
+        short = envelope.lease.short() and not envelope.lease.finished
+        if time.monotonic() < self._next_look[id(worker)] or not (hung or short):
+            return
+        self._next_look[id(worker)] = time.monotonic() + worker.lease_seconds / 10
+        try:
+            if hung:
+                self._give_up(worker, envelope)
+            else:
+                outbox.keep(envelope)
+        except (DatabaseError, outbox.LeaseLost):
+            # We come again; what became of the message its handler's own end will tell.
+            connection.close()
+
+    def _give_up(self, worker: Worker, envelope: outbox.Envelope) -> None:
+        """Leave the thread alone (none can be ended from outside), park the message, put another loop in place.
+
+        What the handler reached outside is unknown, so that a person decides whether it is retried.
+        """
+        why = f"Hung: its handler did not return for {HUNG_LEASES * worker.lease_seconds:.0f} s"
+        parked = outbox.park(envelope, why, now=outbox.database_now())
+        del self._running[id(worker)]
+        _say(level=logging.CRITICAL, event="hung", id=str(envelope.id), topic=envelope.topic, parked=parked)
+        worker.stop = threading.Event()
+        worker.stop.set()
+        if not self.stop.is_set():
+            fresh = Worker(batch=worker.batch, lease_seconds=worker.lease_seconds, stop=self.stop)
+            self.workers.append(fresh)
+            self._running[id(fresh)] = self._start(fresh)
+
+    @staticmethod
+    def _start(worker: Worker) -> threading.Thread:
+        # A daemon, so that a hung one does not keep the process from ending.
+        thread = threading.Thread(target=worker.run, name=worker.name, daemon=True)
+        thread.start()
+        return thread
 
 
 def _stop_on_signals(stop: threading.Event) -> None:

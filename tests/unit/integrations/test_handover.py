@@ -18,7 +18,7 @@ NOW = datetime(2026, 3, 1, 9, 5, tzinfo=UTC)
 
 @pytest.fixture
 def envelope() -> Envelope:
-    return Envelope(new_id(), "handover.goods", 1, NOW, new_id(), {"sku": "茶-1", "quantity": 2}, Lease("w", 1, NOW))
+    return Envelope(new_id(), "handover.goods", 1, NOW, new_id(), {"sku": "茶-1", "quantity": 2}, Lease("w", 1))
 
 
 def test_a_repeat_writes_nothing_new(envelope: Envelope, settings: Settings, tmp_path: Path) -> None:
