@@ -220,3 +220,30 @@ def test_our_own_template_names_the_order(desk: Desk) -> None:
     sale = Order.objects.get()
     assert (sale.captured_minor, sale.refunded_minor) == (3000, 1400)
     assert not OutboxMessage.objects.exists()
+
+
+def test_a_refused_document_leaves_its_sale_to_the_others_of_its_set(desk: Desk) -> None:
+    cells = {"客户编号": "B-8", "已发数量": 3, "发货时间": "2026-03-03", "订单状态": "已签收"}
+    desk.imports("orders", desk.file("orders.csv", [order(**cells)]))
+    row = {"订单号": "A-1", "商品编码": "MUG", "退货数量": 3, "退款金额": "30.00", "客户编号": "B-8"}
+    rows = [
+        row | {"退货单号": "R-1", "退货时间": "2026-03-09", "客户编号": "B-7"},
+        row | {"退货单号": "R-2", "退货时间": "2026-03-10"},
+    ]
+    report = desk.run("process", "returns", desk.file("returns.csv", rows))
+    assert report["codes"] == {"line_not_found": 1}, "somebody else's order"
+    assert dict(ReturnSourceLine.objects.values_list("document", "bucket")) == {"R-1": "set_aside", "R-2": "booked"}
+    assert Return.objects.get().state == "closed"
+    desk.run("verify")
+
+
+def test_rounding_is_that_of_each_line_whatever_its_sign(sold: Desk) -> None:
+    rows: list[Row] = [
+        ("C1", "POST", -1, "02-01", "15.004", "77"),
+        ("C2", "MUG", 2, "02-01", "2.50", "77"),
+        ("C3", "MUG", -1, "02-01", "0", "88"),
+    ]
+    process(sold, ledger(sold, rows))
+    facts = sold.run("report", "summary")
+    assert (facts["booked"]["value"], facts["rounding"], facts["adds_up"]) == ("-10.004", "0.004", True)
+    assert [row["value"] for row in rows_of(sold.folder / "ledger.results.csv")] == ["-15.004", "5", "0"]

@@ -19,7 +19,7 @@ from uuid import UUID
 from guicang.intake import queries
 from guicang.intake.queries import Run, SourceLine
 from guicang.intake.sums import EXACT, Sums, plain
-from guicang.kernel.money import from_minor
+from guicang.kernel.money import from_minor, to_minor
 
 #: In the order in which a document or a line counts.
 BUCKETS = ("set_aside", "unmatched", "booked")
@@ -40,6 +40,8 @@ class Bucket:
     price_difference_minor: int = 0
     #: Recorded amounts of goods alone, which a sale's share can be compared with.
     goods_minor: int = 0
+    #: What rounding each line to minor units changed, as the source signs it.
+    rounding: Decimal = Decimal(0)
 
     def as_dict(self, currency: str) -> dict[str, Any]:
         facts: dict[str, Any] = {"documents": self.documents, **self.sums.as_dict(), "goods": self.goods.as_dict()}
@@ -79,13 +81,8 @@ class Summary:
 
     @property
     def rounding(self) -> str:
-        """Recorded amounts less exact values of what was taken, as the source signs them."""
-        total = Decimal(0)
-        for name in ("booked", "unmatched"):
-            bucket = self.buckets[name]
-            sign = -1 if bucket.sums.value < 0 else 1
-            total += sign * from_minor(bucket.recorded_minor, self.currency) - bucket.sums.value
-        return plain(total)
+        """Rounded less exact values of the lines that were taken."""
+        return plain(EXACT.add(self.buckets["booked"].rounding, self.buckets["unmatched"].rounding))
 
     @property
     def adds_up(self) -> bool:
@@ -123,9 +120,16 @@ def _count(found: Summary, document: Iterator[SourceLine]) -> set[str]:
         touched |= own
         found.split_lines += len(some) > 1
         counted = _first(own)
+        found.buckets[counted].rounding += _rounding(some, found.currency)
         for part in some:
             _add(found.buckets[part.bucket], part, lines=int(part.bucket == counted and part is _lead(some, counted)))
     return touched
+
+
+def _rounding(parts: list[SourceLine], currency: str) -> Decimal:
+    """A line is rounded once, then its recorded amount is split: so not part by part."""
+    value = sum((Decimal(part.value) for part in parts), Decimal(0))
+    return from_minor(to_minor(value, currency), currency) - value
 
 
 def _lead(parts: list[SourceLine], bucket: str) -> SourceLine:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from guicang.intake.documents import MONEY_ONLY, TYPES
-from guicang.intake.matched import BOOKED, UNMATCHED, Claim, Piece
+from guicang.intake.matched import BOOKED, UNMATCHED, Claim, Piece, match
 from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
@@ -41,7 +41,7 @@ def carry_out(claims: Sequence[Claim], *, actor: Actor, now: datetime) -> dict[i
     """Make, receive, inspect, settle and close a return of each document; the refused ones by their position.
 
     A document is taken whole or not at all: where a step refuses one, the set is undone and taken again without
-    it. Pieces get the ids of their returns and lines, and what was beyond the sale's remainder.
+    it, matched anew, since what it would have taken is free for the others. Pieces get the ids of their returns and lines, and what was beyond the sale's remainder.
     """
     refused: dict[int, Refusal] = {}
     left = list(claims)
@@ -53,6 +53,7 @@ def carry_out(claims: Sequence[Claim], *, actor: Actor, now: datetime) -> dict[i
         except _Back as back:
             refused |= {left[index].document.group.position: refusal for index, refusal in back.refused.items()}
             left = [claim for index, claim in enumerate(left) if index not in back.refused]
+            match(left)
     return refused
 
 

@@ -16,8 +16,8 @@ def exact_value(units: int | None, unit_price: Decimal | None) -> Decimal:
 
 
 def plain(value: Decimal) -> str:
-    """Digits without an exponent and without zeros at the end: -428515.73."""
-    text = format(value, "f")
+    """Digits without an exponent, without zeros at the end, and without the sign of a zero: -428515.73."""
+    text = format(value if value else Decimal(0), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
