@@ -7,6 +7,7 @@ They are deployment checks: `guicang` runs them at the start of each command tha
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,32 +19,44 @@ from django.db import connection
 from guicang.kernel.readiness import problems
 
 TAG = "guicang"
+#: As many characters as the audit chain's HMAC-SHA-256 has bytes: a shorter secret is guessed before it is broken.
+SHORTEST_SECRET = 32
 
 
 @register(TAG, deploy=True)
 def secrets_are_secret(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """guicang.E001: a secret everybody knows signs nothing. GUICANG_DEMO=1 allows it for a throw-away demo."""
+    """guicang.E001: a secret that is known, short or shared. GUICANG_DEMO=1 allows it for a throw-away demo.
+
+    Shared by two purposes, whoever learns it by one has the other: a leaked session key would forge the audit chain.
+    """
     if os.environ.get("GUICANG_DEMO") == "1":
         return []
-    used = {
-        "GUICANG_SECRET_KEY": settings.SECRET_KEY,
-        "GUICANG_AUDIT_KEY": settings.AUDIT_KEYS["k1"],
-        "GUICANG_INDEX_KEY": settings.INDEX_KEYS["k1"],
+    used = {"GUICANG_SECRET_KEY": settings.SECRET_KEY}
+    for name, keys in (("GUICANG_AUDIT_KEY", settings.AUDIT_KEYS), ("GUICANG_INDEX_KEY", settings.INDEX_KEYS)):
+        used |= {name if key_id == "k1" else f"{name} {key_id}": secret for key_id, secret in keys.items()}
+    shared = {secret for secret, times in Counter(used.values()).items() if times > 1}
+    faults = {
+        "Default secrets in use": [name for name, secret in used.items() if secret == settings.INSECURE_SECRET],
+        f"Secrets of less than {SHORTEST_SECRET} characters": [
+            name for name, secret in used.items() if len(secret) < SHORTEST_SECRET
+        ],
+        "One secret for several purposes": [
+            name for name, secret in used.items() if secret in shared and secret != settings.INSECURE_SECRET
+        ],
     }
-    known = [name for name, secret in used.items() if secret in ("", settings.INSECURE_SECRET)]
-    if not known:
-        return []
+    hint = (
+        "Set each to 50 random characters of its own, the same for every process of this installation "
+        "(or GUICANG_DEMO=1 for a demo nobody else can reach)."
+    )
     return [
-        Error(
-            f"Default secrets in use: {', '.join(known)}.",
-            hint="Set each to 50 random characters of its own, the same for every process of this installation "
-            "(or GUICANG_DEMO=1 for a demo nobody else can reach).",
-            id="guicang.E001",
-        )
+        Error(f"{fault}: {', '.join(names)}.", hint=hint, id="guicang.E001") for fault, names in faults.items() if names
     ]
 
 
 @register(TAG, deploy=True)
 def database_is_ready(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """guicang.E002: triggers missing. guicang.E003: migrations missing. guicang.E004: no answer from the database."""
-    return [Error(found.sentence, hint=found.hint, id=f"guicang.{found.code}") for found in problems(connection)]
+    return [
+        Error(f"{found.sentence} {found.detail}".strip(), hint=found.hint, id=f"guicang.{found.code}")
+        for found in problems(connection)
+    ]

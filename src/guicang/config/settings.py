@@ -22,10 +22,10 @@ PACKAGE = Path(__file__).resolve().parent.parent
 #: Known to everybody, so `guicang web` refuses to serve with it (check guicang.E001).
 INSECURE_SECRET = "insecure-demo-secret-for-local-use-only"  # noqa: S105
 
-SECRET_KEY = os.environ.get("GUICANG_SECRET_KEY", INSECURE_SECRET)
+SECRET_KEY = os.environ.get("GUICANG_SECRET_KEY") or INSECURE_SECRET
 #: Keys of the audit chain and of blind indexes: {key id: secret}. New rows use the last one.
-AUDIT_KEYS = {"k1": os.environ.get("GUICANG_AUDIT_KEY", INSECURE_SECRET)}
-INDEX_KEYS = {"k1": os.environ.get("GUICANG_INDEX_KEY", INSECURE_SECRET)}
+AUDIT_KEYS = {"k1": os.environ.get("GUICANG_AUDIT_KEY") or INSECURE_SECRET}
+INDEX_KEYS = {"k1": os.environ.get("GUICANG_INDEX_KEY") or INSECURE_SECRET}
 DEBUG = os.environ.get("GUICANG_DEBUG") == "1"
 ALLOWED_HOSTS = [host for host in os.environ.get("GUICANG_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]
 
@@ -106,6 +106,7 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # served from the packages themselves: no step that collects them
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+EMAIL_TIMEOUT = 30  # seconds; Django's own default waits for a silent mail server for ever
 MAX_FILE_BYTES = int(os.environ.get("GUICANG_MAX_FILE_BYTES", str(4 * 1024**3)))
 
 #: (topic, version) -> the function that takes the envelope; see kernel.outbox and kernel.worker.

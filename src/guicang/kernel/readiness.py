@@ -13,11 +13,15 @@ from guicang.kernel import guards
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`code` is the number of the system check that reports it (see config.checks)."""
+    """`code` is the number of the system check that reports it (see config.checks).
+
+    `detail` is for the operator's terminal alone: it may name hosts, users and paths.
+    """
 
     code: str
     sentence: str
     hint: str
+    detail: str = ""
 
 
 def problems(connection: Any) -> list[Problem]:
@@ -28,9 +32,8 @@ def problems(connection: Any) -> list[Problem]:
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
         missing = guards.missing(connection) if not plan else []
     except Error as problem:
-        return [
-            Problem("E004", f"The database does not answer: {problem}", "Check GUICANG_DATABASE_URL and the server.")
-        ]
+        hint = "Check GUICANG_DATABASE_URL and the server."
+        return [Problem("E004", "The database does not answer.", hint, detail=str(problem))]
     if plan:
         names = ", ".join(f"{migration.app_label}.{migration.name}" for migration, _ in plan[:3])
         return [Problem("E003", f"{len(plan)} migrations are not applied: {names} ...", "Run: guicang migrate")]
