@@ -8,6 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from guicang.catalog.models import Barcode, BundleComponent, Serial, Sku
+from guicang.kernel.compiled import compiled
 from guicang.kernel.setwrites import chunks
 
 
@@ -62,12 +63,14 @@ def skus_by_code(keys: Iterable[SkuKey]) -> dict[SkuKey, SkuInfo]:
     return found
 
 
+_skus = compiled(lambda ids: Sku.objects.filter(id__among=ids).values_list(*SkuInfo._fields))
+
+
 def skus(ids: Iterable[UUID]) -> dict[UUID, SkuInfo]:
     """1 statement a thousand."""
     found: dict[UUID, SkuInfo] = {}
     for batch in chunks(sorted(set(ids))):
-        rows = Sku.objects.filter(id__among=batch).values_list(*SkuInfo._fields)
-        found.update({row[0]: SkuInfo(*row) for row in rows})
+        found.update({row[0]: SkuInfo(*row) for row in _skus(batch)})
     return found
 
 

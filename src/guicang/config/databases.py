@@ -35,7 +35,7 @@ def database_from_url(url: str, home: Path) -> dict[str, Any]:
         raise ValueError(f"GUICANG_DATABASE_URL: cannot use {parts.scheme!r}; give postgresql:// or sqlite:///path")
     query = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "guicang.kernel.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -43,5 +43,7 @@ def database_from_url(url: str, home: Path) -> dict[str, Any]:
         "PORT": query.get("port", str(parts.port or "")),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {},
+        # A pooler that hands a connection to another client after each transaction needs `?prepare=off`,
+        # unless it follows prepared statements itself.
+        "OPTIONS": {} if query.get("prepare") == "off" else {"server_side_binding": True, "prepare_threshold": 2},
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -10,6 +11,8 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.lookups import Lookup
+
+from guicang.kernel.setwrites import array, element
 
 if TYPE_CHECKING:
     _DecimalField = models.Field[Decimal | int | str, Decimal]
@@ -46,6 +49,19 @@ class ExactDecimalField(_DecimalField):
         return value if value is None or connection.vendor == "postgresql" else format(value, "f")
 
 
+class Slot:
+    """Stands for the list of an `__among` in a query whose SQL is built once (`kernel.compiled`)."""
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+        self.to_parameter: Callable[[Iterable[Any]], str] = str
+
+    def bind(self, to_parameter: Callable[[Iterable[Any]], str]) -> Slot:
+        bound = Slot(self.place)
+        bound.to_parameter = to_parameter
+        return bound
+
+
 @models.ForeignKey.register_lookup
 @models.Field.register_lookup
 class Among(_Lookup):
@@ -60,11 +76,27 @@ class Among(_Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         lhs, params = self.process_lhs(compiler, connection)
         field = self.lhs.output_field
-        values = [field.get_db_prep_value(value, connection, prepared=False) for value in self.rhs]
+        to_parameter = _to_parameter(field, connection)
+        wanted = self.rhs.bind(to_parameter) if isinstance(self.rhs, Slot) else to_parameter(self.rhs)
         if connection.vendor == "postgresql":
             column_type = field.cast_db_type(connection) or "text"
-            return f"{lhs} = ANY(%s::{column_type.split('(')[0]}[])", [*params, values]
-        return f"{lhs} IN (SELECT value FROM json_each(%s))", [*params, json.dumps(values, default=_plain)]  # noqa: S608
+            return f"{lhs} = ANY(%s::{column_type.split('(')[0]}[])", [*params, wanted]
+        return f"{lhs} IN (SELECT value FROM json_each(%s))", [*params, wanted]  # noqa: S608
+
+
+def _to_parameter(field: models.Field[Any, Any], connection: Any) -> Callable[[Iterable[Any]], str]:
+    """How a list of the field's values becomes one parameter: an array literal, or JSON on SQLite."""
+
+    def prepared(values: Iterable[Any]) -> list[Any]:
+        return [field.get_db_prep_value(value, connection, prepared=False) for value in values]
+
+    if connection.vendor != "postgresql":
+        return lambda values: json.dumps(prepared(values), default=_plain)
+    target: models.Field[Any, Any] = field
+    while isinstance(target, models.ForeignKey):
+        target = target.target_field
+    write = element(target)
+    return lambda values: array([None if value is None else write(value) for value in prepared(values)])
 
 
 def _plain(value: Any) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from guicang.kernel.compiled import compiled
 from guicang.kernel.setwrites import chunks
 from guicang.org.models import Channel, Company, Market, Ownership, Shop, Warehouse
 
@@ -60,14 +61,19 @@ class MarketInfo(NamedTuple):
     currency: str
 
 
+_company_rows = compiled(lambda ids: Company.objects.filter(id__among=ids).values_list(*CompanyInfo._fields))
+_shop_rows = compiled(lambda ids: Shop.objects.filter(id__among=ids).values_list(*ShopInfo._fields))
+_warehouse_rows = compiled(lambda ids: Warehouse.objects.filter(id__among=ids).values_list(*WarehouseInfo._fields))
+_market_rows = compiled(lambda ids: Market.objects.filter(id__among=ids).values_list(*MarketInfo._fields))
+
+
 def companies(ids: Iterable[UUID] | None = None) -> dict[UUID, CompanyInfo]:
     """Companies by id, all where no ids are given. 1 statement a thousand."""
     if ids is None:
         return {row[0]: CompanyInfo(*row) for row in Company.objects.order_by("code").values_list(*CompanyInfo._fields)}
     found: dict[UUID, CompanyInfo] = {}
     for batch in chunks(set(ids)):
-        rows = Company.objects.filter(id__among=batch).values_list(*CompanyInfo._fields)
-        found.update({row[0]: CompanyInfo(*row) for row in rows})
+        found.update({row[0]: CompanyInfo(*row) for row in _company_rows(batch)})
     return found
 
 
@@ -77,8 +83,7 @@ def shops(ids: Iterable[UUID] | None = None) -> dict[UUID, ShopInfo]:
         return {row[0]: ShopInfo(*row) for row in Shop.objects.order_by("code").values_list(*ShopInfo._fields)}
     found: dict[UUID, ShopInfo] = {}
     for batch in chunks(set(ids)):
-        rows = Shop.objects.filter(id__among=batch).values_list(*ShopInfo._fields)
-        found.update({row[0]: ShopInfo(*row) for row in rows})
+        found.update({row[0]: ShopInfo(*row) for row in _shop_rows(batch)})
     return found
 
 
@@ -89,8 +94,7 @@ def warehouses(ids: Iterable[UUID] | None = None) -> dict[UUID, WarehouseInfo]:
         return {row[0]: WarehouseInfo(*row) for row in rows}
     found: dict[UUID, WarehouseInfo] = {}
     for batch in chunks(set(ids)):
-        rows = Warehouse.objects.filter(id__among=batch).values_list(*WarehouseInfo._fields)
-        found.update({row[0]: WarehouseInfo(*row) for row in rows})
+        found.update({row[0]: WarehouseInfo(*row) for row in _warehouse_rows(batch)})
     return found
 
 
@@ -100,8 +104,7 @@ def markets(ids: Iterable[UUID] | None = None) -> dict[UUID, MarketInfo]:
         return {row[0]: MarketInfo(*row) for row in Market.objects.order_by("code").values_list(*MarketInfo._fields)}
     found: dict[UUID, MarketInfo] = {}
     for batch in chunks(set(ids)):
-        rows = Market.objects.filter(id__among=batch).values_list(*MarketInfo._fields)
-        found.update({row[0]: MarketInfo(*row) for row in rows})
+        found.update({row[0]: MarketInfo(*row) for row in _market_rows(batch)})
     return found
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from guicang.kernel.compiled import compiled
 from guicang.kernel.ids import NIL
 from guicang.policy.models import PolicyVersion
 from guicang.policy.rules import Reason, Terms
@@ -59,11 +60,13 @@ def versions_in_force(wanted: Sequence[tuple[UUID, datetime]]) -> list[InForce]:
     return found
 
 
+_terms = compiled(lambda ids: PolicyVersion.objects.filter(id__among=ids).values_list("id", "terms"))
+
+
 def terms(version_ids: Iterable[UUID]) -> dict[UUID, Terms]:
     """Terms by version; the plain default for the nil id. 1 statement."""
     wanted = set(version_ids)
-    rows = PolicyVersion.objects.filter(id__among=sorted(wanted)).values_list("id", "terms")
-    found = {row_id: Terms.from_data(data) for row_id, data in rows}
+    found = {row_id: Terms.from_data(data) for row_id, data in _terms(wanted)}
     return found | ({NIL: Terms()} if NIL in wanted else {})
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
+from guicang.kernel.compiled import compiled
 from guicang.kernel.ids import NIL
 from guicang.kernel.setwrites import CHUNK, chunks
 from guicang.logistics import queries as parcels
@@ -26,12 +27,30 @@ def by_state() -> dict[str, int]:
     return {str(state): count for state, count in Return.objects.values_list("state").annotate(n=Count("id"))}
 
 
+_sale_lines = compiled(
+    lambda ids: ReturnLine.objects.filter(parent_id__among=ids).values_list("parent_id", "order_id", "shipment_line_id")
+)
+_unshipped_orders = compiled(
+    lambda ids: ReturnLine.objects.filter(parent_id__among=ids, kind=lifecycle.LineKind.UNSHIPPED).values_list(
+        "order_id"
+    )
+)
+_over = compiled(
+    lambda ids: Return.objects.filter(Q(decision="rejected") | ~Q(ending=""), id__among=ids).values_list("id")[:1]
+)
+_receipt_keys = compiled(lambda keys: Receipt.objects.filter(receipt_key__among=keys).values_list("receipt_key"))
+_open_orders = compiled(
+    lambda ids: (
+        ReturnLine.objects.filter(order_id__among=ids, parent__state__in=OPEN).values_list("order_id").distinct()
+    )
+)
+
+
 def sale_lines_of(return_ids: Iterable[UUID]) -> list[tuple[UUID, UUID, UUID]]:
     """(return, order, shipment line) of the lines, before anything is locked; 1 statement per 1,000."""
     found: list[tuple[UUID, UUID, UUID]] = []
     for batch in chunks(sorted(set(return_ids))):
-        rows = ReturnLine.objects.filter(parent_id__among=batch)
-        found.extend(rows.values_list("parent_id", "order_id", "shipment_line_id"))
+        found.extend((parent_id, order_id, line_id) for parent_id, order_id, line_id in _sale_lines(batch))
     return found
 
 
@@ -39,17 +58,13 @@ def unshipped_orders(return_ids: Iterable[UUID]) -> set[UUID]:
     """Orders of which these returns cancel units that were not shipped; 1 statement per 1,000."""
     found: set[UUID] = set()
     for batch in chunks(sorted(set(return_ids))):
-        rows = ReturnLine.objects.filter(parent_id__among=batch, kind=lifecycle.LineKind.UNSHIPPED)
-        found.update(rows.values_list("order_id", flat=True))
+        found.update(order_id for (order_id,) in _unshipped_orders(batch))
     return found
 
 
 def over(return_ids: Iterable[UUID]) -> bool:
     """True where any of these returns is rejected or ended; 1 statement per 1,000."""
-    rejected_or_ended = Q(decision="rejected") | ~Q(ending="")
-    return any(
-        Return.objects.filter(rejected_or_ended, id__among=batch).exists() for batch in chunks(sorted(set(return_ids)))
-    )
+    return any(_over(batch) for batch in chunks(sorted(set(return_ids))))
 
 
 def waiting_for(shipment_line_ids: Iterable[UUID]) -> list[tuple[UUID, UUID]]:
@@ -91,7 +106,7 @@ def known_receipts(keys: Iterable[str]) -> set[str]:
     """Receipt keys seen before; 1 statement per 1,000."""
     found: set[str] = set()
     for batch in chunks(sorted(set(keys))):
-        found.update(Receipt.objects.filter(receipt_key__among=batch).values_list("receipt_key", flat=True))
+        found.update(key for (key,) in _receipt_keys(batch))
     return found
 
 
@@ -99,8 +114,7 @@ def open_orders(order_ids: Iterable[UUID]) -> set[UUID]:
     """Orders with a return that is not over; 1 statement per 1,000."""
     found: set[UUID] = set()
     for batch in chunks(sorted(set(order_ids))):
-        rows = ReturnLine.objects.filter(order_id__among=batch, parent__state__in=OPEN)
-        found.update(rows.values_list("order_id", flat=True).distinct())
+        found.update(order_id for (order_id,) in _open_orders(batch))
     return found
 
 

@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Count, F, Sum
 from django.db.models.expressions import RawSQL
 
+from guicang.kernel.compiled import compiled
 from guicang.kernel.setwrites import chunks
 from guicang.sales.models import LineKind, Order, OrderLine, Shipment, ShipmentLine
 
@@ -59,6 +60,15 @@ def _sold(**filters: Any) -> Iterable[SoldLine]:
     return (SoldLine(*row) for row in rows.values_list(*_SOLD))
 
 
+_shipped_lines = compiled(
+    lambda ids: (
+        ShipmentLine.objects.annotate(free=F("shipped") - F("claimed"))
+        .filter(order_line_id__among=ids)
+        .values_list(*_SOLD)
+    )
+)
+
+
 def sold_lines(pairs: Iterable[tuple[UUID, UUID]]) -> list[SoldLine]:
     """What is free of what these customers bought of these SKUs, by (customer, SKU); 1 statement per 1,000 pairs."""
     found: list[SoldLine] = []
@@ -90,7 +100,7 @@ def shipped_lines_of(order_line_ids: Iterable[UUID]) -> list[SoldLine]:
     """The shipment lines of order lines, oldest first; 1 statement per 1,000."""
     found: list[SoldLine] = []
     for batch in chunks(sorted(set(order_line_ids))):
-        found.extend(_sold(order_line_id__among=batch))
+        found.extend(map(SoldLine._make, _shipped_lines(batch)))
     return sorted(found, key=lambda line: (line.shipped_at, line.shipment_line_id.int))
 
 
@@ -107,11 +117,14 @@ class OrderHead(NamedTuple):
     policy_version_id: UUID
 
 
+_orders = compiled(lambda ids: Order.objects.filter(id__among=ids).values_list(*OrderHead._fields))
+
+
 def order_heads(order_ids: Iterable[UUID]) -> dict[UUID, OrderHead]:
     """1 statement per 1,000."""
     found: dict[UUID, OrderHead] = {}
     for batch in chunks(sorted(set(order_ids))):
-        for row in Order.objects.filter(id__among=batch).values_list(*OrderHead._fields):
+        for row in _orders(batch):
             found[row[0]] = OrderHead(*row)
     return found
 
@@ -130,11 +143,14 @@ class LineHead(NamedTuple):
     non_returnable_confirmed_at: datetime | None
 
 
+_lines = compiled(lambda ids: OrderLine.objects.filter(id__among=ids).values_list(*LineHead._fields))
+
+
 def line_heads(order_line_ids: Iterable[UUID]) -> dict[UUID, LineHead]:
     """Order lines by id, together with the component lines of the bundles among them; 2 statements per 1,000."""
     found: dict[UUID, LineHead] = {}
     for batch in chunks(sorted(set(order_line_ids))):
-        for row in OrderLine.objects.filter(id__among=batch).values_list(*LineHead._fields):
+        for row in _lines(batch):
             found[row[0]] = LineHead(*row)
     bundles = [line.id for line in found.values() if line.kind == LineKind.BUNDLE]
     for batch in chunks(bundles):
@@ -145,12 +161,21 @@ def line_heads(order_line_ids: Iterable[UUID]) -> dict[UUID, LineHead]:
     return found
 
 
+_units = compiled(
+    lambda ids: (
+        OrderLine.objects.filter(order_id__among=ids, kind=LineKind.GOODS)
+        .order_by()
+        .values_list("order_id")
+        .annotate(sold=Sum("ordered"), back=Sum(F("settled") + F("cancelled_settled")))
+    )
+)
+
+
 def units_of(order_ids: Iterable[UUID]) -> list[tuple[UUID, int, int]]:
     """(order, units sold, units returned or cancelled and settled) of goods lines; 1 statement per 1,000."""
     found: list[tuple[UUID, int, int]] = []
     for batch in chunks(sorted(set(order_ids))):
-        rows = OrderLine.objects.filter(order_id__among=batch, kind=LineKind.GOODS).order_by().values_list("order_id")
-        found.extend(rows.annotate(sold=Sum("ordered"), back=Sum(F("settled") + F("cancelled_settled"))))
+        found.extend((order_id, sold, back) for order_id, sold, back in _units(batch))
     return found
 
 

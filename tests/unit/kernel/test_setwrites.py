@@ -10,6 +10,7 @@ from django.db import connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 
 from guicang.kernel import setwrites
+from guicang.kernel.compiled import compiled
 from guicang.kernel.ids import new_id
 from guicang.kernel.models import Command, OutboxMessage
 from guicang.org.models import Company
@@ -64,3 +65,47 @@ def test_update_takes_booleans_nulls_and_what_all_rows_share() -> None:
     assert setwrites.update(Company, changed, assign=["archived_at", "books_from"]) == 3
     assert {(row.archived_at, row.books_from) for row in Company.objects.all()} == {(NOW, None)}
     assert OutboxMessage.objects.count() == 0
+
+
+AWKWARD = [
+    "",
+    "NULL",
+    "null",
+    'a "quote"',
+    "back\\slash",
+    "{brace, comma}",
+    "two\nlines\ttab",
+    " edges ",
+    "'; --",
+    "退货 \U0001f4e6",
+]
+
+
+@pytest.mark.django_db
+def test_any_text_comes_back_as_it_went_in() -> None:
+    rows = [command(name=text[:60], scope="s", key=f"k{n}", reply={"text": text}) for n, text in enumerate(AWKWARD)]
+    setwrites.insert(Command, rows)
+    found = {row.key: (row.name, row.reply) for row in Command.objects.filter(scope="s")}
+    assert found == {f"k{n}": (text, {"text": text}) for n, text in enumerate(AWKWARD)}
+    backwards = [{"id": row["id"], "name": text} for row, text in zip(rows, reversed(AWKWARD), strict=True)]
+    setwrites.update(Command, backwards, assign=["name"])
+    assert [Command.objects.get(id=row["id"]).name for row in rows] == AWKWARD[::-1]
+    for text in AWKWARD:
+        assert text in set(Command.objects.filter(name__among=[text]).values_list("name", flat=True))
+
+
+_named = compiled(lambda names, ids: Command.objects.filter(name__among=names, id__among=ids).values_list("id", "name"))
+
+
+@pytest.mark.django_db
+def test_a_compiled_query_takes_other_lists_at_each_call() -> None:
+    rows = [command(name=text[:60]) for text in AWKWARD]
+    setwrites.insert(Command, rows)
+    ids = [row["id"] for row in rows]
+    assert sorted(_named(AWKWARD, ids)) == sorted((row["id"], row["name"]) for row in rows)
+    assert _named([AWKWARD[3]], ids) == [(ids[3], AWKWARD[3])]
+    assert _named([AWKWARD[3]], ids[:3]) == []
+    assert _named([], ids) == []
+    with CaptureQueriesContext(connection) as captured:
+        _named(AWKWARD, ids)
+    assert len(captured) == 1

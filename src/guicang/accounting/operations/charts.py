@@ -11,6 +11,7 @@ from uuid import UUID
 
 from guicang.accounting.models import Account
 from guicang.kernel import setwrites
+from guicang.kernel.compiled import compiled
 from guicang.kernel.ids import derived_id
 from guicang.org.models import Company
 
@@ -120,11 +121,15 @@ def open_books(company: Company) -> None:
     setwrites.insert(Account, rows, ignore_conflicts=True)
 
 
+_roles = compiled(
+    lambda ids: Account.objects.filter(company_id__among=ids).exclude(role="").values_list("company_id", "role", "id")
+)
+
+
 def accounts_by_role(company_ids: Iterable[UUID]) -> dict[UUID, dict[str, UUID]]:
     """{company: {role: account}}. 1 statement."""
     wanted = sorted(set(company_ids))
     found: dict[UUID, dict[str, UUID]] = {company_id: {} for company_id in wanted}
-    rows = Account.objects.filter(company_id__among=wanted).exclude(role="")
-    for company_id, role, account_id in rows.values_list("company_id", "role", "id"):
+    for company_id, role, account_id in _roles(wanted):
         found[company_id][role] = account_id
     return found

@@ -18,6 +18,7 @@ from guicang.accounting.operations.periods import book_dates
 from guicang.accounting.rules import Blue, Room, Share, spread
 from guicang.kernel import setwrites
 from guicang.kernel.commands import Context
+from guicang.kernel.compiled import compiled
 from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.money import split
 from guicang.kernel.refusal import Refusal, Refused
@@ -155,14 +156,22 @@ def _head_row(
     }
 
 
+_sold = compiled(lambda ids: OrderLine.objects.filter(id__among=ids).values_list("id", "sold_minor", "tax_minor"))
+_beyond_invoices = compiled(
+    lambda ids: (
+        CreditNoteLine.objects.filter(order_line_id__among=ids, invoice_line_id=NIL)
+        .order_by()
+        .values_list("order_line_id")
+        .annotate(net=Sum("net_minor"), tax=Sum("tax_minor"))
+    )
+)
+
+
 def _rooms(order_line_ids: Sequence[UUID], invoice_lines: Sequence[InvoiceLine]) -> dict[UUID, Room]:
-    sold = OrderLine.objects.filter(id__among=order_line_ids).values_list("id", "sold_minor", "tax_minor")
-    rooms = {line_id: Room(sold_minor, tax_minor) for line_id, sold_minor, tax_minor in sold}
+    rooms = {line_id: Room(sold_minor, tax_minor) for line_id, sold_minor, tax_minor in _sold(order_line_ids)}
     for line in invoice_lines:
         amounts = (line.invoiced_minor, line.tax_minor, line.credited_minor, line.credited_tax_minor)
         rooms[line.order_line_id].blues.append(Blue(line.invoice_id, line.id, *amounts))
-    beyond = CreditNoteLine.objects.filter(order_line_id__among=order_line_ids, invoice_line_id=NIL)
-    sums = beyond.order_by().values("order_line_id").annotate(net=Sum("net_minor"), tax=Sum("tax_minor"))
-    for row in sums.values_list("order_line_id", "net", "tax"):
+    for row in _beyond_invoices(order_line_ids):
         rooms[row[0]].uninvoiced_minor, rooms[row[0]].uninvoiced_tax_minor = row[1] + row[2], row[2]
     return rooms

@@ -9,17 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
-
-from django.db import connection
-from django.db.models import QuerySet
 
 from guicang.accounting import errors
 from guicang.accounting.models import Period
 from guicang.audit.operations import AuditEntry, record
 from guicang.kernel.clock import local_date
 from guicang.kernel.commands import Context
+from guicang.kernel.compiled import compiled
 from guicang.kernel.ids import derived_id
 from guicang.kernel.refusal import Refusal, Refused
 from guicang.org.models import Company, Ownership
@@ -46,6 +43,17 @@ class Book:
         return date(year, month + 1, 1)
 
 
+_shared_companies = compiled(
+    lambda ids: Company.objects.filter(id__among=ids).order_by("id").values_list("id", "currency", "zone", "books"),
+    share=True,
+)
+_closed_months = compiled(
+    lambda ids: Period.objects.filter(company_id__among=ids, closed_at__isnull=False).values_list(
+        "company_id", "year", "month"
+    )
+)
+
+
 def lock_books(company_ids: Iterable[UUID]) -> dict[UUID, Book]:
     """Books that nobody can close until the transaction ends; posters do not wait for one another. 2 statements.
 
@@ -53,11 +61,9 @@ def lock_books(company_ids: Iterable[UUID]) -> dict[UUID, Book]:
     would not do: a month that has none yet could be closed between the look and the posting.
     """
     wanted = sorted(set(company_ids))
-    companies = Company.objects.filter(id__among=wanted).order_by("id").values_list("id", "currency", "zone", "books")
-    rows = _for_share(companies)
+    rows = _shared_companies(wanted)
     closed: dict[UUID, int] = {}
-    periods = Period.objects.filter(company_id__among=wanted, closed_at__isnull=False)
-    for company_id, year, month in periods.values_list("company_id", "year", "month"):
+    for company_id, year, month in _closed_months(wanted):
         closed[company_id] = max(closed.get(company_id, -1), year * 12 + month - 1)
     return {
         company_id: Book(company_id, currency, zone, books == Ownership.MIRRORED, closed.get(company_id, -1))
@@ -115,13 +121,3 @@ def _last_closed(company_id: UUID) -> Period | None:
 def _record(context: Context, company_id: UUID, period_id: UUID, action: str, period: str) -> None:
     before, after = {"closed": action == "open"}, {"closed": action == "close", "period": period}
     record(context, [AuditEntry(company_id, "period", period_id, action, before, after)])
-
-
-def _for_share(rows: QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
-    """Django knows no FOR SHARE. On SQLite the transaction already holds the one write lock."""
-    if connection.vendor != "postgresql":
-        return list(rows)
-    sql, parameters = rows.query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(f"{sql} FOR SHARE", parameters)
-        return list(cursor.fetchall())

@@ -12,6 +12,7 @@ from guicang.inventory import rules
 from guicang.inventory.models import Grade
 from guicang.inventory.operations.values import Kind, ValueChange, ValueResult, value
 from guicang.kernel import commands
+from guicang.kernel.compiled import compiled
 from guicang.kernel.ids import NIL
 
 
@@ -89,12 +90,17 @@ def _result(item: Acceptance, came: ValueResult, down: ValueResult | None) -> Ac
     return AcceptanceResult(came.cost_minor, down.cost_minor, down.provision_minor)
 
 
+_grades = compiled(
+    lambda ids: Grade.objects.filter(company_id__among=ids).values_list("company_id", "code", "worth_ppm")
+)
+
+
 def _worths(items: Sequence[Acceptance]) -> list[int]:
     open_items = [item for item in items if item.worth_minor is None and not item.scrap]
     shares: dict[tuple[UUID, str], int] = {}
     if open_items:
-        grades = Grade.objects.filter(company_id__among=list({item.company_id for item in open_items}))
-        shares = {(company, code): ppm for company, code, ppm in grades.values_list("company_id", "code", "worth_ppm")}
+        grades = _grades({item.company_id for item in open_items})
+        shares = {(company, code): ppm for company, code, ppm in grades}
     worths = []
     for item in items:
         if item.scrap:

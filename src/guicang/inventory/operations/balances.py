@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, models
 
 from guicang.kernel import setwrites
+from guicang.kernel.compiled import Rows, compiled
 
 Make = Callable[[Sequence[UUID]], Sequence[Mapping[str, Any]]]
 
@@ -36,11 +38,14 @@ def _read(
     model: type[models.Model], ordered: Sequence[UUID], columns: Sequence[str], *, locked: bool
 ) -> Iterable[tuple[UUID, tuple[Any, ...]]]:
     for batch in setwrites.chunks(ordered):
-        query = model._default_manager.filter(id__among=batch).order_by("pk")
-        if locked and connection.features.has_select_for_update:
-            query = query.select_for_update()
-        for row in query.values_list("id", *columns):
+        for row in _reader(model, tuple(columns), locked and connection.features.has_select_for_update)(batch):
             yield row[0], row[1:]
+
+
+@lru_cache
+def _reader(model: type[models.Model], columns: tuple[str, ...], locked: bool) -> Callable[..., Rows]:
+    rows = model._default_manager.select_for_update() if locked else model._default_manager.all()
+    return compiled(lambda ids: rows.filter(id__among=ids).order_by("pk").values_list("id", *columns))
 
 
 def _as_int(key: UUID) -> int:

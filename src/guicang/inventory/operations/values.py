@@ -13,6 +13,7 @@ from guicang.inventory import queries, rules
 from guicang.inventory.models import UNINSPECTED, CostLayer, StockValue, ValuePool
 from guicang.inventory.operations import balances
 from guicang.kernel import commands, setwrites
+from guicang.kernel.compiled import compiled
 from guicang.kernel.ids import NIL, new_id
 from guicang.org.models import Company
 
@@ -187,9 +188,11 @@ def _open(changes: Sequence[ValueChange], stamps: Mapping[str, Any]) -> _Sheet:
     return sheet
 
 
+_choices = compiled(lambda ids: Company.objects.filter(id__among=ids).values_list("id", "cost_method", "write_down"))
+
+
 def _company_choices(company_ids: set[UUID]) -> dict[UUID, tuple[bool, bool]]:
-    rows = Company.objects.filter(id__among=list(company_ids)).values_list("id", "cost_method", "write_down")
-    choices = {company: (method == "fifo", down == "provision") for company, method, down in rows}
+    choices = {company: (method == "fifo", down == "provision") for company, method, down in _choices(company_ids)}
     if len(choices) < len(company_ids):
         raise ValueError(f"company {next(iter(company_ids - choices.keys()))} does not exist")
     return choices
