@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from guicang.accounting.models import Account, Entry, EntryLine
-from guicang.intake.models import ReturnSourceLine
+from guicang.cli.main import main
+from guicang.intake.models import ImportRun, ReturnSourceLine
 from guicang.inventory.models import StockValue
 from guicang.kernel.models import OutboxMessage
 from guicang.returns.models import Return, ReturnLine, Settlement, SettlementLine
@@ -112,6 +113,26 @@ def test_who_is_unknown_matches_nobody_and_waits_for_review(sold: Desk) -> None:
     }
     assert set(Return.objects.values_list("state", "link_kind")) == {("requested", "unmatched")}
     assert not ShipmentLine.objects.filter(claimed__gt=0).exists()
+
+
+def test_whoever_begins_with_the_returns_is_told(desk: Desk) -> None:
+    rows: list[Row] = [("C1", "MUG", -1, "02-01", "2.50", "77")]
+    path = ledger(desk, [*SALES, *rows])
+    process(desk, path, "--dry-run")
+    assert "先导入订单" in desk.said
+    desk.imports("orders", path, "--profile", "online_retail")
+    process(desk, path)
+    assert "先导入订单" not in desk.said
+    assert desk.run("report", "summary")["booked"]["lines"] == 1
+
+
+def test_a_run_that_was_broken_off_is_called_so(sold: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    process(sold, ledger(sold, [("C1", "MUG", -1, "02-01", "2.50", "77")]))
+    assert main(["report", "summary"]) == 0
+    assert "尚未结束" not in capsys.readouterr().out
+    ImportRun.objects.filter(kind="returns").update(state="running", ended_at=None)
+    assert main(["report", "summary"]) == 0
+    assert "尚未结束" in capsys.readouterr().out
 
 
 def test_never_more_than_was_sold_over_several_documents_in_the_order_of_their_dates(sold: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +12,10 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
+from django.utils.translation import gettext as _
+
+from guicang.cli import lifeline
+
 STOP_SECONDS = 15.0
 LAST_LINES = 20
 
@@ -19,15 +24,17 @@ class Children:
     """Commands of `guicang` in processes of their own; leaving the block stops them all.
 
     Each gets a session of its own, so that Ctrl-C reaches only the parent, which then stops them in good order.
+    So does a terminal that is closed; should the parent be killed, they end by themselves (`lifeline`).
     """
 
     def __init__(self) -> None:
+        self._pipe = os.pipe()
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._logs: dict[str, Path] = {}
         self.stopping = False
 
     def __enter__(self) -> Self:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop_wanted)
         return self
 
@@ -44,6 +51,8 @@ class Children:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        for end in self._pipe:
+            os.close(end)
 
     def start(self, name: str, words: list[str], log: Path | None = None) -> None:
         """What it says goes to `log`, if given, which is begun anew; else to our own terminal."""
@@ -55,7 +64,12 @@ class Children:
                 output = files.enter_context(log.open("wb"))
                 self._logs[name] = log
             self._running[name] = subprocess.Popen(  # noqa: S603 - our own interpreter
-                command, start_new_session=True, stdout=output, stderr=output
+                command,
+                start_new_session=True,
+                stdout=output,
+                stderr=output,
+                pass_fds=self._pipe[:1],
+                env={**os.environ, lifeline.VARIABLE: str(self._pipe[0])},
             )
 
     def ended(self) -> list[str]:
@@ -65,10 +79,11 @@ class Children:
         """Wait until someone stops us (0) or a process ends by itself (1): half a system is worse than none."""
         while not self.stopping:
             for name in self.ended():
-                print(f"{name} ended with status {self._running[name].returncode}; stopping", file=sys.stderr)
+                facts = {"name": name, "status": self._running[name].returncode}
+                print(_("%(name)s ended with status %(status)s; stopping") % facts, file=sys.stderr)
                 if name in self._logs:
                     last = self._logs[name].read_text(errors="replace").splitlines()[-LAST_LINES:]
-                    print(f"The end of {self._logs[name]}:", *last, sep="\n  ", file=sys.stderr)
+                    print(_("The end of %(file)s:") % {"file": self._logs[name]}, *last, sep="\n  ", file=sys.stderr)
                 return 1
             time.sleep(0.2)
         return 0

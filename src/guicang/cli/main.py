@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 import django
 from django.core import checks
+from django.utils.translation import gettext as _
 
 import guicang
-from guicang.cli import keys, registry
+from guicang.cli import keys, lifeline, registry
 
 #: Exit status of a command that could not start: a wrong call, an unfit database, a file that is no table.
 UNUSABLE = 2
@@ -22,6 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     chosen = words[0] if words and words[0] in registry.names() else ""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guicang.config.settings")
+    lifeline.hold(os.environ)
     keys.provide(os.environ, make=chosen == "run")
     django.setup()
     parser, loaded = _parser([chosen] if chosen else list(registry.names()))
@@ -32,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return command.run(arguments)
     except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
+        print(_("stopped"), file=sys.stderr)
         return 130
 
 

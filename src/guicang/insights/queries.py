@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guicang.accounting.models import CreditNote, Entry, Voucher
 from guicang.audit.models import AuditRow
-from guicang.catalog.models import Product, Sku
+from guicang.catalog.models import Sku
 from guicang.intake.models import ImportRun, SetAsideRow
 from guicang.inventory.models import StockLevel, StockMove
 from guicang.kernel.models import OutboxMessage
@@ -44,7 +44,6 @@ COUNTED: list[tuple[str | Promise, list[tuple[str | Promise, type[Model]]]]] = [
     (
         _("Goods"),
         [
-            (_("Products"), Product),
             (_("SKUs"), Sku),
             (_("Stock moves"), StockMove),
             (_("Stock levels"), StockLevel),

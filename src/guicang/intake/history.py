@@ -41,7 +41,8 @@ def carry_out(claims: Sequence[Claim], *, actor: Actor, now: datetime) -> dict[i
     """Make, receive, inspect, settle and close a return of each document; the refused ones by their position.
 
     A document is taken whole or not at all: where a step refuses one, the set is undone and taken again without
-    it, matched anew, since what it would have taken is free for the others. Pieces get the ids of their returns and lines, and what was beyond the sale's remainder.
+    it, matched anew, since what it would have taken is free for the others. Pieces get the ids of their returns
+    and lines, and what was beyond the sale's remainder.
     """
     refused: dict[int, Refusal] = {}
     left = list(claims)

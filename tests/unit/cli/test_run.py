@@ -25,7 +25,9 @@ def test_a_taken_port_is_named_with_a_way_out(capsys: pytest.CaptureFixture[str]
         port = taken.getsockname()[1]
         assert not is_free("127.0.0.1", port)
         assert main.main(["run", "--port", str(port)]) == main.UNUSABLE
-    assert f"Port {port} on 127.0.0.1 is taken" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"127.0.0.1 的端口 {port} 已被占用" in said
+    assert f"GUICANG_PORT={port + 1} make run" in said
 
 
 @pytest.mark.parametrize("text", ["0", "65536", "-1", "http", ""])

@@ -7,8 +7,12 @@ matched becomes a return that waits for review. Exit statuses as for `guicang im
 from __future__ import annotations
 
 import argparse
+import sys
+
+from django.utils.translation import gettext as _
 
 from guicang.cli import files
+from guicang.sales import queries as sales
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,4 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if not sales.counts()["orders"]:
+        text = _("No order is known here yet: returns find no sale and wait for review, for good. Import orders first.")
+        print(text, file=sys.stderr)
     return files.take(arguments, arguments.kind)

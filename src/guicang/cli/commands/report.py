@@ -35,6 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _show(found: Summary) -> None:
     facts = found.as_dict()
     print(f"{facts['file']}  ({facts['profile']}, {facts['currency']})")
+    if not found.run.ended_at:
+        print(_("This run has not ended. If it was broken off, the same command on the same file goes on with it."))
     print(f"{'':<14}{'documents':>12}{'lines':>12}{'units':>14}{'value':>20}")
     for name in ("source", "booked", "unmatched", "set_aside"):
         row = facts[name]

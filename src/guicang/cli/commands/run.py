@@ -11,10 +11,11 @@ import sys
 import time
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from guicang.cli import main, registry
 from guicang.cli.children import Children
-from guicang.cli.ports import is_free, port_number
+from guicang.cli.ports import LARGEST, is_free, port_number
 from guicang.cli.waiting import answers
 
 NEEDS_DATABASE = False
@@ -29,11 +30,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     if not is_free(arguments.host, arguments.port):
-        print(
-            f"Port {arguments.port} on {arguments.host} is taken. "
-            f"Choose another: GUICANG_PORT={arguments.port + 1} make run, or guicang run --port {arguments.port + 1}",
-            file=sys.stderr,
-        )
+        facts = {"port": arguments.port, "host": arguments.host, "other": arguments.port % LARGEST + 1}
+        print(_("Port %(port)s on %(host)s is taken.") % facts, file=sys.stderr)
+        text = _("Choose another: GUICANG_PORT=%(other)s make run, or guicang run --port %(other)s")
+        print(text % facts, file=sys.stderr)
         return main.UNUSABLE
     for words in _preparation(arguments):
         status = main.main(words)
@@ -61,9 +61,10 @@ def _serve(host: str, port: int) -> int:
         deadline = time.monotonic() + START_SECONDS
         while not children.stopping and not children.ended() and not answers(f"{address}/readyz"):
             if time.monotonic() > deadline:
-                print(f"{address}/readyz does not answer after {START_SECONDS:.0f} s", file=sys.stderr)
+                facts = {"address": f"{address}/readyz", "seconds": f"{START_SECONDS:.0f}"}
+                print(_("%(address)s does not answer after %(seconds)s s") % facts, file=sys.stderr)
                 return 1
             time.sleep(0.1)
         if not children.stopping and not children.ended():
-            print(f"\nGuicang 归仓  {address}\nCtrl-C stops it.\n", flush=True)
+            print(f"\nGuicang 归仓  {address}", _("Ctrl-C stops it."), "", sep="\n", flush=True)
         return children.watch()

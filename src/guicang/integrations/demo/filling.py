@@ -15,6 +15,7 @@ from guicang.integrations.demo.orders import Maker
 from guicang.integrations.demo.play import play
 from guicang.integrations.demo.scenarios import draw
 from guicang.org.models import Company
+from guicang.returns import queries as returns
 
 SEED = 20260101
 #: How far back the demo begins.
@@ -49,7 +50,7 @@ def load(now: datetime, seed: int = SEED) -> Loaded | None:
         rng = random.Random(seed)  # noqa: S311  # nosec B311: a demo wants chance that repeats
         bought, told = draw(Maker(company, rng, base), PLAIN_ORDERS)
         play(bought, told, base)
-    return Loaded(len(bought), len(told))
+    return Loaded(len(bought), returns.counts()["returns"])
 
 
 def logins() -> tuple[list[Login], str]:
