@@ -108,6 +108,21 @@ def test_payments_reach_known_orders_once(desk: Desk) -> None:
     assert {row["set-aside code"] for row in rows_of(desk.folder / "payments.set-aside.csv")} == set(report["codes"])
 
 
+def test_payments_and_stock_without_a_name_of_their_own_wait_for_a_faulty_twin(desk: Desk) -> None:
+    desk.imports("orders", desk.file("orders.csv", [order()]))
+    paid = {"订单号": "A-1", "支付方式": "微信", "支付时间": "2026-03-02 11:00"}
+    payments = [{**paid, "金额": "5.00"}, {**paid, "金额": "five"}, {**paid, "金额": "1.00", "支付流水号": "T1"}]
+    report = desk.imports("payments", desk.file("payments.csv", payments))
+    assert (report["updated"], report["codes"]) == (1, {"document_incomplete": 1, "bad_number": 1})
+    again = [{**row, "金额": "5.00"} for row in rows_of(desk.folder / "payments.set-aside.csv")]
+    assert desk.imports("payments", desk.file("again.csv", again))["updated"] == 2
+    assert Order.objects.get().captured_minor == 1100
+    stock = [{"仓库": "W2", "商品编码": "MUG", "成色": "良品", "数量": count} for count in (4, "4x")]
+    assert desk.imports("stock", desk.file("stock.csv", stock))["set_aside"] == 2
+    again = [{**row, "数量": "4"} for row in rows_of(desk.folder / "stock.set-aside.csv")]
+    assert desk.imports("stock", desk.file("again.csv", again))["imported"] == 2
+
+
 def test_a_bundle_is_exploded_with_the_prices_of_its_sale(desk: Desk) -> None:
     rows = [
         {"商品编码": "A", "商品名称": "壶", "套装组成": ""},

@@ -153,6 +153,31 @@ def test_rows_set_aside_are_corrected_and_imported_again(desk: Desk) -> None:
     assert SetAsideRow.objects.count() == 7
 
 
+def test_a_twin_of_a_faulty_row_waits_for_it_and_neither_is_lost(desk: Desk) -> None:
+    rows = [order(), order(), order(下单时间="never"), order(商品编码="CUP")]
+    report = desk.imports("orders", desk.file("twins.csv", rows))
+    assert (report["imported"], report["codes"]) == (1, {"document_incomplete": 2, "bad_date": 1})
+    corrected = [{**row, "下单时间": "2026-03-02 10:00:00"} for row in rows_of(desk.folder / "twins.set-aside.csv")]
+    assert desk.imports("orders", desk.file("corrected.csv", corrected))["updated"] == 3
+    assert sorted(OrderLine.objects.values_list("line_key", flat=True)) == [
+        "CUP@10x3#1", "MUG@10x3#1", "MUG@10x3#2", "MUG@10x3#3",
+    ]  # fmt: skip
+
+
+def test_rows_wait_for_what_a_faulty_row_states_for_the_whole_order(desk: Desk) -> None:
+    paid = {"支付方式": "微信", "实付金额": "68.00", "标准运费": "8.00"}
+    rows = [order(数量="1.5", 客户编号="C1", **paid), order(商品编码="CUP"), order("A-2"), order("A-2", 数量=-3)]
+    report = desk.imports("orders", desk.file("first.csv", rows))
+    assert (report["imported"], report["set_aside"]) == (1, 3)
+    assert report["codes"] == {"fractional_quantity": 1, "document_incomplete": 1, "write_off": 1}, (
+        "for a write-off nothing waits"
+    )
+    corrected = [{**row, "数量": "3"} for row in rows_of(desk.folder / "first.set-aside.csv")[:2]]
+    assert desk.imports("orders", desk.file("corrected.csv", corrected))["imported"] == 2
+    made = Order.objects.get(number="A-1")
+    assert (made.total_minor, made.captured_minor) == (6800, 6800)
+
+
 def test_rows_of_an_order_that_disagree_are_set_aside_together(desk: Desk) -> None:
     rows = [
         order(标准运费="8.00"),

@@ -32,6 +32,9 @@ MESSAGES = {
     "return_type_unknown": N_("A past document cannot be taken as %(text)s; enter it by hand"),
 }
 
+#: What no correction makes a row of this kind of file: nothing waits for it.
+NEVER_TAKEN = frozenset({"write_off", "refund_not_here"})
+
 
 def fault(code: str, column: str, **data: object) -> CellFault:
     """A finding of intake's own."""

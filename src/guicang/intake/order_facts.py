@@ -33,6 +33,8 @@ _ONCE = (
     "currency", "customer_id", "customer_tier", "shipping_standard", "shipping_surcharge", "points_earned",
     "points_spent", "deposit", "balance", "company", "channel", "shop", "market", "store", "sold_by",
 )  # fmt: skip
+#: The same with payments, which may stand on one row alone too.
+STATED_ONCE = (*_ONCE, "paid")
 #: What two rows with one line id must agree on.
 _SAME_LINE = ("sku", "quantity", "unit_price", "gross", "tax_rate", "tax", *FUNDERS)
 _EXTRAS = frozenset(FUNDERS) | frozenset(

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from guicang.catalog.operations import ensure_skus
-from guicang.intake.order_facts import Contradiction, OrderRows, facts_of
+from guicang.intake.order_facts import STATED_ONCE, Contradiction, OrderRows, facts_of
 from guicang.intake.profiles import Profile
-from guicang.intake.staging import Group
+from guicang.intake.staging import Group, StagedRow
 from guicang.intake.tables import CellFault
 from guicang.intake.verdicts import Chunk, Taker, Verdict, verdict_of
 from guicang.kernel.models import Origin
@@ -27,6 +27,8 @@ class OrderTaker(Taker):
 
     kind: ClassVar[str] = "orders"
     needed = ("order_number", "ordered_at", "sku", "quantity")
+    document: ClassVar[str] = "order_number"
+    legible = ("shop", "sku", "line_id", *STATED_ONCE)
 
     def __init__(self, profile: Profile, *, as_of: datetime | None = None) -> None:
         super().__init__(profile, as_of=as_of)
@@ -37,6 +39,13 @@ class OrderTaker(Taker):
 
     def place(self, values: Mapping[str, Any]) -> tuple[str, str]:
         return f"{values.get('shop') or ''}\x1f{values['order_number']}", ""
+
+    def tied(self, row: StagedRow, faulty: StagedRow) -> bool:
+        """Also rows that rely on what the faulty one states for the whole order: they would freeze it without."""
+        mine, other = row.values, faulty.values
+        if any(other.get(name) and mine.get(name) is None for name in STATED_ONCE):
+            return True
+        return not (mine.get("line_id") or other.get("line_id")) and other.get("sku") in (None, mine["sku"])
 
     def take(self, chunk: Chunk) -> list[Verdict]:
         verdicts: dict[int, Verdict] = {}

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from guicang.intake.errors import fault
 from guicang.intake.order_facts import PROMOTIONAL
-from guicang.intake.staging import Group
+from guicang.intake.staging import Group, StagedRow
 from guicang.intake.tables import CellFault
 from guicang.intake.verdicts import Chunk, Taker, Verdict, verdict_of, worst
 from guicang.kernel.models import Origin
@@ -22,6 +22,8 @@ class PaymentTaker(Taker):
 
     kind: ClassVar[str] = "payments"
     needed = ("order_number", "amount", "paid_at")
+    document: ClassVar[str] = "order_number"
+    legible = ("shop", "payment_reference")
 
     def check(self, values: Mapping[str, Any]) -> CellFault | None:
         if values.get("direction") == "out":
@@ -30,6 +32,9 @@ class PaymentTaker(Taker):
 
     def place(self, values: Mapping[str, Any]) -> tuple[str, str]:
         return f"{values.get('shop') or ''}\x1f{values['order_number']}", ""
+
+    def tied(self, row: StagedRow, faulty: StagedRow) -> bool:
+        return not (row.values.get("payment_reference") or faulty.values.get("payment_reference"))
 
     def take(self, chunk: Chunk) -> list[Verdict]:
         items = [(group, self._items(chunk, group)) for group in chunk.groups]

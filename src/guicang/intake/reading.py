@@ -6,15 +6,17 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from guicang.intake.errors import NEVER_TAKEN
 from guicang.intake.profiles import Profile, RowCommand
 from guicang.intake.staging import Staging
 from guicang.intake.sums import Sums
 from guicang.intake.tables import CellFault, ConvertError, Row, RowConverter, SetAside, Table, read_rows
 from guicang.intake.tables.cells import clean
-from guicang.intake.tables.convert import price, quantity
+from guicang.intake.tables.convert import code, price, quantity
 from guicang.intake.verdicts import Taker
 
 #: How often progress is told, in rows.
@@ -65,6 +67,7 @@ class _Reader:
         self._staging, self._table, self._taker, self._converter = staging, table, taker, converter
         self._commands = table.profile.commands
         self._two_commands = table.profile.kind in ("orders", "returns")
+        self._document = self._commands.document if taker.wanted == "return" else taker.document
         self.counts = FileCounts(headers=table.headers)
 
     def take(self, item: Row | SetAside) -> None:
@@ -102,31 +105,35 @@ class _Reader:
     def _sort_out(self, found: SetAside) -> None:
         """A row that cannot be converted belongs to the command its document says, as far as that can be read."""
         values: dict[str, Any] = {}
-        if self._two_commands and found.column:
+        if found.column:
             cells, values = self._legible(found.raw)
-            if self._is_others(self._commands.of(cells, values["quantity"] or 0), values):
+            if self._two_commands and self._is_others(self._commands.of(cells, values["quantity"] or 0), values):
                 return
         self._set_aside(found, values)
 
     def _set_aside(self, found: SetAside, values: dict[str, Any]) -> None:
-        """Past documents are taken whole or not at all: a faulty row of one is staged too and keeps it back."""
-        if self._taker.wanted == "return" and values.get(self._commands.document):
+        """A faulty row is staged too where other rows of its document may have to wait for it (`Taker.tied`)."""
+        if self._document and values.get(self._document) and found.code not in NEVER_TAKEN:
             self._stage(found.number, values, found.raw)
         more = [other.code for other in found.faults[1:]]
         data = {**found.data, "more": more} if more else found.data
         self._staging.add_fault(found.number, found.column, found.code, data, found.raw)
 
     def _legible(self, raw: tuple[str, ...]) -> tuple[dict[str, str], dict[str, Any]]:
-        """Whatever of a faulty row can be read: its texts; document, shop, SKU, units and unit price as values."""
-        fields = self._table.profile.fields
+        """Whatever of a faulty row can be read: its texts; units, unit price and what it may hold others back by."""
+        profile = self._table.profile
+        fields = profile.fields
         cells: dict[str, str] = {}
         for name, index in self._table.header.columns.items():
             try:
                 cells[name] = clean(raw[index], fields[name].kind)[0] if raw[index] else ""
             except ConvertError:
                 cells[name] = ""
-        decimal, currency = self._table.formats.decimal, self._table.profile.currency
-        values: dict[str, Any] = {name: cells.get(name) or None for name in (self._commands.document, "shop", "sku")}
+        decimal, currency = self._table.formats.decimal, profile.currency
+        names = (self._document or self._commands.document, *self._taker.legible)
+        values: dict[str, Any] = {name: cells.get(name) or None for name in names}
+        for name in profile.values.keys() & values.keys():
+            values[name] = _try(partial(code, values[name] or "", profile.values[name]))
         values["quantity"] = _try(lambda: quantity(cells.get("quantity", ""), decimal))
         values["unit_price"] = _try(lambda: price(cells.get("unit_price", ""), currency, decimal))
         return cells, values

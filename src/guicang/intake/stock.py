@@ -8,12 +8,15 @@ from uuid import UUID
 
 from guicang.catalog.operations import ensure_skus
 from guicang.intake.errors import fault
-from guicang.intake.staging import Group
+from guicang.intake.staging import Group, StagedRow
 from guicang.intake.tables import CellFault
 from guicang.intake.verdicts import Chunk, Taker, Verdict, reason_of
 from guicang.kernel.money import to_minor
 from guicang.trade.facts import StockFacts
 from guicang.trade.steps import record_opening_stock
+
+#: What tells one stock from another.
+_PLACE = ("company", "warehouse", "location", "sku", "grade", "lot", "serial")
 
 
 class StockTaker(Taker):
@@ -21,6 +24,8 @@ class StockTaker(Taker):
 
     kind: ClassVar[str] = "stock"
     needed = ("sku", "quantity")
+    document: ClassVar[str] = "sku"
+    legible = _PLACE
 
     def check(self, values: Mapping[str, Any]) -> CellFault | None:
         quantity = values["quantity"]
@@ -29,8 +34,10 @@ class StockTaker(Taker):
         return super().check(values)
 
     def place(self, values: Mapping[str, Any]) -> tuple[str, str]:
-        names = ("company", "warehouse", "location", "sku", "grade", "lot", "serial")
-        return "\x1f".join(values.get(name) or "" for name in names), ""
+        return "\x1f".join(values.get(name) or "" for name in _PLACE), ""
+
+    def tied(self, row: StagedRow, faulty: StagedRow) -> bool:
+        return True
 
     def take(self, chunk: Chunk) -> list[Verdict]:
         if self.profile.unknown_sku == "create":

@@ -13,7 +13,7 @@ from guicang.intake.checks import RowChecks
 from guicang.intake.errors import fault, of_refusal
 from guicang.intake.places import Places
 from guicang.intake.profiles import Profile
-from guicang.intake.staging import Group, Reason, Staging
+from guicang.intake.staging import Group, Reason, StagedRow, Staging
 from guicang.intake.tables import CellFault
 from guicang.intake.tables.errors import file_fault
 from guicang.kernel import commands
@@ -65,6 +65,10 @@ class Taker:
     wanted: ClassVar[str] = "sale"
     #: Fields without which a row says nothing.
     needed: tuple[str, ...] = ()
+    #: The field by which a faulty row is known to be of a document, where others may have to wait for it ('' never),
+    #: and what of such a row `tied` and `place` look at, as texts.
+    document: ClassVar[str] = ""
+    legible: tuple[str, ...] = ("shop", "sku")
     #: Documents of a set, and rows of it at most: what one transaction takes.
     groups: ClassVar[int] = 1_000
     rows: ClassVar[int] = 10_000
@@ -95,6 +99,14 @@ class Taker:
     def place(self, values: Mapping[str, Any]) -> tuple[str, str]:
         """(document, text that sorts): which rows belong together, and when their turn comes."""
         raise NotImplementedError
+
+    def tied(self, row: StagedRow, faulty: StagedRow) -> bool:
+        """Whether a good row must wait until a faulty one of its document is corrected.
+
+        Lines without ids of their own are told apart by counting them in their file: taken alone now, a good
+        row would be the corrected one's twin later, and that would be lost as unchanged.
+        """
+        return False
 
     def take(self, chunk: Chunk) -> list[Verdict]:
         """Carry out a set of documents; every row of every group is in exactly one verdict."""
