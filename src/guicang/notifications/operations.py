@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -31,12 +32,17 @@ def message(
     `outbox.queue`. `data` formats the text: codes, numbers and amounts, never personal data.
     Raises KeyError where there is no such notice or `data` lacks what its text names.
     """
-    wording = NOTICES[notice]
-    for text in wording:
-        str(text) % data
+    _check(notice, frozenset(data))
     body = {"notice": notice, "owner_kind": owner_kind, "owner_id": str(owner_id), "data": dict(data)}
     key = f"{notice}:{aggregate_id}:{owner_id}"
     return Message(TOPIC, {**body, "language": language}, key, aggregate_id=aggregate_id)
+
+
+@lru_cache
+def _check(notice: str, names: frozenset[str]) -> None:
+    """Once a notice: to translate it for each of a thousand takes longer than to write them."""
+    for text in NOTICES[notice]:
+        str(text) % dict.fromkeys(names, "")
 
 
 def send(envelope: Envelope) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -34,7 +35,6 @@ HEADER_COLUMNS = (
     "under_way",
     "rma_code",
     "warehouse_id",
-    "verdict",
     "appeals",
     "decided_at",
     "expires_at",
@@ -71,6 +71,9 @@ READ = (
 )
 #: Recorded in the trail when they change; the rest are labels and times that follow from these.
 AUDITED = ("decision", "ending", "state", "rma_code", "expires_at", "refund_minor", "warehouse_id")
+
+_header_values = attrgetter(*HEADER_COLUMNS)
+_values = attrgetter(*LINE_COLUMNS)
 
 T = TypeVar("T")
 
@@ -152,8 +155,7 @@ def load(return_ids: Iterable[UUID], *, whole: bool = False) -> dict[UUID, Case]
 
 
 def remember(case: Case) -> None:
-    header = case.header
-    case.was = {name: getattr(header, name) for name in HEADER_COLUMNS}
+    case.was = dict(zip(HEADER_COLUMNS, _header_values(case.header), strict=True))
     case.lines_were = {line.id: _values(line) for line in case.lines}
 
 
@@ -175,13 +177,13 @@ def store(context: Context, cases: Collection[Case], command: str) -> None:
     headers, lines, added, trail, notices = [], [], [], [], []
     for case in changed:
         relabel(case, context.now)
-        headers.append({"id": case.header.id, **{name: getattr(case.header, name) for name in HEADER_COLUMNS}})
+        headers.append({"id": case.header.id, **dict(zip(HEADER_COLUMNS, _header_values(case.header), strict=True))})
         for line in case.lines:
             before = case.lines_were.get(line.id)
             if before is None:
                 added.append(line_row(line))
             elif before != _values(line):
-                lines.append({"id": line.id, **{name: getattr(line, name) for name in LINE_COLUMNS}})
+                lines.append({"id": line.id, **dict(zip(LINE_COLUMNS, _values(line), strict=True))})
         trail.append(_trail(case, command))
         if case.notice and context.origin == Origin.LIVE:
             # Once a command: a second question about the same return is a notice of its own.
@@ -212,10 +214,6 @@ def header_row(header: Return) -> dict[str, Any]:
 
 def line_row(line: ReturnLine) -> dict[str, Any]:
     return {column.attname: getattr(line, column.attname) for column in ReturnLine._meta.concrete_fields}
-
-
-def _values(line: ReturnLine) -> tuple[Any, ...]:
-    return tuple([getattr(line, name) for name in LINE_COLUMNS])
 
 
 def _trail(case: Case, command: str) -> AuditEntry:
