@@ -243,6 +243,21 @@ def test_our_own_template_names_the_order(desk: Desk) -> None:
     assert not OutboxMessage.objects.exists()
 
 
+def test_a_file_of_amounts_without_unit_prices_adds_up(desk: Desk) -> None:
+    cells = {"客户编号": "B-8", "已发数量": 3, "发货时间": "2026-03-03", "订单状态": "已签收"}
+    desk.imports("orders", desk.file("orders.csv", [order(**cells)]))
+    row = {"商品编码": "MUG", "客户编号": "B-8", "退货时间": "2026-03-09"}
+    rows = [
+        row | {"退货单号": "R-1", "退货数量": 5, "退款金额": "50.00"},
+        row | {"退货单号": "R-2", "退货数量": 1, "单价": "10.00", "退款金额": "9.00"},
+    ]
+    desk.run("process", "returns", desk.file("returns.csv", rows))
+    facts = desk.run("report", "summary")
+    assert (facts["source"]["value"], facts["adds_up"], facts["rounding"]) == ("10", True, "0")
+    assert (facts["booked"]["recorded"], facts["unmatched"]["recorded"]) == ("30", "29")
+    assert (facts["booked"]["value"], facts["unmatched"]["value"]) == ("0", "10")
+
+
 def test_a_refused_document_leaves_its_sale_to_the_others_of_its_set(desk: Desk) -> None:
     cells = {"客户编号": "B-8", "已发数量": 3, "发货时间": "2026-03-03", "订单状态": "已签收"}
     desk.imports("orders", desk.file("orders.csv", [order(**cells)]))

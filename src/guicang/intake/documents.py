@@ -10,7 +10,7 @@ from typing import Any
 from guicang.intake.profiles import Profile
 from guicang.intake.staging import Group, Reason, StagedRow
 from guicang.intake.sums import exact_value
-from guicang.kernel.money import from_minor, to_minor
+from guicang.kernel.money import to_minor
 
 GOODS = "goods"
 #: What may come back as a past document; the rest needs a person.
@@ -22,7 +22,10 @@ _ONCE = ("customer_id", "currency", "return_type", "company", "channel", "shop",
 
 @dataclass(slots=True)
 class DocumentLine:
-    """`units` and `value` are signed as the source signs them; `recorded_minor` is what was paid back, positive."""
+    """`units` and `value` are signed as the source signs them; `recorded_minor` is what was paid back, positive.
+
+    `value` is quantity x unit price, as the first pass counts it: 0 where a file states amounts and no unit prices.
+    """
 
     number: int
     kind: str
@@ -120,10 +123,7 @@ def _line(row: StagedRow, profile: Profile, currency: str, faulty: bool) -> Docu
     get = row.values.get
     sku, units, unit_price, amount = get("sku") or "", get("quantity") or 0, get("unit_price"), get("amount")
     kind = MONEY_ONLY if get("return_type") == MONEY_ONLY else profile.codes.classify(sku)
-    if unit_price is None and amount is not None and units:
-        value = from_minor(amount, currency) * (1 if units > 0 else -1)
-    else:
-        value = exact_value(units, unit_price)
+    value = exact_value(units, unit_price)
     disposition = get("disposition") or ""
     return DocumentLine(
         number=row.number,

@@ -12,8 +12,9 @@ from guicang.catalog.queries import skus_by_code
 from guicang.intake.documents import GOODS, Document, DocumentLine
 from guicang.intake.matching import Part, Pool, Wanted, recorded_parts
 from guicang.intake.places import Place
+from guicang.intake.sums import exact_value
 from guicang.kernel.ids import NIL
-from guicang.kernel.money import from_minor, target
+from guicang.kernel.money import target
 from guicang.parties.queries import CustomerKey, customers_by_key
 from guicang.sales import queries as sales
 from guicang.sales.queries import OrderHead, SoldLine
@@ -133,7 +134,8 @@ def _pieces(claim: Claim, line: DocumentLine, known: _Known) -> list[Piece]:
     found: list[Piece] = []
     for index, (part, amount) in enumerate(zip(parts, recorded, strict=True)):
         units = part.units if line.units > 0 else -part.units
-        piece = Piece(line, index, BOOKED, units, _value(line, units, amount, claim), amount, part.sold, sku_id)
+        value = exact_value(units, line.unit_price)
+        piece = Piece(line, index, BOOKED, units, value, amount, part.sold, sku_id)
         if part.sold is None:
             piece.bucket, piece.reason = UNMATCHED, _reason(claim, line, sku_id, known, excess=len(parts) > 1)
         else:
@@ -153,15 +155,6 @@ def _wanted(claim: Claim, line: DocumentLine, sku_id: UUID, known: _Known) -> Wa
     if line.order_number and order is None:
         customer = NIL
     return Wanted(customer, sku_id, line.quantity, line.unit_price, claim.at, order_id, line_id, line.serial)
-
-
-def _value(line: DocumentLine, units: int, recorded_minor: int, claim: Claim) -> Decimal:
-    """Exact value of some units of a line: parts of a line sum to its value."""
-    if units == line.units:
-        return line.value
-    if line.unit_price is not None:
-        return line.unit_price * units
-    return from_minor(recorded_minor, claim.document.currency) * (1 if units > 0 else -1)
 
 
 def _share(sold: SoldLine, before: int, units: int) -> int:

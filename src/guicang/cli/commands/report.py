@@ -37,10 +37,11 @@ def _show(found: Summary) -> None:
     print(f"{facts['file']}  ({facts['profile']}, {facts['currency']})")
     if not found.run.ended_at:
         print(_("This run has not ended. If it was broken off, the same command on the same file goes on with it."))
-    print(f"{'':<14}{'documents':>12}{'lines':>12}{'units':>14}{'value':>20}")
+    print(f"{'':<14}{'documents':>12}{'lines':>12}{'units':>14}{'value':>20}{'recorded':>20}")
     for name in ("source", "booked", "unmatched", "set_aside"):
         row = facts[name]
-        print(f"{name:<14}{row['documents']:>12,}{row['lines']:>12,}{row['units']:>14,}{row['value']:>20}")
+        sums = f"{row['documents']:>12,}{row['lines']:>12,}{row['units']:>14,}{row['value']:>20}"
+        print(f"{name:<14}{sums}{row.get('recorded', ''):>20}".rstrip())
     for kind, row in facts["booked"]["kinds"].items():
         print(f"  {kind:<12}{'':>12}{row['lines']:>12,}{row['units']:>14,}{row['value']:>20}")
     for name in ("sale_share", "difference_to_sale", "price_difference"):
