@@ -149,12 +149,22 @@ def due(now: datetime) -> bool:
 
 
 def claim(worker: str, limit: int, lease_seconds: float = LEASE_SECONDS, *, now: datetime) -> list[Envelope]:
-    """Take up to `limit` due messages for `lease_seconds`, oldest first; 1 or 2 statements.
+    """Take up to `limit` due messages for `lease_seconds`, oldest first; 1 or 2 statements."""
+    return claim_abandoned(worker, lease_seconds, now=now) or claim_fresh(worker, limit, lease_seconds, now=now)
 
-    A message whose lease ran out comes alone: it may be what killed its worker, and the messages
-    claimed beside it must not count that death as an attempt of theirs.
+
+def claim_abandoned(worker: str, lease_seconds: float = LEASE_SECONDS, *, now: datetime) -> list[Envelope]:
+    """Take one message whose lease ran out, if there is one; looks at every message that waits.
+
+    It comes alone: it may be what killed its worker, and messages claimed beside it must not count that
+    death as an attempt of theirs.
     """
-    return _take(worker, 1, lease_seconds, now, "lease_until < %s") or _take(worker, limit, lease_seconds, now, "")
+    return _take(worker, 1, lease_seconds, now, "lease_until < %s")
+
+
+def claim_fresh(worker: str, limit: int, lease_seconds: float = LEASE_SECONDS, *, now: datetime) -> list[Envelope]:
+    """Take up to `limit` due messages that nobody holds, oldest first; as quick beside a hundred thousand others."""
+    return _take(worker, limit, lease_seconds, now, "")
 
 
 def _take(worker: str, limit: int, lease_seconds: float, now: datetime, abandoned: str) -> list[Envelope]:

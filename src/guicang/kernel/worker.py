@@ -88,16 +88,29 @@ class Worker:
     #: What it handles at this moment, since when by the monotonic clock, and what ended its loop.
     in_hand: tuple[outbox.Envelope, float] | None = None
     fault: BaseException | None = None
+    #: When it looks for abandoned messages next, which takes the longer the more messages wait.
+    next_search: float = 0.0
 
     def work(self, now: datetime | None = None) -> int:
         """Claim one batch and handle it; answers how many were claimed. `now` decides what is due."""
-        envelopes = outbox.claim(self.name, self.batch, self.lease_seconds, now=now or outbox.database_now())
+        envelopes = self._claim(now or outbox.database_now())
         for place, envelope in enumerate(envelopes):
             if self.stop.is_set():
                 outbox.release(envelopes[place:])
                 break
             self._handle(envelope)
         return len(envelopes)
+
+    def _claim(self, now: datetime) -> list[outbox.Envelope]:
+        search = time.monotonic() >= self.next_search
+        if search:
+            if abandoned := outbox.claim_abandoned(self.name, self.lease_seconds, now=now):
+                return abandoned
+            self.next_search = time.monotonic() + self.lease_seconds / 10
+        fresh = outbox.claim_fresh(self.name, self.batch, self.lease_seconds, now=now)
+        if fresh or search:
+            return fresh
+        return outbox.claim_abandoned(self.name, self.lease_seconds, now=now)
 
     def drain(self, now: datetime | None = None) -> int:
         """Handle until nothing is due; answers how many messages were handled."""

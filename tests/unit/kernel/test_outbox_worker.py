@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from guicang.kernel import clock, outbox, schedules, worker
@@ -145,3 +147,21 @@ def test_declared_schedules_are_kept_in_step() -> None:
     assert (a.cron, a.next_at) == ("15 * * * *", datetime(2026, 3, 1, 1, 15, tzinfo=UTC))
     assert (a.active, b.active) == (True, False)
     assert schedules.queue_due(start + timedelta(days=1)) == 1
+
+
+def test_a_long_queue_is_not_searched_for_abandoned_messages_at_every_claim() -> None:
+    queue("note", 60)
+    with CaptureQueriesContext(connection) as queried:
+        assert worker.Worker(batch=20).drain() == 60
+    searches = [each for each in queried if "lease_until <" in each["sql"] and "UPDATE" in each["sql"]]
+    assert len(searches) == 1
+
+
+def test_an_abandoned_message_is_found_though_it_is_all_there_is() -> None:
+    queue("note")
+    idle = worker.Worker(lease_seconds=3600)
+    idle.drain()
+    queue("note")
+    outbox.claim("dead", 1, 0.0, now=clock.utcnow())
+    assert idle.drain(clock.utcnow() + timedelta(seconds=1)) == 1
+    assert names() == ["noted", "noted"]
