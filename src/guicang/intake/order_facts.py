@@ -64,13 +64,10 @@ class OrderRows:
     warehouse_of: Callable[[Mapping[str, Any]], UUID]
     as_of: datetime | None
     once: dict[str, Any] = field(default_factory=dict)
+    currency: str = ""
     ordered_at: datetime = field(init=False)
     extras: bool = field(init=False)
     facts_as_of: datetime | None = field(init=False)
-
-    @property
-    def currency(self) -> str:
-        return str(self.once.get("currency") or self.profile.currency)
 
     def __post_init__(self) -> None:
         self.extras = bool(_EXTRAS & self.rows[0].values.keys())
@@ -84,6 +81,7 @@ class OrderRows:
 def facts_of(order: OrderRows) -> OrderFacts:
     """The facts of an order. Raises Contradiction where its rows do not agree."""
     order.once = _stated_once(order)
+    order.currency = str(order.once.get("currency") or order.profile.currency)
     lines = _lines(order)
     once = order.once
     shipping = (once.get("shipping_standard") or 0, once.get("shipping_surcharge") or 0)

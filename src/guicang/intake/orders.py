@@ -32,7 +32,7 @@ class OrderTaker(Taker):
 
     def __init__(self, profile: Profile, *, as_of: datetime | None = None) -> None:
         super().__init__(profile, as_of=as_of)
-        self._skus: set[tuple[UUID, str]] = set()
+        self._skus: dict[UUID, set[str]] = {}
 
     def check(self, values: Mapping[str, Any]) -> CellFault | None:
         return self.blank(values) or self.checks.sale(values)
@@ -79,12 +79,13 @@ class OrderTaker(Taker):
         wanted: dict[UUID, dict[str, str]] = {}
         for order in facts:
             company_id = self.places.company_of_shop(order.shop_id)
+            known = self._skus.setdefault(company_id, set())
             for line in order.lines:
-                if line.kind == LineKind.GOODS and line.sku_code and (company_id, line.sku_code) not in self._skus:
+                if line.sku_code and line.sku_code not in known and line.kind == LineKind.GOODS:
                     names = wanted.setdefault(company_id, {})
                     names[line.sku_code] = names.get(line.sku_code) or line.name
-        if len(self._skus) > _REMEMBERED:
-            self._skus.clear()
         for company_id, names in wanted.items():
             ensure_skus(chunk.context(), company_id, names)
-            self._skus.update((company_id, code) for code in names)
+            if len(self._skus[company_id]) > _REMEMBERED:
+                self._skus[company_id].clear()
+            self._skus[company_id].update(names)

@@ -90,7 +90,10 @@ class Taker:
 
     def blank(self, values: Mapping[str, Any]) -> CellFault | None:
         """The first needed cell of a row that is empty."""
-        return next((fault("missing_value", name, text="") for name in self.needed if values.get(name) is None), None)
+        for name in self.needed:
+            if values.get(name) is None:
+                return fault("missing_value", name, text="")
+        return None
 
     def check(self, values: Mapping[str, Any]) -> CellFault | None:
         """What is wrong with a row that converts well."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from guicang.intake.profiles import Profile
+from guicang.intake.profiles.fields import FieldKind
 from guicang.intake.tables.cells import blank, clean, normal
 from guicang.intake.tables.dates import DateFormats, detect_order
 from guicang.intake.tables.errors import ConvertError, FileFault, file_fault
@@ -45,6 +47,7 @@ class Formats:
     dates: DateFormats
 
 
+@lru_cache(maxsize=4096)
 def names_of(header: str) -> frozenset[str]:
     """The names a header answers to: itself and, where it is bilingual (`订单号 / order_number`), its halves."""
     halves = header.split(" / ") if " / " in header else []
@@ -122,7 +125,7 @@ def detect_formats(header: Header, profile: Profile, rows: Sequence[Sequence[str
 
     def samples(field: str) -> list[str]:
         index = header.columns[field]
-        return [text for row in data if (text := _cleaned(row[index], field, profile))]
+        return [text for row in data if (text := _cleaned(row[index], fields[field].kind))]
 
     dates, decimal = DateFormats(profile.dates), profile.decimal
     mapped = [field for field in fields.values() if field.name in header.columns]
@@ -137,9 +140,9 @@ def detect_formats(header: Header, profile: Profile, rows: Sequence[Sequence[str
     return Formats(decimal, dates)
 
 
-def _cleaned(text: str, field: str, profile: Profile) -> str:
+def _cleaned(text: str, kind: FieldKind) -> str:
     try:
-        return clean(text, profile.fields[field].kind)[0] if text else ""
+        return clean(text, kind)[0] if text else ""
     except ConvertError:
         return ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -33,16 +33,16 @@ def fill(context: Context, plan: Plan, book: Book) -> Iterator[dict[str, Any]]:
     """Fill in rows and amounts of the plan's events, and move the working copy on. Yields cancellation rows."""
     for event in events(plan):
         if isinstance(event, ShipmentPlan):
-            _fill_shipment(context, plan.order, event)
+            _fill_shipment(plan.new.stamps, plan.order, event)
         else:
-            _fill_payment(context, plan.order, event, book)
+            _fill_payment(plan.new.stamps, plan.order, event, book)
     for line, quantity in plan.cancelled:
         line.cancelled += quantity
         if line.row is not None:
             line.row["cancelled"] = line.cancelled
         occurred_at = _cancelled_at(context, plan)
         row = {"id": new_id(), "order_line_id": line.id, "quantity": quantity, "occurred_at": occurred_at}
-        yield {**row, "book_date": book.day(occurred_at), **context.stamps}
+        yield {**row, "book_date": book.day(occurred_at), **plan.new.stamps}
 
 
 def _cancelled_at(context: Context, plan: Plan) -> datetime:
@@ -53,7 +53,7 @@ def _cancelled_at(context: Context, plan: Plan) -> datetime:
     return plan.order.ordered_at if context.origin == Origin.HISTORY else context.now
 
 
-def _fill_shipment(context: Context, order: OrderCopy, plan: ShipmentPlan) -> None:
+def _fill_shipment(stamps: Mapping[str, Any], order: OrderCopy, plan: ShipmentPlan) -> None:
     facts, shipment_id = plan.facts, new_id()
     for line, quantity, lot, serial, weight_g in plan.units:
         before, after = line.shipped, line.shipped + quantity
@@ -107,7 +107,7 @@ def _fill_shipment(context: Context, order: OrderCopy, plan: ShipmentPlan) -> No
         "moved": plan.moved,
         "booked": plan.booked,
         "value_minor": plan.paid_minor + plan.shipping_minor,
-        **context.stamps,
+        **stamps,
     }
 
 
@@ -124,7 +124,7 @@ def _merge_lines(plan: ShipmentPlan) -> None:
         plan.lines = list(found.values())
 
 
-def _fill_payment(context: Context, order: OrderCopy, plan: PaymentPlan, book: Book) -> None:
+def _fill_payment(stamps: Mapping[str, Any], order: OrderCopy, plan: PaymentPlan, book: Book) -> None:
     facts = plan.facts
     tender = order.tenders.get((facts.tender_kind, facts.reference))
     if tender is None:
@@ -155,5 +155,5 @@ def _fill_payment(context: Context, order: OrderCopy, plan: PaymentPlan, book: B
         "booked": plan.booked,
         "occurred_at": facts.paid_at,
         "book_date": book.day(facts.paid_at),
-        **context.stamps,
+        **stamps,
     }

@@ -305,25 +305,30 @@ def _text(value: str | datetime | None) -> str:
 
 def too_long(facts: OrderFacts) -> list[Refusal]:
     """Texts that no column holds: PostgreSQL would fail the whole set at the first of them."""
-    wrong: set[tuple[str, int]] = set()
-
-    def look(column: str, longest: int, *texts: str) -> None:
-        if max(map(len, texts), default=0) > longest:
-            wrong.add((column, longest))
-
-    look("number", 80, facts.number, facts.sold_by, facts.shipped_by)
-    look("status", 40, facts.status, facts.customer.tier, facts.customer_tier)
-    look("external_id", 120, facts.customer.external_id)
+    texts = [
+        ("number", 80, facts.number),
+        ("number", 80, facts.sold_by),
+        ("number", 80, facts.shipped_by),
+        ("status", 40, facts.status),
+        ("status", 40, facts.customer.tier),
+        ("status", 40, facts.customer_tier),
+        ("external_id", 120, facts.customer.external_id),
+    ]
     # A component's key is its bundle's with its position, an increment's number has its count.
-    look("line_key", 190, *[line.line_key for line in facts.lines])
+    texts += [("line_key", 190, line.line_key) for line in facts.lines]
     for shipment in facts.shipments:
-        look("shipment", 110, shipment.number)
-        look("carrier", 40, shipment.carrier)
-        look("tracking", 80, shipment.tracking)
-        look("lot", 60, *[shipped.lot for shipped in shipment.lines])
-        look("serial", 80, *[shipped.serial for shipped in shipment.lines])
+        texts += [
+            ("shipment", 110, shipment.number),
+            ("carrier", 40, shipment.carrier),
+            ("tracking", 80, shipment.tracking),
+        ]
+        texts += [("lot", 60, shipped.lot) for shipped in shipment.lines]
+        texts += [("serial", 80, shipped.serial) for shipped in shipment.lines]
     for payment in facts.payments:
-        look("payment_key", 190, payment.payment_key)
-        look("tender_kind", 20, payment.tender_kind)
-        look("reference", 120, payment.reference)
+        texts += [
+            ("payment_key", 190, payment.payment_key),
+            ("tender_kind", 20, payment.tender_kind),
+            ("reference", 120, payment.reference),
+        ]
+    wrong = {(column, longest) for column, longest, text in texts if len(text) > longest}
     return [errors.TextTooLong(column=column, longest=longest) for column, longest in sorted(wrong)]

@@ -77,9 +77,10 @@ def _lock(context: Context, facts: Sequence[OrderFacts]) -> _Set:
     known = masters(facts)
     lock_shops(known.shops)
     books = lock_books(known.companies) if known.companies else {}
-    keys = [(order.shop_id, order.number) for order in facts if order.shop_id in known.shops]
+    placed = [order for order in facts if order.shop_id in known.shops]
+    keys = [(order.shop_id, order.number) for order in placed]
     orders = known_orders(keys, known)
-    new = [order for order in facts if order.shop_id in known.shops and (order.shop_id, order.number) not in orders]
+    new = [order for order, key in zip(placed, keys, strict=True) if key not in orders] if orders else placed
     policies = versions_in_force([(known.shops[order.shop_id].company_id, order.ordered_at) for order in new])
     return _Set(
         context,
@@ -108,6 +109,7 @@ def _check(
     outcomes: list[Outcome] = []
     plans: list[Plan] = []
     seen: set[OrderKey] = set()
+    stamps = found.context.stamps
     for index, order in enumerate(facts):
         key = (order.shop_id, order.number)
         copy = found.orders.get(key)
@@ -121,7 +123,7 @@ def _check(
             continue
         copy = copy or _new(found, order)
         book_date = found.books[copy.company.id].day(copy.ordered_at)
-        new = NewLines(copy, found.masters, found.context.stamps, book_date)
+        new = NewLines(copy, found.masters, stamps, book_date)
         made = plan(index, order, new, cancels.get(key))
         if made.refusals:
             known_id = copy.id if copy.row is None else None

@@ -49,7 +49,7 @@ def write(
         order = plan.order
         order.total_minor += sum(line.paid_minor for line in plan.new.lines)
         if order.row is not None:
-            rows.orders.append(_order(context, plan))
+            rows.orders.append(_order(plan))
         elif plan.result == "updated" or _newer(plan):
             if plan.result == "updated":
                 order.revision += 1
@@ -88,7 +88,7 @@ def _collect(rows: SalesRows, plan: Plan) -> None:
     rows.changed_shipments += plan.shipment_updates
 
 
-def _order(context: Context, plan: Plan) -> dict[str, Any]:
+def _order(plan: Plan) -> dict[str, Any]:
     order, facts = plan.order, plan.facts
     order.total_minor += order.shipping_standard_minor + order.shipping_surcharge_minor
     return {
@@ -122,7 +122,7 @@ def _order(context: Context, plan: Plan) -> dict[str, Any]:
         "receivable_minor": order.receivable_minor,
         "advance_minor": order.advance_minor,
         **(order.row or {}),
-        **context.stamps,
+        **plan.new.stamps,
     }
 
 
