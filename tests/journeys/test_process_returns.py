@@ -157,6 +157,21 @@ def test_the_same_file_again_changes_nothing_and_tells_the_same(sold: Desk) -> N
     assert changed["codes"] == {"document_changed": 1}
 
 
+def test_a_document_that_names_other_goods_or_another_buyer_is_not_unchanged(sold: Desk) -> None:
+    process(sold, ledger(sold, [("C1", "MUG", -1, "02-01", "2.50", "77"), ("C2", "POST", -1, "02-01", "2.50", "77")]))
+    others: list[Row] = [
+        ("C1", "JAR", -1, "02-01", "2.50", "77"),
+        ("C1", "NEW", -1, "02-01", "2.50", "77"),
+        ("C1", "MUG", -1, "02-01", "2.50", "88"),
+        ("C2", "D", -1, "02-01", "2.50", "77"),
+    ]
+    for row in others:
+        report = process(sold, ledger(sold, [row], "other.csv"))
+        assert report["codes"] == {"document_changed": 1}, row
+    report = process(sold, ledger(sold, [("C1", "MUG", -1, "02-01", "2.50", "77")], "same.csv"))
+    assert report["unchanged"] == 1
+
+
 def test_the_summary_adds_up_per_bucket_and_counts_a_document_once(sold: Desk) -> None:
     rows: list[Row] = [
         *SALES,
