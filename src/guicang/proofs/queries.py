@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from django.db import connection
 
 from guicang.kernel.proof import Proof
+from guicang.proofs import existence
 
 CONTEXTS = ("audit", "inventory", "accounting", "payments", "trade", "returns")
 
@@ -25,6 +26,7 @@ def _sources() -> Iterator[Callable[[], list[Proof]]]:
         name = f"guicang.{context}.proofs"
         if find_spec(name):
             yield import_module(name).proofs
+    yield existence.proofs
 
 
 @contextmanager
