@@ -273,17 +273,6 @@ def test_a_file_of_amounts_without_unit_prices_adds_up(desk: Desk) -> None:
     assert (facts["booked"]["value"], facts["unmatched"]["value"]) == ("0", "10")
 
 
-def test_rows_without_a_document_number_are_in_the_sums_too(desk: Desk) -> None:
-    row = {"退货单号": "", "商品编码": "MUG", "退货时间": "2026-03-09", "退货数量": 2, "单价": "10.00"}
-    rows = [row | {"退货单号": "R-1"}, row, row | {"退货时间": "", "退货数量": 1}]
-    report = desk.run("process", "returns", desk.file("returns.csv", rows))
-    assert (report["set_aside"], report["codes"]) == (2, {"missing_value": 2})
-    assert [each["set-aside column"] for each in rows_of(desk.folder / "returns.set-aside.csv")] == ["退货单号"] * 2
-    facts = desk.run("report", "summary")
-    assert facts["set_aside"]["reasons"] == {"missing_value": 2}
-    assert (facts["source"]["units"], facts["set_aside"]["units"], facts["adds_up"]) == (5, 3, True)
-
-
 def test_a_refused_document_leaves_its_sale_to_the_others_of_its_set(desk: Desk) -> None:
     cells = {"客户编号": "B-8", "已发数量": 3, "发货时间": "2026-03-03", "订单状态": "已签收"}
     desk.imports("orders", desk.file("orders.csv", [order(**cells)]))

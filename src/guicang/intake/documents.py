@@ -74,7 +74,7 @@ def document_of(group: Group, profile: Profile, number_field: str, faulty: set[i
     dates = [row.values["returned_at"] for row in group.rows if row.values.get("returned_at")]
     document = Document(
         group=group,
-        number=group.rows[0].values[number_field] or "",
+        number=group.rows[0].values[number_field],
         at=min(dates) if dates else None,
         currency=currency,
         lines=lines,
@@ -82,8 +82,6 @@ def document_of(group: Group, profile: Profile, number_field: str, faulty: set[i
         type=once.get("return_type") or "",
         once=once,
     )
-    if not document.number:
-        problem = Reason("missing_value", _header(profile, number_field), {"text": ""})
     document.problem = _incomplete(document) or problem or _odd(document, profile)
     return document
 

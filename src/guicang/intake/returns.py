@@ -56,14 +56,11 @@ class ReturnTaker(Taker):
         self.needed = (self._number, "returned_at", "sku", "quantity")
 
     def check(self, values: Mapping[str, Any]) -> CellFault | None:
-        """A row without a number is staged with its like and set aside as one document: the sums are to hold it."""
-        if values.get(self._number) is None:
-            return None if values.get("quantity") is None else self.checks.returned(values)
         return self.blank(values) or self.checks.returned(values)
 
     def place(self, values: Mapping[str, Any]) -> tuple[str, str]:
         at = values.get("returned_at")
-        return f"{values.get('shop') or ''}\x1f{values[self._number] or ''}", at.isoformat() if at else ""
+        return f"{values.get('shop') or ''}\x1f{values[self._number]}", at.isoformat() if at else ""
 
     def take(self, chunk: Chunk) -> list[Verdict]:
         documents = [self._document(chunk, group) for group in chunk.groups]
