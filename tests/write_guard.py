@@ -18,10 +18,12 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 
 WRITE = re.compile(
-    r"^\s*(?:WITH\b.*?\)\s*)?(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM|COPY)"
-    r"\s+(?:ONLY\s+)?\"?(\w+)\"?",
+    r"^\s*(?:WITH\b.*?[()]\s*)?(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?"
+    r"|DELETE\s+FROM|COPY|MERGE\s+INTO|TRUNCATE(?:\s+TABLE)?)\s+(?:ONLY\s+)?\"?(\w+)\"?",
     re.IGNORECASE | re.DOTALL,
 )
 #: Written by the kernel for everybody, or by Django's own machinery (sessions, permissions, migrations).
@@ -69,9 +71,17 @@ def check(execute: Callable[..., Any], sql: str, params: Any, many: bool, contex
     return execute(sql, params, many, context)
 
 
+def _guard(sender: object, connection: BaseDatabaseWrapper, **_: object) -> None:
+    """A thread has a connection of its own, made when it first asks for it."""
+    if check not in connection.execute_wrappers:
+        connection.execute_wrappers.append(check)
+
+
 @pytest.fixture(autouse=True)
 def _contexts_write_their_own_tables() -> Iterator[None]:
+    connection_created.connect(_guard)
     with ExitStack() as stack:
         for alias in connections:
             stack.enter_context(connections[alias].execute_wrapper(check))
         yield
+    connection_created.disconnect(_guard)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "guicang"
 LONGEST_FUNCTION = 70
 LONGEST_FILE = 400
+NAMED = {"get_model", "get_registered_model"}
+IMPORTERS = {"import_string", "import_module", "__import__", "spec_from_file_location"}
 
 
 def _modules(*, migrations: bool = False) -> Iterator[Path]:
@@ -33,14 +36,49 @@ def test_import_contracts_hold() -> None:
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
 
+def _contracts() -> dict[str, dict[str, list[str]]]:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf8")
+    return {each["id"]: each for each in tomllib.loads(text)["tool"]["importlinter"]["contracts"]}
+
+
+def test_every_context_with_tables_is_layered_inside() -> None:
+    """The contracts name their contexts one by one: a new one must not slip past them."""
+    layered = {name for contract in _contracts().values() for name in contract.get("containers", ())}
+    contexts = {f"guicang.{path.parent.name}" for path in SOURCE.glob("*/models.py")}
+    assert contexts - layered == {"guicang.kernel"}, "add it to the containers of the contract `rooms`"
+
+
+def test_every_face_is_kept_from_models() -> None:
+    faces = {name for name in ("portal", "desk", "kiosk", "api", "cli", "ui") if (SOURCE / name).is_dir()}
+    assert {f"guicang.{name}" for name in faces} <= set(_contracts()["faces"]["source_modules"])
+
+
 def test_no_model_is_fetched_by_name_outside_migrations() -> None:
     found = [
         f"{_named(path)}:{node.lineno}"
         for path in _modules()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf8")))
-        if isinstance(node, ast.Attribute) and node.attr == "get_model"
+        if (isinstance(node, ast.Attribute) and node.attr in NAMED) or (isinstance(node, ast.Name) and node.id in NAMED)
     ]
     assert not found, f"apps.get_model passes by every import contract: {found}"
+
+
+def test_nothing_is_imported_by_name_but_where_settings_say_so() -> None:
+    """`import_string` and its like pass by the contracts too: each place that uses one stands here with its reason."""
+    found = {
+        _named(path)
+        for path in _modules()
+        if "tests" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf8")))
+        if (isinstance(node, ast.Attribute) and node.attr in IMPORTERS)
+        or (isinstance(node, ast.Name) and node.id in IMPORTERS)
+    }
+    assert found == {
+        "src/guicang/cli/registry.py",  # its own commands
+        "src/guicang/kernel/worker.py",  # handlers, named in settings
+        "src/guicang/notifications/operations.py",  # gateway and address book, named in settings
+        "src/guicang/proofs/queries.py",  # contexts below it
+    }
 
 
 def test_functions_fit_on_a_screen() -> None:

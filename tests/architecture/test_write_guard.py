@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import types
 
 import pytest
@@ -33,6 +34,24 @@ def test_a_foreign_write_fails() -> None:
         _as_if_in("guicang.returns.steps.receive", WRITE, Channel=Channel)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_foreign_write_fails_in_a_thread_too() -> None:
+    faults: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            _as_if_in("guicang.returns.steps.receive", WRITE, Channel=Channel)
+        except BaseException as fault:
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert [type(fault) for fault in faults] == [ForeignWrite]
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("module", ["guicang.org.operations", "guicang.returns.tests.test_x", "tests.journeys.test_x"])
 def test_own_and_test_writes_pass(module: str) -> None:
@@ -61,6 +80,10 @@ def test_the_kernel_writes_for_its_caller() -> None:
         ('DELETE FROM "org_channel"', "org"),
         ("COPY org_channel (id) FROM STDIN", "org"),
         ("WITH j AS (SELECT (1) AS a) UPDATE org_channel SET code = 1", "org"),
+        ("WITH gone AS (DELETE FROM org_channel RETURNING id) SELECT id FROM gone", "org"),
+        ("WITH j AS (SELECT id FROM org_channel) SELECT id FROM j", None),
+        ("TRUNCATE TABLE org_channel", "org"),
+        ("MERGE INTO org_channel USING v ON true WHEN MATCHED THEN DELETE", "org"),
         ('INSERT INTO "kernel_command" ("id") VALUES (1)', None),
         ("INSERT INTO django_session VALUES (1)", None),
     ],
