@@ -19,6 +19,9 @@ from guicang.kernel.ids import new_id
 from guicang.kernel.models import Command, Origin
 from guicang.kernel.refusal import Refusal, Refused
 
+#: A longer key is stored by its hash.
+KEY_MOST = 200
+
 
 class KeyReused(Refusal):
     code: ClassVar[str] = "idempotency_key_reused"
@@ -64,8 +67,13 @@ def once(scope: str, key: str, payload: Any, *, actor: Actor, now: datetime, act
     """Run `act() -> reply` in a transaction, once for (scope, key); a repeat gets the first reply.
 
     Raises Refused(KeyReused) where the same key comes with other input. A parallel second call
-    waits on the unique row of the first and then reads its reply.
+    waits on the unique row of the first and then reads its reply. A key may have any length, but one it must be:
+    calls without a key would all be one. Raises ValueError.
     """
+    if not key:
+        raise ValueError(f"{scope}: no idempotency key")
+    if len(key) > KEY_MOST:
+        key = "sha256:" + hashlib.sha256(key.encode()).hexdigest()
     digest = input_hash(payload)
     try:
         with transaction.atomic():
