@@ -13,6 +13,9 @@ SQLITE_PRAGMAS = (
     "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456; PRAGMA cache_size=-64000;"
 )
 
+#: A server that swallows packets would else hold up /readyz and every worker for minutes.
+CONNECT_SECONDS = 10
+
 
 def sqlite_database(path: Path | str) -> dict[str, Any]:
     return {
@@ -24,7 +27,11 @@ def sqlite_database(path: Path | str) -> dict[str, Any]:
 
 
 def database_from_url(url: str, home: Path) -> dict[str, Any]:
-    """Django's settings for `url`; an empty one means a SQLite file under `home`."""
+    """Django's settings for `url`; an empty one means a SQLite file under `home`.
+
+    What else a PostgreSQL address says after `?` (sslmode, application_name ...) is the driver's, which refuses
+    words it does not know: an `sslmode=verify-full` that nobody reads would be a promise broken in silence.
+    """
     if not url:
         home.mkdir(parents=True, exist_ok=True)
         return sqlite_database(home / "guicang.sqlite3")
@@ -34,16 +41,18 @@ def database_from_url(url: str, home: Path) -> dict[str, Any]:
     if parts.scheme not in ("postgresql", "postgres"):
         raise ValueError(f"GUICANG_DATABASE_URL: cannot use {parts.scheme!r}; give postgresql:// or sqlite:///path")
     query = dict(parse_qsl(parts.query))
+    host, port = query.pop("host", parts.hostname or ""), query.pop("port", str(parts.port or ""))
+    # A pooler that hands a connection to another client after each transaction needs `?prepare=off`,
+    # unless it follows prepared statements itself.
+    prepared = {} if query.pop("prepare", "") == "off" else {"server_side_binding": True, "prepare_threshold": 2}
     return {
         "ENGINE": "guicang.kernel.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.get("host", parts.hostname or ""),
-        "PORT": query.get("port", str(parts.port or "")),
+        "HOST": host,
+        "PORT": port,
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        # A pooler that hands a connection to another client after each transaction needs `?prepare=off`,
-        # unless it follows prepared statements itself.
-        "OPTIONS": {} if query.get("prepare") == "off" else {"server_side_binding": True, "prepare_threshold": 2},
+        "OPTIONS": {"connect_timeout": CONNECT_SECONDS, **query, **prepared},
     }
