@@ -53,6 +53,15 @@ def test_customers_are_sealed_and_the_same_file_changes_nothing(desk: Desk) -> N
     assert (again["updated"], again["unchanged"]) == (1, 1)
 
 
+def test_a_customer_moves_to_another_tier(desk: Desk) -> None:
+    desk.imports("customers", desk.file("one.csv", [{"客户编号": "B-1", "会员等级": "金"}, {"客户编号": "B-2"}]))
+    again = desk.file("two.csv", [{"客户编号": "B-1", "会员等级": "钻石"}, {"客户编号": "B-2"}])
+    report = desk.imports("customers", again)
+    assert (report["updated"], report["unchanged"]) == (1, 1)
+    assert Customer.objects.get(external_id="B-1").tier == "钻石"
+    assert desk.imports("customers", again)["unchanged"] == 2
+
+
 def test_opening_stock_is_moved_valued_and_posted_once(desk: Desk) -> None:
     desk.imports("catalogue", desk.file("catalogue.csv", [{"商品编码": "MUG", "商品名称": "杯", "标准成本": "4.00"}]))
     rows: list[dict[str, Any]] = [

@@ -347,6 +347,45 @@ def test_a_profile_must_map_what_makes_an_order(desk: Desk) -> None:
     assert "order_number" in desk.said
 
 
+def test_a_cancelled_order_cancels_what_had_not_left_before(desk: Desk) -> None:
+    desk.imports("orders", desk.file("one.csv", [order(已发数量=2), order("A-2", 订单状态="已发货")]))
+    later = [order(订单状态="交易关闭"), order("A-2", 订单状态="交易关闭"), order("A-3", 订单状态="交易关闭")]
+    later.append(order("A-4", 订单状态="交易关闭", 发货时间="2026-03-03"))
+    report = desk.imports("orders", desk.file("two.csv", later))
+    assert (report["updated"], report["imported"], report["set_aside"]) == (2, 2, 0)
+    found = OrderLine.objects.order_by("order__number").values_list("shipped", "cancelled")
+    assert list(found) == [(2, 1), (3, 0), (0, 3), (3, 0)]
+
+
+def test_reasons_speak_of_amounts_as_people_write_them(desk: Desk) -> None:
+    paid = {"支付方式": "wechat", "标准运费": "8.00"}
+    desk.imports("orders", desk.file("one.csv", [order(**paid, 实付金额="30.00"), order("A-2", 子订单号="L1")]))
+    rows = [
+        order(支付方式="wechat", 实付金额="20.00"),
+        order("A-2", 子订单号="L1", 单价="11.00"),
+        order("A-3", 商家优惠="-5"),
+    ]
+    desk.imports("orders", desk.file("two.csv", rows))
+    reasons = [row["set-aside reason"] for row in rows_of(desk.folder / "two.set-aside.csv")]
+    assert "30.00" in reasons[0] and "20.00" in reasons[0]
+    assert "单价" in reasons[1] and "11.00" in reasons[1] and "_" not in reasons[1].replace("id:L1", "")
+    assert "-5.00" in reasons[2] and not reasons[2].startswith("'")
+    desk.imports("orders", desk.file("three.csv", [order(标准运费="9.00")]))
+    [row] = rows_of(desk.folder / "three.set-aside.csv")
+    assert "标准运费" in row["set-aside reason"] and "8.00" in row["set-aside reason"]
+
+
+def test_an_as_of_in_the_future_is_refused_since_all_later_files_would_be_older(desk: Desk) -> None:
+    desk.imports("orders", desk.file("one.csv", [order()]), "--as-of", "2126-01-01", status=2)
+    assert "2126-01-01" in desk.said
+    assert not Order.objects.exists()
+
+
+def test_the_reason_of_a_file_that_cannot_be_used_is_in_the_language_of_its_sentence(desk: Desk) -> None:
+    desk.imports("orders", desk.text("noise.csv", bytes(range(256)) * 400), status=2)
+    assert "二进制" in desk.said
+
+
 def test_a_text_too_long_for_its_column_is_the_rows_fault(desk: Desk) -> None:
     report = desk.imports("orders", desk.file("long.csv", [order("A" * 81), order("A-2", 商品名称="名" * 500)]))
     assert (report["imported"], report["codes"]) == (1, {"too_long": 1})

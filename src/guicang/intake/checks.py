@@ -9,6 +9,7 @@ from guicang.intake.errors import fault
 from guicang.intake.identity import FUNDERS
 from guicang.intake.tables import CellFault
 from guicang.intake.tables.convert import MAX_MINOR
+from guicang.kernel.money import from_minor
 
 #: What the columns behind these fields can hold.
 LENGTHS = {
@@ -49,7 +50,8 @@ class RowChecks:
         for name in self._amounts:
             amount = values[name]
             if amount is not None and amount < 0:
-                return fault("negative_amount", name, text=str(amount))
+                exact = from_minor(amount, values["currency"]) if isinstance(amount, int) else amount
+                return fault("negative_amount", name, text=str(exact))
         for name in self._counts:
             count = values[name]
             if count is not None and count < 0:

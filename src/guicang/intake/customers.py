@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from uuid import UUID
 
 from guicang.intake.verdicts import Chunk, Result, Taker, Verdict
 from guicang.kernel.ids import new_id
-from guicang.parties.operations import NewCustomer, PersonalFacts, add_customers, keep
+from guicang.parties.operations import NewCustomer, PersonalFacts, add_customers, change_tiers, keep
 from guicang.parties.queries import CustomerKey, customers_by_key, personal
 
 #: Column: kind of personal data.
@@ -41,6 +42,7 @@ class CustomerTaker(Taker):
         ]
         add_customers(chunk.context(), new)
         verdicts: list[Verdict] = []
+        tiers: dict[UUID, tuple[UUID, str, str]] = {}
         kept: list[PersonalFacts] = []
         for group, key, values in zip(chunk.groups, keys, facts, strict=True):
             stated = {kind: str(values[column]) for column, kind in _PERSONAL.items() if values.get(column)}
@@ -50,7 +52,13 @@ class CustomerTaker(Taker):
             moved = {kind: value for kind, value in stated.items() if before.get(kind) != value}
             if moved:
                 kept.append(PersonalFacts("customer", ids[key], ids[key], moved, values.get("country") or "CN"))
-            result: Result = "imported" if key not in known else "updated" if moved else "unchanged"
+            tier = values.get("tier") or ""
+            if key in known and tier not in ("", known[key].tier):
+                tiers[ids[key]] = (self.places.company_of_shop(key[0]), known[key].tier, tier)
+            changed = moved or ids[key] in tiers
+            result: Result = "imported" if key not in known else "updated" if changed else "unchanged"
             verdicts.append(Verdict([row.number for row in group.rows], result))
         keep(chunk.context(), kept)
+        if tiers:
+            change_tiers(chunk.context(), tiers)
         return verdicts

@@ -17,8 +17,8 @@ from guicang.kernel.refusal import Refusal
 
 MESSAGES = {
     "write_off": N_("A sale with a negative quantity is no return; enter it as a stock adjustment"),
-    "negative_amount": N_("%(text)s is below zero; state it as a positive amount"),
-    "negative_quantity": N_("%(text)s is below zero; state it as a positive quantity"),
+    "negative_amount": N_("The amount %(text)s is below zero; state it as a positive one"),
+    "negative_quantity": N_("The quantity %(text)s is below zero; state it as a positive one"),
     "too_long": N_("The text has %(length)s characters; at most %(limit)s can be kept"),
     "number_too_large": ROW_MESSAGES["number_too_large"],
     "missing_value": ROW_MESSAGES["missing_value"],

@@ -42,10 +42,8 @@ def line_key(values: Mapping[str, Any], occurrences: Counter[str]) -> str:
 
 def price_of(values: Mapping[str, Any]) -> Decimal:
     """The stated unit price, else the gross amount by units (minor units: it only tells lines apart)."""
-    price = values.get("unit_price")
-    if price is not None:
-        return Decimal(price)
-    return Decimal(values.get("gross") or 0)
+    price: Decimal | None = values.get("unit_price")
+    return Decimal(values.get("gross") or 0) if price is None else price
 
 
 def digits(number: Decimal) -> str:

@@ -177,7 +177,7 @@ def _add_extras(order: OrderRows, line: LineFacts, values: Mapping[str, Any]) ->
         line.tax_rate = values["tax_rate"]
     line.tax_minor = get("tax")
     line.list_price_minor = None if list_price is None else to_minor(list_price, order.currency)
-    line.cancelled = _cancelled(values)
+    line.cancelled, line.cancels_rest = _cancelled(values), _cancels_rest(values)
     line.is_gift = bool(get("gift"))
     line.gift_value_minor = get("gift_value") or 0
     line.non_returnable_confirmed_at = get("nonreturnable_confirmed_at")
@@ -186,9 +186,16 @@ def _add_extras(order: OrderRows, line: LineFacts, values: Mapping[str, Any]) ->
 def _cancelled(values: Mapping[str, Any]) -> int | None:
     """Units cancelled; a cancelled order cancels whatever of a line was not shipped."""
     stated: int | None = values.get("cancelled_quantity")
-    if stated is None and values.get("status") == "cancelled":
-        return int(values["quantity"] - (values.get("shipped_quantity") or 0))
+    shipped = values.get("shipped_quantity")
+    if stated is None and shipped is not None and values.get("status") == "cancelled":
+        return int(values["quantity"] - shipped)
     return stated
+
+
+def _cancels_rest(values: Mapping[str, Any]) -> bool:
+    """Cancelled, and the file tells neither how much nor what had left: only who knows the order can say."""
+    told = values.get("cancelled_quantity"), values.get("shipped_quantity")
+    return values.get("status") == "cancelled" and told == (None, None)
 
 
 def _shipped(order: OrderRows, values: Mapping[str, Any]) -> int | None:
@@ -196,8 +203,9 @@ def _shipped(order: OrderRows, values: Mapping[str, Any]) -> int | None:
     stated: int | None = values.get("shipped_quantity")
     if stated is not None:
         return stated
-    if order.profile.history or values.get("shipped_at") or values.get("status") in _SHIPPED:
-        return int(values["quantity"] - (_cancelled(values) or 0))
+    past = order.profile.history and values.get("status") != "cancelled"
+    if past or values.get("shipped_at") or values.get("status") in _SHIPPED:
+        return int(values["quantity"] - (values.get("cancelled_quantity") or 0))
     return None
 
 

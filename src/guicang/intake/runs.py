@@ -19,13 +19,15 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext
 
 from guicang.intake import asides
 from guicang.intake.models import ImportRun, SetAsideRow
 from guicang.intake.profiles import Profile
 from guicang.intake.reading import FileCounts, OnProgress, fill
 from guicang.intake.staging import Group, Reason, StagedRow, Staging
-from guicang.intake.tables import prove_readable
+from guicang.intake.tables import FileFault, prove_readable
+from guicang.intake.tables.errors import file_fault
 from guicang.intake.verdicts import RESULTS, Chunk, Taker, Verdict
 from guicang.kernel import clock, setwrites
 from guicang.kernel.actor import Actor
@@ -92,6 +94,13 @@ def run_file(request: Request, taker: Taker, *, actor: Actor, now: datetime, pro
 
     Statements: 6 and those of the taker per set of documents.
     """
+    if request.as_of is not None and request.as_of > now:
+        raise file_fault("as_of_in_future", as_of=request.as_of.isoformat())
+    with _worded():
+        return _run(request, taker, actor, now, progress)
+
+
+def _run(request: Request, taker: Taker, actor: Actor, now: datetime, progress: OnProgress) -> Report:
     limit = settings.MAX_FILE_BYTES
     facts = prove_readable(request.path, request.profile, max_bytes=limit)
     with _rare_collections(), Staging(settings.HOME / "staging") as staging:
@@ -104,6 +113,17 @@ def run_file(request: Request, taker: Taker, *, actor: Actor, now: datetime, pro
             report.resumed = resumed
             report.written = not undo(report)
         return report
+
+
+@contextmanager
+def _worded() -> Iterator[None]:
+    """The reader knows no languages: the reason within a fault's sentence is put into the present one here."""
+    try:
+        yield
+    except FileFault as fault:
+        if "reason" in fault.data:
+            fault.data["reason"] = gettext(str(fault.data["reason"]))
+        raise
 
 
 @contextmanager

@@ -39,6 +39,20 @@ def add_customers(context: Context, customers: Sequence[NewCustomer]) -> None:
     setwrites.insert(Customer, [{**customer._asdict(), **_fresh(context)} for customer in customers])
 
 
+def change_tiers(context: Context, tiers: Mapping[UUID, tuple[UUID, str, str]]) -> None:
+    """Move customers to another tier: {customer: (company, before, after)}.
+
+    ceil(n / 1000) statements, and those of the trail.
+    """
+    rows = [{"id": customer_id, "tier": after} for customer_id, (_, _, after) in tiers.items()]
+    setwrites.update(Customer, rows, assign=["tier"])
+    entries = [
+        AuditEntry(company_id, "customer", customer_id, "tier", {"tier": before}, {"tier": after})
+        for customer_id, (company_id, before, after) in tiers.items()
+    ]
+    record(context, entries)
+
+
 def ensure_customers(
     context: Context, keys: Iterable[queries.CustomerKey]
 ) -> dict[queries.CustomerKey, queries.CustomerInfo]:

@@ -8,6 +8,22 @@ from django.utils.translation import gettext_lazy as _
 
 from guicang.kernel.refusal import Refusal
 
+#: What is compared of orders, lines and receipts, in words.
+LABELS = {
+    "currency": _("The currency"),
+    "shipping_standard_minor": _("The standard shipping fee"),
+    "shipping_surcharge_minor": _("The express surcharge"),
+    "customer": _("The customer"),
+    "sku": _("The product"),
+    "ordered": _("The ordered quantity"),
+    "unit_price": _("The unit price"),
+    "paid_minor": _("What the buyer pays"),
+    "funded_minor": _("What others fund"),
+    "quantity": _("The quantity"),
+    "cost_minor": _("The cost"),
+    "weight_g": _("The weight"),
+}
+
 
 class ShopUnknown(Refusal):
     code: ClassVar[str] = "shop_unknown"
@@ -35,17 +51,17 @@ class OrderEmpty(Refusal):
 
 
 class OrderMismatch(Refusal):
-    """Data: number, column, known, stated."""
+    """Data: number, column, label, known, stated."""
 
     code: ClassVar[str] = "order_mismatch"
-    sentence = _("%(column)s of the order %(number)s was %(known)s and is now %(stated)s. Correct the file.")
+    sentence = _("%(label)s of the order %(number)s was %(known)s and is now %(stated)s. Correct the file.")
 
 
 class LineMismatch(Refusal):
-    """Data: line_key, column, known, stated. Amounts are frozen when a line is first seen."""
+    """Data: line_key, column, label, known, stated. Amounts are frozen when a line is first seen."""
 
     code: ClassVar[str] = "line_mismatch"
-    sentence = _("%(column)s of the line %(line_key)s was %(known)s and is now %(stated)s. Amounts are frozen.")
+    sentence = _("%(label)s of the line %(line_key)s was %(known)s and is now %(stated)s. Amounts are frozen.")
 
 
 class LineRepeated(Refusal):
@@ -80,7 +96,7 @@ class AmountsInvalid(Refusal):
 
 class PaymentInvalid(Refusal):
     code: ClassVar[str] = "payment_invalid"
-    sentence = _("The payment %(payment_key)s has the amount %(amount_minor)s. A refund is not a payment.")
+    sentence = _("The payment %(payment_key)s has the amount %(amount)s. A refund is not a payment.")
 
 
 class SerialQuantity(Refusal):
@@ -118,7 +134,7 @@ class BelowClaimed(Refusal):
 
 
 class PaidWouldShrink(Refusal):
-    """Data: payment_key, known, stated (minor units). What came in goes back as a refund."""
+    """Data: payment_key, known, stated (in the order's currency). What came in goes back as a refund."""
 
     code: ClassVar[str] = "paid_would_shrink"
     sentence = _(
@@ -127,7 +143,7 @@ class PaidWouldShrink(Refusal):
 
 
 class BelowRefunded(Refusal):
-    """Data: payment_key, known, stated, refunded (minor units)."""
+    """Data: payment_key, known, stated, refunded (in the order's currency)."""
 
     code: ClassVar[str] = "below_refunded"
     sentence = _(
@@ -172,10 +188,15 @@ class NotPermitted(Refusal):
 
 
 class StockInvalid(Refusal):
-    """Data: sku_code, column."""
+    """Data: sku_code, column, label."""
 
     code: ClassVar[str] = "stock_invalid"
-    sentence = _("%(column)s of the receipt of %(sku_code)s is not possible. Correct it.")
+    sentence = _("%(label)s of the receipt of %(sku_code)s is not possible. Correct it.")
+
+
+class StockOfBundle(Refusal):
+    code: ClassVar[str] = "stock_of_bundle"
+    sentence = _("%(sku_code)s is a bundle and has no stock of its own. State the stock of its components.")
 
 
 class StockRepeated(Refusal):

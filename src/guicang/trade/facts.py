@@ -41,6 +41,8 @@ class LineFacts:
     list_price_minor: int | None = None
     #: None: the source does not say. 0 states that nothing is cancelled.
     cancelled: int | None = None
+    #: The order is cancelled and nobody says how much of it: whatever has not left.
+    cancels_rest: bool = False
     is_gift: bool = False
     gift_value_minor: int = 0
     promotion_id: str = ""

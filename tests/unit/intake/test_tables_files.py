@@ -194,7 +194,7 @@ def test_a_sheet_that_spans_too_far(tmp_path: Path, orders: Profile) -> None:
     sheet.write_row(0, 0, HEADER.strip().split(","))
     sheet.write(1_048_575, 16_383, "x")
     book.close()
-    assert fault(path, orders).code == "expands_too_much"
+    assert fault(path, orders).code == "sheet_too_large"
 
 
 def test_sheets_by_name(tmp_path: Path, orders: Profile) -> None:

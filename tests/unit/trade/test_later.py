@@ -140,7 +140,7 @@ def test_receipts_that_cannot_be() -> None:
     assert receive(mirrored, "A", 1) == ["goods_mirrored"]
     assert receive(owned, "B", 1) == ["sku_unknown"]
     assert receive(owned, "A", 0) == ["stock_invalid"]
-    assert receive(owned, "A", 2, serial="S") == ["stock_invalid"]
+    assert receive(owned, "A", 2, serial="S") == ["serial_quantity"]
     assert receive(owned, "A", 1, cost_minor=-1) == ["stock_invalid"]
     assert receive(owned, "A", 1, warehouse_id=new_id()) == ["warehouse_unknown"]
 

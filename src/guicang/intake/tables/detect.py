@@ -10,6 +10,7 @@ from typing import Literal
 
 from guicang.intake.profiles import Profile
 from guicang.intake.profiles.fields import FieldKind
+from guicang.intake.profiles.schema import N_
 from guicang.intake.tables.cells import blank, clean, normal
 from guicang.intake.tables.dates import DateFormats, detect_order
 from guicang.intake.tables.errors import ConvertError, FileFault, file_fault
@@ -110,7 +111,7 @@ def choose(headers: Sequence[Header | FileFault]) -> int:
             raise fault
     fullest = max(faults, key=lambda fault: int(str(fault.data["cells"])))
     if fullest.data["cells"] in (0, 1):
-        raise file_fault("not_a_table", reason="no comma, semicolon, tab or bar separates columns")
+        raise file_fault("not_a_table", reason=N_("no comma, semicolon, tab or bar separates columns"))
     raise fullest
 
 

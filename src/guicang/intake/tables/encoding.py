@@ -6,6 +6,7 @@ import codecs
 import re
 from collections.abc import Iterator
 
+from guicang.intake.profiles.schema import N_
 from guicang.intake.tables.errors import FileFault, file_fault
 from guicang.intake.tables.open import ByteStream, refuse_magic
 
@@ -39,7 +40,7 @@ def detect_encoding(sample: bytes, declared: str, *, whole: bool) -> str:
             return codec
     _refuse_binary(sample[:65536])
     if declared == "utf-16":
-        raise file_fault("undecodable", line=1, encoding="UTF-16 with a byte order mark")
+        raise file_fault("undecodable", line=1, encoding="UTF-16 (BOM)")
     if declared != "auto":
         return declared
     try:
@@ -48,16 +49,16 @@ def detect_encoding(sample: bytes, declared: str, *, whole: bool) -> str:
         if is_chinese(sample, whole=whole):
             return "gb18030"
         line = sample.count(b"\n", 0, fault.start) + 1
-        raise file_fault("undecodable", line=line, encoding="UTF-8 or GB18030") from fault
+        raise file_fault("undecodable", line=line, encoding="UTF-8 / GB18030") from fault
     return "utf-8"
 
 
 def _refuse_binary(head: bytes) -> None:
     refuse_magic(head[:64])
     if head.startswith((b"PK\x03\x04", b"\x1f\x8b", b"\xfd7zXZ")):
-        raise file_fault("not_a_table", reason="an archive within an archive; unpack it first")
+        raise file_fault("not_a_table", reason=N_("an archive within an archive; unpack it first"))
     if len(_NOISE.findall(head)) > 8 + len(head) // 1000:
-        raise file_fault("not_a_table", reason="binary content")
+        raise file_fault("not_a_table", reason=N_("binary content"))
 
 
 def _decode(data: bytes, codec: str, whole: bool) -> str:
@@ -140,9 +141,7 @@ class TextLines:
             pieces = (rest + text).split("\n")
             rest = pieces.pop()
             if len(rest) > _MAX_LINE:
-                raise file_fault(
-                    "not_a_table", reason=f"line {self._newlines + 1} has more than {_MAX_LINE} characters"
-                )
+                raise file_fault("line_too_long", line=self._newlines + 1, limit=_MAX_LINE)
             for piece in pieces:
                 yield piece + "\n"
         if rest:

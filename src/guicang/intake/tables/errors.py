@@ -26,6 +26,11 @@ FILE_MESSAGES = {
     "undecodable": N_(
         "Line %(line)s cannot be read as %(encoding)s; save the file as UTF-8 or set `encoding` in the profile"
     ),
+    "sheet_too_large": N_(
+        "The sheet spans %(rows)s rows and %(columns)s columns; at most %(limit)s cells are read. Save it as .csv"
+    ),
+    "line_too_long": N_("This is no table: line %(line)s has more than %(limit)s characters"),
+    "as_of_in_future": N_("--as-of %(as_of)s lies in the future; every later file would count as older"),
     "not_a_table": N_("This is no table: %(reason)s"),
     "missing_column": N_("No row holds the columns %(missing)s; the nearest header row found is: %(found)s"),
     "duplicate_column": N_("The column %(column)s is there twice (%(headers)s); keep one"),

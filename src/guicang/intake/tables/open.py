@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Literal, Protocol, Self
 
+from guicang.intake.profiles.schema import N_
 from guicang.intake.tables.errors import file_fault
 
 Container = Literal["plain", "gzip", "xz", "zip"]
@@ -18,18 +19,18 @@ _CHUNK = 64 * 1024
 _XZ_MEMORY = 192 * 1024**2
 #: First bytes of files that are mistaken for tables, and what to do instead.
 _MAGIC = {
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an old or encrypted Excel file; save it as .xlsx or .csv",
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-    b"Rar!": "a RAR archive; unpack it first",
-    b"7z\xbc\xaf\x27\x1c": "a 7z archive; unpack it first",
-    b"BZh": "a bzip2 archive; unpack it first",
-    b"\x28\xb5\x2f\xfd": "a zstd archive; unpack it first",
-    b"SQLite format 3": "a database",
-    b"\x7fELF": "a program",
-    b"MZ\x90": "a program",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": N_("an old or encrypted Excel file; save it as .xlsx or .csv"),
+    b"%PDF": N_("a PDF"),
+    b"\x89PNG": N_("a picture"),
+    b"\xff\xd8\xff": N_("a picture"),
+    b"GIF8": N_("a picture"),
+    b"Rar!": N_("a RAR archive; unpack it first"),
+    b"7z\xbc\xaf\x27\x1c": N_("a 7z archive; unpack it first"),
+    b"BZh": N_("a bzip2 archive; unpack it first"),
+    b"\x28\xb5\x2f\xfd": N_("a zstd archive; unpack it first"),
+    b"SQLite format 3": N_("a database"),
+    b"\x7fELF": N_("a program"),
+    b"MZ\x90": N_("a program"),
 }
 
 
@@ -73,14 +74,14 @@ def _container(head: bytes, name: str) -> Container:
     refuse_magic(head)
     if name.endswith((".xlsx", ".xlsm")):
         raise file_fault(
-            "unreadable_archive", reason="the name says Excel, the content does not; rename it or save it anew"
+            "unreadable_archive", reason=N_("the name says Excel, the content does not; rename it or save it anew")
         )
     if head.startswith(b"\x1f\x8b"):
         return "gzip"
     if head.startswith(b"\xfd7zXZ\x00"):
         return "xz"
     if name.endswith((".gz", ".xz")):
-        raise file_fault("unreadable_archive", reason="the name says compressed, the content does not")
+        raise file_fault("unreadable_archive", reason=N_("the name says compressed, the content does not"))
     return "plain"
 
 
@@ -90,7 +91,7 @@ def refuse_magic(head: bytes) -> None:
         if head.startswith(magic):
             raise file_fault("not_a_table", reason=what)
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:6].lower().startswith((b"<html", b"<!doct", b"<table", b"<?xml")):
-        raise file_fault("not_a_table", reason="a web page or XML; open it in a spreadsheet and save it as .xlsx")
+        raise file_fault("not_a_table", reason=N_("a web page or XML; open it in a spreadsheet and save it as .xlsx"))
 
 
 class _Expander(Protocol):
@@ -126,7 +127,7 @@ class _Gzip:
                 self._input, self._between = self._member.unused_data, True
                 self._member = zlib.decompressobj(31)
             elif not out and not data:
-                raise file_fault("unreadable_archive", reason="it ends too early")
+                raise file_fault("unreadable_archive", reason=N_("it ends too early"))
             if out:
                 return out
 
@@ -150,7 +151,7 @@ class _Xz:
             else:
                 data = raw.read(_CHUNK) if self._stream.needs_input else b""
                 if not data and self._stream.needs_input:
-                    raise file_fault("unreadable_archive", reason="it ends too early")
+                    raise file_fault("unreadable_archive", reason=N_("it ends too early"))
             try:
                 out = self._stream.decompress(data, size)
             except (lzma.LZMAError, MemoryError) as fault:
@@ -187,9 +188,9 @@ class ByteStream:
         if self.expanded > limits.max_bytes:
             if self._plain:
                 raise file_fault("too_large", size=self.expanded, limit=limits.max_bytes)
-            raise file_fault("expands_too_much", limit=f"{limits.max_bytes} bytes", reason=f"{self.size} bytes packed")
+            raise file_fault("expands_too_much", limit=f"{limits.max_bytes} B", reason=f"{self.size} B")
         if self.expanded > limits.free_bytes and self.expanded > limits.max_ratio * self.size:
-            raise file_fault("expands_too_much", limit=f"1:{limits.max_ratio}", reason=f"{self.size} bytes packed")
+            raise file_fault("expands_too_much", limit=f"1:{limits.max_ratio}", reason=f"{self.size} B")
         return data
 
     def close(self) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
+from guicang.intake.profiles.schema import N_
 from guicang.intake.tables.errors import file_fault
 from guicang.intake.tables.open import Limits
 
@@ -117,8 +118,7 @@ def open_sheet(path: Path, limits: Limits, wanted: str = "") -> Sheet:
         raise file_fault("unreadable_archive", reason=str(fault) or type(fault).__name__) from fault
     area = scan.rows * scan.columns
     if area > limits.max_cells:
-        reason = f"the sheet spans {scan.rows} rows x {scan.columns} columns; save it as .csv"
-        raise file_fault("expands_too_much", limit=f"{limits.max_cells} cells", reason=reason)
+        raise file_fault("sheet_too_large", rows=scan.rows, columns=scan.columns, limit=limits.max_cells)
     try:
         sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_name(name)
     except (CalamineError, OSError, ValueError) as fault:
@@ -133,17 +133,17 @@ def _check_directory(archive: zipfile.ZipFile, path: Path, limits: Limits) -> No
     entries = archive.infolist()
     packed, total = path.stat().st_size, sum(entry.file_size for entry in entries)
     if len(entries) > limits.max_entries:
-        raise file_fault("expands_too_much", limit=f"{limits.max_entries} entries", reason=f"{len(entries)} entries")
+        raise file_fault("expands_too_much", limit=f"{limits.max_entries} files", reason=f"{len(entries)} files")
     if total > limits.max_bytes:
-        raise file_fault("expands_too_much", limit=f"{limits.max_bytes} bytes", reason=f"{total} bytes declared")
+        raise file_fault("expands_too_much", limit=f"{limits.max_bytes} B", reason=f"{total} B")
     ratio = min(limits.max_ratio, 200)
     if total > limits.free_bytes and total > ratio * packed:
-        raise file_fault("expands_too_much", limit=f"1:{ratio}", reason=f"{total} bytes in {packed}")
+        raise file_fault("expands_too_much", limit=f"1:{ratio}", reason=f"{packed} B -> {total} B")
     names = [entry.filename for entry in entries]
     if len(set(names)) != len(names):
-        raise file_fault("unreadable_archive", reason="two entries share a name")
+        raise file_fault("unreadable_archive", reason=N_("two entries share a name"))
     if "xl/workbook.xml" not in names:
-        raise file_fault("not_a_table", reason="a ZIP archive that is no .xlsx; unpack it first")
+        raise file_fault("not_a_table", reason=N_("a ZIP archive that is no .xlsx; unpack it first"))
 
 
 def _locate(archive: zipfile.ZipFile, wanted: str) -> tuple[str, str, tuple[str, ...]]:
@@ -170,7 +170,7 @@ def _xml(archive: zipfile.ZipFile, part: str) -> ET.Element:
     for chunk in _expand(archive, part, _MAX_INDEX_XML):
         content += chunk
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise file_fault("unreadable_archive", reason="XML with entities")
+        raise file_fault("unreadable_archive", reason=N_("XML with entities"))
     return ET.fromstring(content)  # noqa: S314
 
 
@@ -183,8 +183,8 @@ def _expand(archive: zipfile.ZipFile, part: str, limit: int) -> Iterator[bytes]:
         while chunk := stream.read(_CHUNK):
             size += len(chunk)
             if size > declared or size > limit:
-                reason = f"{part} is larger than the {declared} bytes declared"
-                raise file_fault("expands_too_much", limit=f"{limit} bytes", reason=reason)
+                reason = f"{part} > {declared} B"
+                raise file_fault("expands_too_much", limit=f"{limit} B", reason=reason)
             yield chunk
 
 
@@ -221,7 +221,7 @@ def _mark(text: bytes, pattern: re.Pattern[bytes], code: str, shown: str, faults
     for found in pattern.finditer(text):
         reference = _REFERENCE.search(found[1] or b"")
         if reference is None:
-            raise file_fault("unreadable_archive", reason="formulas in cells without an address; save it anew")
+            raise file_fault("unreadable_archive", reason=N_("formulas in cells without an address; save it anew"))
         faults.setdefault((int(reference[2]) - 1, _column(reference[1])), (code, shown))
 
 

@@ -18,6 +18,8 @@ from guicang.trade.facts import LineFacts
 from guicang.trade.queries import LineCopy, Masters, OrderCopy
 
 _FUNDERS = frozenset(Funder.values)
+#: One object for all lines, so that it is turned into text once a set.
+_NO_GOODWILL: list[Any] = []
 _NEEDS_SKU = frozenset({LineKind.GOODS, LineKind.BUNDLE})
 
 
@@ -109,6 +111,7 @@ def _line(new: NewLines, facts: LineFacts, sku_id: UUID, amounts: rules.Frozen, 
         "gift_value_minor": facts.gift_value_minor,
         "promotion_id": facts.promotion_id,
         "non_returnable_confirmed_at": facts.non_returnable_confirmed_at,
+        "goodwill": _NO_GOODWILL,
     }
     if differs:
         row |= differs

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext
+
+from guicang.kernel.money import from_minor
 from guicang.kernel.refusal import Refusal
 from guicang.org.queries import WarehouseInfo
 from guicang.trade import errors
@@ -90,6 +93,7 @@ def plan(index: int, facts: OrderFacts, new: NewLines, cancels: Mapping[str, int
     if not result.refusals:
         _cancellations(result, cancels or {})
         _shipments(result)
+        _cancel_rest(result)
         _payments(result)
         _within_ordered(result)
     if not result.refusals and result.order.row is None:
@@ -127,10 +131,25 @@ def _mismatches(new: NewLines, line: LineCopy, facts: LineFacts) -> list[Refusal
         "funded_minor": (sum(part.funded_minor for part in parts), amounts.funded_minor if amounts else None),
     }
     return [
-        errors.LineMismatch(line_key=line.key, column=column, known=str(before), stated=str(now))
+        errors.LineMismatch(
+            line_key=line.key,
+            column=column,
+            label=errors.LABELS[column],
+            known=in_words(column, before, order.currency),
+            stated=facts.sku_code if column == "sku" else in_words(column, now, order.currency),
+        )
         for column, (before, now) in stated.items()
         if before != now
     ]
+
+
+def in_words(column: str, value: Any, currency: str) -> str:
+    """A compared value as people write it: an amount with its decimals, another product without its id."""
+    if column == "sku":
+        return gettext("another")
+    if column.endswith("_minor") and isinstance(value, int):
+        return str(from_minor(value, currency))
+    return "-" if value is None else str(value)
 
 
 def _cancellations(result: Plan, cancels: Mapping[str, int]) -> None:
@@ -147,6 +166,21 @@ def _cancellations(result: Plan, cancels: Mapping[str, int]) -> None:
             result.refusals.append(errors.QuantityInvalid(line_key=key, quantity=quantity))
         else:
             _cancel(result, found, quantity)
+
+
+def _cancel_rest(result: Plan) -> None:
+    """Of a cancelled order, whatever has not left, also by these facts."""
+    leaving: dict[str, int] = {}
+    for shipment in result.shipments:
+        for units in shipment.units:
+            leaving[units.line.key] = leaving.get(units.line.key, 0) + units.quantity
+    for facts in result.facts.lines:
+        if facts.cancels_rest:
+            line = result.order.lines[facts.line_key]
+            parts = line.components or [line]
+            left = [part.ordered - part.cancelled - part.shipped - leaving.get(part.key, 0) for part in parts]
+            rest = min(units // (part.per_bundle or 1) for units, part in zip(left, parts, strict=True))
+            _cancel(result, line, max(rest, 0))
 
 
 def _cancel(result: Plan, line: LineCopy, more: int) -> None:
@@ -239,8 +273,8 @@ def _payments(result: Plan) -> None:
     stated: dict[str, int] = {}
     for facts in result.facts.payments:
         if facts.amount_minor < 0:
-            wrong = errors.PaymentInvalid(payment_key=facts.payment_key, amount_minor=facts.amount_minor)
-            result.refusals.append(wrong)
+            said = str(from_minor(facts.amount_minor, order.currency))
+            result.refusals.append(errors.PaymentInvalid(payment_key=facts.payment_key, amount=said))
             continue
         base = base_number(facts.payment_key)
         held = left.get(base, 0)
@@ -257,9 +291,11 @@ def _payments(result: Plan) -> None:
 
 def _less_paid(order: OrderCopy, base: str, known: int, stated: int) -> Refusal:
     tender = order.tenders[order.payment_tenders[base]]
+    said = {name: str(from_minor(minor, order.currency)) for name, minor in (("known", known), ("stated", stated))}
     if tender.captured_minor - (known - stated) < tender.refunded_minor:
-        return errors.BelowRefunded(payment_key=base, known=known, stated=stated, refunded=tender.refunded_minor)
-    return errors.PaidWouldShrink(payment_key=base, known=known, stated=stated)
+        refunded = str(from_minor(tender.refunded_minor, order.currency))
+        return errors.BelowRefunded(payment_key=base, refunded=refunded, **said)
+    return errors.PaidWouldShrink(payment_key=base, **said)
 
 
 def _within_ordered(result: Plan) -> None:

@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from guicang.accounting.errors import RateMissing
 from guicang.accounting.operations import Book, RateKey, lock_books
 from guicang.inventory.operations import LevelKey
@@ -23,7 +25,7 @@ from guicang.trade.operations import goods, serials, writing
 from guicang.trade.operations.amounts import fill
 from guicang.trade.operations.books import known_rates, post_sales
 from guicang.trade.operations.freezing import NewLines
-from guicang.trade.operations.planning import Plan, plan, too_long
+from guicang.trade.operations.planning import Plan, in_words, plan, too_long
 from guicang.trade.queries import Masters, OrderCopy, OrderKey, known_orders, masters
 
 #: Units to cancel beyond what is cancelled: {order: {line key: units}}.
@@ -174,9 +176,16 @@ def _mismatches(found: _Set, order: OrderFacts, copy: OrderCopy) -> list[Refusal
     external_id = order.customer.external_id
     if external_id and (copy.shop.id, copy.number) not in found.erased:
         customer = found.customers.get((copy.shop.id, external_id))
-        stated["customer"] = (copy.customer_id, customer.id if customer else "new")
+        if customer is None or customer.id != copy.customer_id:
+            stated["customer"] = (_("another"), external_id)
     return [
-        errors.OrderMismatch(number=order.number, column=column, known=str(before), stated=str(now))
+        errors.OrderMismatch(
+            number=order.number,
+            column=column,
+            label=errors.LABELS[column],
+            known=in_words(column, before, copy.currency),
+            stated=in_words(column, now, copy.currency),
+        )
         for column, (before, now) in stated.items()
         if before != now
     ]

@@ -111,13 +111,18 @@ def _refusals(item: StockFacts, warehouse: WarehouseInfo | None, sku: SkuInfo | 
     if warehouse is not None and sku is None:
         refusals.append(errors.SkuUnknown(sku_code=item.sku_code))
     wrong = {
-        "quantity": item.quantity < 1 or bool(item.serial and item.quantity != 1),
+        "quantity": item.quantity < 1,
         "cost_minor": item.cost_minor is not None and item.cost_minor < 0,
         "weight_g": item.weight_g < 0,
-        "sku": sku is not None and sku.is_bundle,
     }
+    if sku is not None and sku.is_bundle:
+        refusals.append(errors.StockOfBundle(sku_code=item.sku_code))
+    if item.serial and item.quantity > 1:
+        refusals.append(errors.SerialQuantity(serial=item.serial, quantity=item.quantity))
     return refusals + [
-        errors.StockInvalid(sku_code=item.sku_code, column=column) for column, is_wrong in wrong.items() if is_wrong
+        errors.StockInvalid(sku_code=item.sku_code, column=column, label=errors.LABELS[column])
+        for column, is_wrong in wrong.items()
+        if is_wrong
     ]
 
 

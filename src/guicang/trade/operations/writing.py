@@ -17,6 +17,9 @@ from guicang.sales.recording import write as write_sales
 from guicang.trade.operations.planning import Plan
 from guicang.trade.queries import LineCopy, OrderKey
 
+#: One object for all orders without any, so that it is turned into text once a set.
+_NO_PROMOTIONS: list[Any] = []
+
 
 def note_changes(plans: Sequence[Plan]) -> None:
     """Put what is added to orders that were there among their changes: before it is added."""
@@ -116,7 +119,7 @@ def _order(plan: Plan) -> dict[str, Any]:
         "customer_tier": facts.customer_tier or facts.customer.tier,
         "sold_by": facts.sold_by,
         "shipped_by": facts.shipped_by,
-        "promotions": facts.promotions,
+        "promotions": facts.promotions or _NO_PROMOTIONS,
         "total_minor": order.total_minor,
         "captured_minor": order.captured_minor,
         "receivable_minor": order.receivable_minor,
