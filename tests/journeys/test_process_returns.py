@@ -126,6 +126,20 @@ def test_whoever_begins_with_the_returns_is_told(desk: Desk) -> None:
     assert desk.run("report", "summary")["booked"]["lines"] == 1
 
 
+def test_the_summary_on_paper_names_every_row_of_the_file(sold: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    process(sold, ledger(sold, [*SALES, ("C1", "MUG", -1, "02-01", "2.50", "77"), ("C2", "CUP", -1, "02-01", "4", "")]))
+    assert main(["report", "summary"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[1:7] == [
+        ["documents", "lines", "units", "value", "recorded"],
+        ["source", "2", "2", "-2", "-6.5"],
+        ["booked", "1", "1", "-1", "-2.5", "2.5"],
+        ["unmatched", "1", "1", "-1", "-4", "4"],
+        ["set_aside", "0", "0", "0", "0", "0"],
+        ["other", "command", "7", "21", "77.5"],
+    ]
+
+
 def test_a_run_that_was_broken_off_is_called_so(sold: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     process(sold, ledger(sold, [("C1", "MUG", -1, "02-01", "2.50", "77")]))
     assert main(["report", "summary"]) == 0

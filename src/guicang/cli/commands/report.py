@@ -43,7 +43,9 @@ def _show(found: Summary) -> None:
         sums = f"{row['documents']:>12,}{row['lines']:>12,}{row['units']:>14,}{row['value']:>20}"
         print(f"{name:<14}{sums}{row.get('recorded', ''):>20}".rstrip())
     for kind, row in facts["booked"]["kinds"].items():
-        print(f"  {kind:<12}{'':>12}{row['lines']:>12,}{row['units']:>14,}{row['value']:>20}")
+        print(f"  {'booked ' + kind:<24}{row['lines']:>12,}{row['units']:>14,}{row['value']:>20}")
+    other = facts["source"]["other"]
+    print(f"{'other command':<26}{other['lines']:>12,}{other['units']:>14,}{other['value']:>20}")
     for name in ("sale_share", "difference_to_sale", "price_difference"):
         print(f"{name:<52}{facts['booked'][name]:>20}")
     print(f"{'rounding':<52}{facts['rounding']:>20}")
