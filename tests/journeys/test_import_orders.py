@@ -367,12 +367,12 @@ def test_reasons_speak_of_amounts_as_people_write_them(desk: Desk) -> None:
     ]
     desk.imports("orders", desk.file("two.csv", rows))
     reasons = [row["set-aside reason"] for row in rows_of(desk.folder / "two.set-aside.csv")]
-    assert "30.00" in reasons[0] and "20.00" in reasons[0]
-    assert "单价" in reasons[1] and "11.00" in reasons[1] and "_" not in reasons[1].replace("id:L1", "")
-    assert "-5.00" in reasons[2] and not reasons[2].startswith("'")
+    for reason, words in zip(reasons, [("30.00", "20.00"), ("单价", "11.00"), ("-5.00",)], strict=True):
+        assert all(word in reason for word in words)
+        assert not reason.startswith("'"), "the guard against formulas is for cells that begin like one"
     desk.imports("orders", desk.file("three.csv", [order(标准运费="9.00")]))
     [row] = rows_of(desk.folder / "three.set-aside.csv")
-    assert "标准运费" in row["set-aside reason"] and "8.00" in row["set-aside reason"]
+    assert all(word in row["set-aside reason"] for word in ("标准运费", "8.00"))
 
 
 def test_an_as_of_in_the_future_is_refused_since_all_later_files_would_be_older(desk: Desk) -> None:
