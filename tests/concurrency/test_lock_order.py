@@ -57,6 +57,7 @@ KNOWN = {
 }
 LOCKS = re.compile(r"FOR (?:NO KEY )?UPDATE|FOR SHARE")
 CHANGED = re.compile(r'(?:UPDATE|DELETE FROM|INSERT INTO) "?(\w+)')
+NAME = re.compile(r"\b[a-z]+\.[a-z_]+\b")
 READ = re.compile(r'FROM "?(\w+)')
 
 
@@ -74,8 +75,9 @@ class Watch:
         if LOCKS.search(sql) and (read := READ.search(sql)):
             table = read.group(1)
         if table == "kernel_command" and changed:
-            words = (each[0] if isinstance(each, list) and each else each for each in params)
-            self.command = next((word for word in words if isinstance(word, str) and "." in word), "")
+            # However the row is handed to the driver, its name is the one word with a dot in it.
+            name = NAME.search(str(params))
+            self.command = name.group() if name else ""
             self.commands.add(self.command)
             self.locked = []
         # A row that is inserted is nobody else's before the commit; only running balances are upserted.

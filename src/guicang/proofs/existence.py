@@ -11,6 +11,7 @@ from guicang.audit.models import AuditRow
 from guicang.catalog.models import Sku
 from guicang.kernel.proof import Proof
 from guicang.org.models import Channel, Company, Market, Shop, Warehouse
+from guicang.parties.models import Customer
 from guicang.policy.models import PolicyVersion
 from guicang.sales.models import Order
 from guicang.staff.models import User
@@ -19,6 +20,7 @@ from guicang.staff.models import User
 TABLES: dict[str, type[models.Model]] = {
     "channel": Channel,
     "company": Company,
+    "customer": Customer,
     "exchange_rate": ExchangeRate,
     "market": Market,
     "order": Order,
