@@ -13,8 +13,10 @@ from django.db import connection
 from guicang.kernel.actor import Actor
 from guicang.proofs import queries as proofs
 from guicang.returns.models import Receipt, Return
+from guicang.returns.steps.cancel import Cancellation, cancel
 from guicang.returns.steps.receive import Arrived, Receiving, receive
 from guicang.returns.steps.request import request
+from guicang.returns.steps.settle import Settlement, settle
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 
@@ -73,3 +75,31 @@ def test_the_same_receipt_twice_counts_once(transactional_db: None, world: Any, 
     assert sorted(bool(answer.data.get("repeat")) for answer in answers) == [False, True]
     assert (world.line(key).received, Receipt.objects.count()) == (2, 1)
     assert whole()
+
+
+def test_settling_and_cancelling_returns_of_the_same_orders(transactional_db: None, world: Any, order: Any) -> None:
+    """Both write the orders' labels: each locks the orders first, so neither waits for the other for ever."""
+    sold = [order(units=2) for _ in range(30)]
+    paid, dropped = [world.authorised(each, 1) for each in sold], [world.authorised(each, 1) for each in sold]
+    acts = [
+        lambda: settle(settlements=[Settlement(key, ahead=True) for key in paid], actor=SYSTEM, now=world.now),
+        lambda: cancel(cancellations=[Cancellation(key) for key in reversed(dropped)], actor=SYSTEM, now=world.now),
+    ]
+    for outcomes in at_once(acts):
+        assert not isinstance(outcomes, Exception), outcomes
+        assert all(outcome.ok for outcome in outcomes)
+    assert whole()
+
+
+def test_one_key_is_one_receipt(transactional_db: None, world: Any, order: Any) -> None:
+    key = world.authorised(order(units=4), 4)
+    line = world.line(key).id
+
+    def told(units: int) -> Any:
+        parcel = Receiving(key, [Arrived(line, units)], key="parcel-1")
+        return receive(receipts=[parcel], actor=SYSTEM, now=world.now)[0]
+
+    assert told(2).ok
+    assert told(2).data == {"repeat": True}
+    assert [refusal.code for refusal in told(3).refusals] == ["idempotency_key_reused"]
+    assert world.line(key).received == 2

@@ -46,15 +46,6 @@ HARMLESS = {
     ("returns_returnline", "sales_tender"),
     ("sales_invoiceline", "sales_tender"),
 }
-#: To be mended: an order's label is written after the locks of its shipment lines and returns, in most steps even
-#: after the trail, while others (settle, authorise, imports) lock the order first.
-KNOWN = {
-    ("sales_order", after)
-    for after in (
-        *("sales_orderline", "sales_shipmentline", "returns_return", "returns_returnline", "sales_tender"),
-        *("logistics_parcel", "catalog_serial", "kernel_numberrange", "audit_audithead"),
-    )
-}
 LOCKS = re.compile(r"FOR (?:NO KEY )?UPDATE|FOR SHARE")
 CHANGED = re.compile(r'(?:UPDATE|DELETE FROM|INSERT INTO) "?(\w+)')
 NAME = re.compile(r"\b[a-z]+\.[a-z_]+\b")
@@ -101,5 +92,5 @@ def test_every_step_locks_in_the_one_order(transactional_db: None) -> None:
     with connection.execute_wrapper(watch):
         demo.load(datetime(2026, 11, 3, 8, tzinfo=UTC))
     assert {"returns.request", "returns.settle", "returns.expire", "trade.record_orders"} <= watch.commands
-    wrong = {pair: sorted(steps) for pair, steps in watch.found.items() if pair not in HARMLESS | KNOWN}
+    wrong = {pair: sorted(steps) for pair, steps in watch.found.items() if pair not in HARMLESS}
     assert not wrong, f"(locked, after what stands behind it): steps {wrong}"

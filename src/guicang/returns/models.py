@@ -157,6 +157,8 @@ class Receipt(AppendOnly):
     line = models.ForeignKey(ReturnLine, models.PROTECT, related_name="receipts")
     parcel_id = models.UUIDField(default=NIL)
     receipt_key = models.CharField(max_length=120)
+    #: Of what the whole message said: the same key with other units is another message and refused.
+    input_hash = models.CharField(max_length=64, default="")
     quantity = models.BigIntegerField()
     weight_g = models.BigIntegerField(default=0)
     move_id = models.UUIDField(default=NIL)

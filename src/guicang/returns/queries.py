@@ -38,7 +38,9 @@ _unshipped_orders = compiled(
 _over = compiled(
     lambda ids: Return.objects.filter(Q(decision="rejected") | ~Q(ending=""), id__among=ids).values_list("id")[:1]
 )
-_receipt_keys = compiled(lambda keys: Receipt.objects.filter(receipt_key__among=keys).values_list("receipt_key"))
+_receipt_keys = compiled(
+    lambda keys: Receipt.objects.filter(receipt_key__among=keys).values_list("receipt_key", "input_hash")
+)
 _open_orders = compiled(
     lambda ids: (
         ReturnLine.objects.filter(order_id__among=ids, parent__state__in=OPEN).values_list("order_id").distinct()
@@ -102,11 +104,11 @@ def due_to_expire(now: datetime, limit: int = CHUNK) -> list[UUID]:
     return list(rows.values_list("id", flat=True)[:limit])
 
 
-def known_receipts(keys: Iterable[str]) -> set[str]:
-    """Receipt keys seen before; 1 statement per 1,000."""
-    found: set[str] = set()
+def known_receipts(keys: Iterable[str]) -> dict[str, str]:
+    """Hash of what was said with each receipt key that was seen before; 1 statement per 1,000."""
+    found: dict[str, str] = {}
     for batch in chunks(sorted(set(keys))):
-        found.update(key for (key,) in _receipt_keys(batch))
+        found.update({key: said for key, said in _receipt_keys(batch)})
     return found
 
 

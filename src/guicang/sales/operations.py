@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from guicang.kernel import setwrites
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import new_id
@@ -42,6 +44,15 @@ def lock_orders(order_ids: Iterable[UUID], *, tenders: bool = False) -> LockedSa
     for ways in found.tenders.values():
         ways.sort(key=lambda tender: tender.position)
     return found
+
+
+def hold_orders(order_ids: Iterable[UUID]) -> None:
+    """Lock the rows of orders alone, before anything of theirs: whoever will write a label or a sum takes them first.
+
+    1 statement per 1,000 on PostgreSQL; on SQLite the transaction is the lock.
+    """
+    if connection.vendor == "postgresql":
+        setwrites.fetch(Order, order_ids, lock=True, only=("id",))
 
 
 def lock_shipment_lines(ids: Iterable[UUID]) -> dict[UUID, ShipmentLine]:

@@ -107,6 +107,7 @@ class Migration(migrations.Migration):
                 ('origin', models.CharField(default='live', max_length=8)),
                 ('parcel_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
                 ('receipt_key', models.CharField(max_length=120)),
+                ('input_hash', models.CharField(default='', max_length=64)),
                 ('quantity', models.BigIntegerField()),
                 ('weight_g', models.BigIntegerField(default=0)),
                 ('move_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),

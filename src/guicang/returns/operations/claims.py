@@ -15,9 +15,19 @@ from guicang.sales import queries as sold
 from guicang.sales.models import ReturnLabel
 
 
+def hold_orders(return_ids: Iterable[UUID]) -> set[UUID]:
+    """Lock the orders of these returns before anything else; their shipment lines. 2 statements per 1,000.
+
+    A step that ends in `label_orders` begins here.
+    """
+    rows = queries.sale_lines_of(return_ids)
+    sales.hold_orders({order_id for _, order_id, _ in rows} - {NIL})
+    return {line_id for _, _, line_id in rows} - {NIL}
+
+
 def lock_for(return_ids: Iterable[UUID]) -> None:
-    """Lock the shipment lines of these returns, before the returns themselves; 2 statements per 1,000."""
-    sales.lock_shipment_lines({key for _, _, key in queries.sale_lines_of(return_ids)} - {NIL})
+    """Lock the orders and the shipment lines of these returns, before the returns; 3 statements per 1,000."""
+    sales.lock_shipment_lines(hold_orders(return_ids))
 
 
 class Releases:
@@ -63,7 +73,7 @@ def free_serials(cases: Collection[Case]) -> None:
 def label_orders(cases: Collection[Case]) -> None:
     """Store 未退 / 退货处理中 / 部分退货 / 已退货 of the orders of these returns; 3 statements per 1,000.
 
-    Call it after the returns and the order lines were stored.
+    Call it after the returns and the order lines were stored, with the orders locked from the start (`lock_for`).
     """
     orders = {line.order_id for case in cases for line in case.lines} - {NIL}
     if not orders:

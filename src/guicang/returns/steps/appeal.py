@@ -14,7 +14,7 @@ from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome, Refusal
-from guicang.returns import errors, queries
+from guicang.returns import errors
 from guicang.returns.lifecycle import LineKind
 from guicang.returns.models import ReturnLine
 from guicang.returns.operations import claims, docket
@@ -58,7 +58,7 @@ def appeal(
 
 def _appeal(chunk: Sequence[Appeal], context: Context) -> list[Outcome]:
     wanted = [item.return_id for item in chunk]
-    locked = sales.lock_shipment_lines({key for _, _, key in queries.sale_lines_of(wanted)} - {NIL})
+    locked = sales.lock_shipment_lines(claims.hold_orders(wanted))
     cases = docket.load(wanted)
     numbers = {(line.sku_id, line.serial) for case in cases.values() for line in case.lines if line.serial}
     desk = _Desk(

@@ -53,11 +53,12 @@ def authorise(
 
 def _authorise(chunk: Sequence[Authorisation], context: Context) -> list[Outcome]:
     wanted = [item.return_id for item in chunk]
+    shipment_lines = claims.hold_orders(wanted)
     unshipped = sales.lock_orders(queries.unshipped_orders(wanted))
     free = {
         line.id: line.ordered - line.cancelled - line.shipped for lines in unshipped.lines.values() for line in lines
     }
-    claims.lock_for(wanted)
+    sales.lock_shipment_lines(shipment_lines)
     cases = docket.load(wanted)
     outcomes, granted, releases = [], [], claims.Releases()
     cancelled: dict[UUID, int] = {}

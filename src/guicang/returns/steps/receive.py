@@ -13,7 +13,7 @@ from guicang.inventory import operations as inventory
 from guicang.inventory.models import UNINSPECTED
 from guicang.kernel import setwrites
 from guicang.kernel.actor import Actor
-from guicang.kernel.commands import Context
+from guicang.kernel.commands import Context, KeyReused, input_hash
 from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome, Refusal
@@ -86,13 +86,16 @@ def _receive(chunk: Sequence[Receiving], context: Context) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for index, item in enumerate(chunk):
         case = desk.cases.get(item.return_id)
-        if item.key and _key(item) in repeats:
-            outcomes.append(docket.outcome(index, case, data={"repeat": True}))
+        if item.key and (known := repeats.get(_key(item))) is not None:
+            same = known == _said(item)
+            refusals: list[Refusal] = [] if same else [KeyReused(key=item.key)]
+            outcomes.append(docket.outcome(index, case, refusals, {"repeat": True} if same else {}))
             continue
         refusals = _refusals(case, item, context)
         if case is not None and not refusals:
             data = _late(case, item, desk) if _over(case) else _count_all(case, item, desk)
-            repeats.add(_key(item) if item.key else "")
+            if item.key:
+                repeats[_key(item)] = _said(item)
             outcomes.append(docket.outcome(index, case, data=data))
         else:
             outcomes.append(docket.outcome(index, case, refusals))
@@ -230,8 +233,17 @@ def _count(case: Case, line: ReturnLine, units: int, item: Receiving, desk: _Des
     desk.counted.append((line, units, item, weight_g or units * line.unit_weight_g))
 
 
+#: A longer key of the sender's is kept by its hash.
+LONGEST_KEY = 80
+
+
 def _key(item: Receiving) -> str:
-    return f"{item.return_id.hex}:{item.key}"
+    key = item.key if len(item.key) <= LONGEST_KEY else input_hash(item.key)
+    return f"{item.return_id.hex}:{key}"
+
+
+def _said(item: Receiving) -> str:
+    return input_hash([[arrived.line_id, arrived.sku_id, arrived.quantity] for arrived in item.arrived])
 
 
 def _write(desk: _Desk) -> None:
@@ -257,6 +269,7 @@ def _write(desk: _Desk) -> None:
                 "quantity": units,
                 "weight_g": weight_g,
                 "receipt_key": _key(item) if item.key else new_id().hex,
+                "input_hash": _said(item),
                 "move_id": moves[-1].id,
                 "occurred_at": at,
                 "book_date": day,

@@ -121,6 +121,7 @@ def _look(chunk: Sequence[Request]) -> _Sight:
     shipped: dict[UUID, list[sold.SoldLine]] = {}
     for row in sold.shipped_lines_of(lines):
         shipped.setdefault(row.order_line_id, []).append(row)
+    sales.hold_orders({line.order_id for line in lines.values()})
     locked = sales.lock_shipment_lines(row.shipment_line_id for rows in shipped.values() for row in rows)
     orders = sold.order_heads({line.order_id for line in lines.values()})
     shops = org.shops({item.shop_id for item in chunk})
