@@ -347,6 +347,32 @@ def test_a_profile_must_map_what_makes_an_order(desk: Desk) -> None:
     assert "order_number" in desk.said
 
 
+def test_a_row_that_takes_off_the_whole_order_is_spread_over_its_goods(desk: Desk) -> None:
+    """HARD-CASES 1: lines of 6.00 and 4.00 less 1.00 are 5.40 and 3.60."""
+    columns = {"order_number": "No", "ordered_at": "Date", "sku": "Sku", "quantity": "Qty", "unit_price": "Price"}
+    mapped = "\n".join(f'{field} = ["{header}"]' for field, header in columns.items())
+    profile = desk.text(
+        "shop.toml",
+        'kind = "orders"\nzone = "Asia/Shanghai"\ncurrency = "CNY"\nunknown_sku = "create"\n'
+        f'required = ["order_number"]\n[columns]\n{mapped}\n[codes]\ndiscount = ["OFF"]\npostage = ["POST"]\n',
+    )
+
+    def row(number: str, sku: str, price: str, quantity: object = 1) -> dict[str, Any]:
+        return {"No": number, "Date": "2026-03-02", "Sku": sku, "Qty": quantity, "Price": price}
+
+    rows = [row("A-1", "CUP", "6.00"), row("A-1", "JAR", "4.00"), row("A-1", "OFF", "-1.00")]
+    rows += [row("A-1", "POST", "8.00"), row("A-2", "CUP", "6.00"), row("A-2", "OFF", "1.00", -2)]
+    rows += [row("A-3", "CUP", "6.00"), row("A-3", "OFF", "x"), row("A-4", "CUP", "6.00"), row("A-4", "OFF", "-7")]
+    path = desk.file("orders.csv", rows)
+    report = desk.imports("orders", path, "--profile", profile)
+    assert (report["imported"], report["set_aside"]) == (6, 4)
+    assert report["codes"] == {"amounts_invalid": 2, "bad_number": 1, "document_incomplete": 1}
+    found = OrderLine.objects.order_by("order__number", "position").values_list("paid_minor", flat=True)
+    assert list(found) == [540, 360, 800, 400]
+    assert set(LineDiscount.objects.values_list("funder", flat=True)) == {"shop"}
+    assert desk.imports("orders", path, "--profile", profile)["unchanged"] == 6
+
+
 def test_a_cancelled_order_cancels_what_had_not_left_before(desk: Desk) -> None:
     desk.imports("orders", desk.file("one.csv", [order(已发数量=2), order("A-2", 订单状态="已发货")]))
     later = [order(订单状态="交易关闭"), order("A-2", 订单状态="交易关闭"), order("A-3", 订单状态="交易关闭")]

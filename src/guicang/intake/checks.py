@@ -41,15 +41,18 @@ class RowChecks:
         self._amounts = sorted(mapped & _ALL_AMOUNTS)
         self._counts = sorted(mapped & _ALL_COUNTS)
 
-    def common(self, values: Mapping[str, Any]) -> CellFault | None:
-        """Texts too long for their column (PostgreSQL would stop the whole set), and values below zero."""
+    def common(self, values: Mapping[str, Any], *, signed: frozenset[str] = frozenset()) -> CellFault | None:
+        """Texts too long for their column (PostgreSQL would stop the whole set), and values below zero.
+
+        `signed` are amounts whose sign says something.
+        """
         for name, limit in self._limits:
             text = values[name]
             if text is not None and len(text) > limit:
                 return fault("too_long", name, length=len(text), limit=limit)
         for name in self._amounts:
             amount = values[name]
-            if amount is not None and amount < 0:
+            if amount is not None and amount < 0 and name not in signed:
                 exact = from_minor(amount, values["currency"]) if isinstance(amount, int) else amount
                 return fault("negative_amount", name, text=str(exact))
         for name in self._counts:

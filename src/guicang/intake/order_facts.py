@@ -14,6 +14,7 @@ from guicang.intake.places import Place
 from guicang.intake.profiles import Profile
 from guicang.intake.staging import Reason, StagedRow
 from guicang.kernel.money import from_minor, to_minor
+from guicang.sales.models import LineKind
 from guicang.trade.facts import (
     CustomerFacts,
     DiscountFacts,
@@ -23,7 +24,7 @@ from guicang.trade.facts import (
     ShipmentFacts,
     ShippedFacts,
 )
-from guicang.trade.rules import tax_of
+from guicang.trade.rules import spread, tax_of
 
 #: Value that goes back to where it came from and never turns to cash.
 PROMOTIONAL = frozenset({"points", "coupon"})
@@ -137,7 +138,11 @@ def _stated_once(order: OrderRows) -> dict[str, Any]:
 def _lines(order: OrderRows) -> list[tuple[LineFacts, list[StagedRow]]]:
     """Each line with its rows: several where the export has a row per parcel or serial of a line id."""
     found: dict[str, tuple[LineFacts, list[StagedRow]]] = {}
+    off = 0
     for key, row in keyed(order.rows):
+        if takes_off(order.profile, row.values):
+            off -= _gross(order, row.values)
+            continue
         if key not in found:
             found[key] = (_line(order, key, row), [row])
             continue
@@ -148,14 +153,38 @@ def _lines(order: OrderRows) -> list[tuple[LineFacts, list[StagedRow]]]:
                 raise Contradiction("line_contradiction", _header(order, name), **data)
         if all(row.values != other.values for other in known):
             known.append(row)
+    if off:
+        _take_off(off, [line for line, _ in found.values()])
     return list(found.values())
+
+
+def takes_off(profile: Profile, values: Mapping[str, Any]) -> bool:
+    """A discount for the whole order on a row of its own, as the profile's codes name it and its sign says."""
+    if profile.codes.classify(values.get("sku") or "") != "discount":
+        return False
+    amount = values.get("unit_price") if values.get("gross") is None else values["gross"]
+    return amount is not None and (amount < 0) != (values["quantity"] < 0)
+
+
+def _take_off(minor: int, lines: Sequence[LineFacts]) -> None:
+    """Spread it over the goods by what is left of their prices (HARD-CASES 1): the shop pays for it."""
+    goods = [line for line in lines if line.kind == LineKind.GOODS] or lines
+    left = [line.gross_minor - sum(discount.amount_minor for discount in line.discounts) for line in goods]
+    for line, share in zip(goods, spread(minor, left), strict=True):
+        if share:
+            line.discounts.append(DiscountFacts("shop", share))
+
+
+def _gross(order: OrderRows, values: Mapping[str, Any]) -> int:
+    """What a row amounts to before discounts: as stated, else units by price."""
+    stated: int | None = values.get("gross")
+    return to_minor(values["unit_price"] * values["quantity"], order.currency) if stated is None else stated
 
 
 def _line(order: OrderRows, key: str, row: StagedRow) -> LineFacts:
     get = row.values.get
-    quantity, gross, price, sku = row.values["quantity"], get("gross"), get("unit_price"), row.values["sku"]
-    if gross is None:
-        gross = to_minor(price * quantity, order.currency)
+    quantity, price, sku = row.values["quantity"], get("unit_price"), row.values["sku"]
+    gross = _gross(order, row.values)
     if price is None:
         price = from_minor(gross, order.currency) / quantity
     kind = order.profile.codes.classify(sku)

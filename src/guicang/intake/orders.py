@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from guicang.catalog.operations import ensure_skus
-from guicang.intake.order_facts import STATED_ONCE, Contradiction, OrderRows, facts_of
+from guicang.intake.order_facts import STATED_ONCE, Contradiction, OrderRows, facts_of, takes_off
 from guicang.intake.profiles import Profile
 from guicang.intake.staging import Group, StagedRow
 from guicang.intake.tables import CellFault
@@ -18,6 +18,8 @@ from guicang.sales.models import LineKind
 from guicang.trade.facts import OrderFacts
 from guicang.trade.steps import record_orders
 
+#: What is below zero on a row that takes something off the whole order.
+_SIGNED = frozenset({"unit_price", "gross"})
 #: SKU codes remembered as known; beyond it they are looked up anew.
 _REMEMBERED = 100_000
 
@@ -32,10 +34,14 @@ class OrderTaker(Taker):
 
     def __init__(self, profile: Profile, *, as_of: datetime | None = None) -> None:
         super().__init__(profile, as_of=as_of)
+        self._takes_off = profile.codes.names("discount")
         self._skus: dict[UUID, set[str]] = {}
 
     def check(self, values: Mapping[str, Any]) -> CellFault | None:
-        return self.blank(values) or self.checks.sale(values)
+        blank = self.blank(values)
+        if blank is None and self._takes_off and takes_off(self.profile, values):
+            return self.checks.common(values, signed=_SIGNED)
+        return blank or self.checks.sale(values)
 
     def place(self, values: Mapping[str, Any]) -> tuple[str, str]:
         return f"{values.get('shop') or ''}\x1f{values['order_number']}", ""
@@ -44,6 +50,8 @@ class OrderTaker(Taker):
         """Also rows that rely on what the faulty one states for the whole order: they would freeze it without."""
         mine, other = row.values, faulty.values
         if any(other.get(name) and mine.get(name) is None for name in STATED_ONCE):
+            return True
+        if self._takes_off and self.profile.codes.classify(other.get("sku") or "") == "discount":
             return True
         return not (mine.get("line_id") or other.get("line_id")) and other.get("sku") in (None, mine["sku"])
 

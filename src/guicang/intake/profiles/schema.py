@@ -81,6 +81,10 @@ class Codes:
                 return line_class
         return "goods"
 
+    def names(self, line_class: LineClass) -> bool:
+        """Whether any code is of this class."""
+        return line_class in self.exact.values() or any(line_class == found for _, found in self.prefixes)
+
 
 @dataclass(frozen=True, slots=True)
 class Commands:
