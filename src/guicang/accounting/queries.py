@@ -124,6 +124,14 @@ def entries_of(source_ids: Iterable[UUID]) -> list[EntryView]:
     return _views(Entry.objects.filter(source_id__among=sorted(set(source_ids))))
 
 
+def cash_paid_out(source_ids: Iterable[UUID]) -> dict[UUID, tuple[int, int]]:
+    """(amount, book amount) of the money that the refunds of these settlements moved. 1 statement."""
+    rows = EntryLine.objects.filter(entry__source_id__among=sorted(set(source_ids)), entry__event="refund")
+    paid = rows.filter(amount_minor__lt=0).order_by().values("entry__source_id")
+    sums = paid.annotate(amount=Sum("amount_minor"), book=Sum("book_minor"))
+    return {key: (int(-a), int(-b)) for key, a, b in sums.values_list("entry__source_id", "amount", "book")}
+
+
 def entries(entry_ids: Iterable[UUID]) -> list[EntryView]:
     """The entries with these ids, oldest first, with lines. 3 statements."""
     return _views(Entry.objects.filter(id__among=sorted(set(entry_ids))))

@@ -18,6 +18,9 @@ from guicang.payments.models import Dispute, Refund, RefundState
 from guicang.sales import operations as sales
 from guicang.sales import queries as sold
 
+#: The outcome of a dispute that took the money.
+LOST = "lost"
+
 
 @dataclass(frozen=True, slots=True)
 class RefundShare:
@@ -82,14 +85,19 @@ def open_dispute(context: Context, tender_id: UUID, amount_minor: int, reference
 
 
 def close_dispute(context: Context, dispute_id: UUID, outcome: str) -> None:
-    """End a dispute (won, lost or withdrawn). Raises Refused(NoSuchDispute)."""
+    """End a dispute (won, lost or withdrawn). Raises Refused(NoSuchDispute).
+
+    What was lost went back to the buyer through the provider: it stays out of reach of any refund.
+    """
     dispute = Dispute.objects.filter(id=dispute_id, closed_at=None).first()
     if dispute is None:
         raise Refused([errors.NoSuchDispute()])
     place = _place(dispute.tender_id)
     sales.lock_orders([place.id], tenders=True)
-    Dispute.objects.filter(id=dispute_id).update(closed_at=context.now, outcome=outcome)
-    sales.dispute_tenders({dispute.tender_id: -dispute.amount_minor})
+    if not Dispute.objects.filter(id=dispute_id, closed_at=None).update(closed_at=context.now, outcome=outcome):
+        raise Refused([errors.NoSuchDispute()])
+    if outcome != LOST:
+        sales.dispute_tenders({dispute.tender_id: -dispute.amount_minor})
     _record(context, place, f"dispute_{outcome}", dispute)
 
 

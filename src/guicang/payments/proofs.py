@@ -34,7 +34,8 @@ WHERE t.id IS NULL OR t.order_id <> r.order_id OR t.currency <> r.currency
 """
 _DISPUTES = """
 SELECT t.id, t.disputed_minor, coalesce(d.amount, 0) FROM {tender} t
-LEFT JOIN (SELECT tender_id, sum(amount_minor) AS amount FROM {dispute} WHERE closed_at IS NULL GROUP BY tender_id) d
+LEFT JOIN (SELECT tender_id, sum(amount_minor) AS amount FROM {dispute} WHERE closed_at IS NULL OR outcome = 'lost'
+    GROUP BY tender_id) d
     ON d.tender_id = t.id
 WHERE t.disputed_minor <> coalesce(d.amount, 0)
 """
@@ -54,7 +55,7 @@ def _refunds() -> Proof:
 
 
 def _disputes() -> Proof:
-    """Disputed of a tender = its open disputes."""
+    """Disputed of a tender = its open disputes and the lost ones."""
     proof = Proof("tender_disputes", Dispute.objects.count(), [])
     return _differences(proof, "tender", _DISPUTES, ["tender_id", "disputed_minor", "disputes_minor"])
 

@@ -47,6 +47,31 @@ class Nothing(Refusal):
     sentence = _("Nothing was given to act on. Choose at least one line.")
 
 
+class TextTooLong(Refusal):
+    code, status = "text_too_long", 422
+    sentence = _("%(column)s is longer than %(longest)s characters. Shorten it.")
+
+
+class BadChoice(Refusal):
+    code, status = "bad_choice", 422
+    sentence = _("%(value)s is not possible as %(column)s. Choose one of the list.")
+
+
+class BadAmount(Refusal):
+    code, status = "bad_amount", 422
+    sentence = _("The amount %(amount_minor)s does not fit here (minor units). Correct it, or leave it out.")
+
+
+class ShopUnknown(Refusal):
+    code, status = "shop_not_found", 404
+    sentence = _("There is no such shop. Choose one of the list.")
+
+
+class OtherCurrency(Refusal):
+    code = "other_currency"
+    sentence = _("Orders in different currencies cannot share a return. Make a return for each.")
+
+
 class ReasonMissing(Refusal):
     code, status = "reason_missing", 422
     sentence = _("Give a reason.")
@@ -145,6 +170,11 @@ class AlreadyCancelled(Refusal):
 class MoneyPaid(Refusal):
     code = "money_paid"
     sentence = _("Money of this return was paid already. Short-close what does not come back instead.")
+
+
+class AppealTooLate(Refusal):
+    code = "appeal_too_late"
+    sentence = _("The time to appeal ran out at %(until)s. Ask for a new return.")
 
 
 class AppealUsed(Refusal):

@@ -176,7 +176,7 @@ COMMANDS: dict[str, Command] = {
             "冲销结算",
             "Reverse a settlement",
             sorted(OPEN_GOODS),
-            sorted(OPEN_GOODS - {S.SETTLED}),
+            sorted(OPEN_GOODS),
         ),
         _command("close", "完结", "Close", [S.SETTLED], [S.CLOSED]),
         _command("cancel", "取消", "Cancel", [S.REQUESTED, S.INFO_NEEDED, S.AUTHORISED], [S.CANCELLED], EVERYONE),
@@ -218,6 +218,14 @@ def pending(line: LineFacts) -> int:
 
 def in_bay(line: LineFacts) -> int:
     return line.received - line.disposed
+
+
+def bound(line: LineFacts) -> int:
+    """Units of the sale that a line of goods still needs: what came or is awaited, and what was paid ahead.
+
+    Goods that were refunded and never came stay bound: nobody sends them back for a second refund.
+    """
+    return max(line.received + awaited(line), line.settled)
 
 
 def due_units(line: LineFacts) -> int:

@@ -45,19 +45,28 @@ class SaleLine:
     credited_minor: int = 0
     credited_tax_minor: int = 0
     credited_funded_minor: int = 0
-    goodwill: tuple[tuple[int, int], ...] = ()
+    goodwill: tuple[tuple[Sequence[int], int], ...] = ()
     discounts: tuple[tuple[str, str, int], ...] = ()
 
     def price(self, units: int) -> int:
-        """T(units): the buyer's share, after goodwill given so far (spread over what was unsettled then)."""
-        reached = base = 0
-        remaining = self.paid_minor
-        for given_at, amount in self.goodwill:
-            if units <= given_at:
-                break
-            step = target(remaining, given_at - base, self.ordered - base)
-            reached, base, remaining = reached + step, given_at, remaining - step - amount
-        return reached + target(remaining, units - base, self.ordered - base)
+        """T(units): the buyer's share of the first units, after goodwill given so far."""
+        return self._price(units, len(self.goodwill))
+
+    def _price(self, units: int, given: int) -> int:
+        """The share after the first `given` goodwills: each lowers the units that were unsettled at its time.
+
+        Those are the span from what was settled to what was not cancelled and settled from the other end.
+        Units outside keep their price, also where a settlement is taken back later.
+        """
+        if not given:
+            return target(self.paid_minor, units, self.ordered)
+        (start, end), amount = self.goodwill[given - 1]
+        if units <= start:
+            return self._price(units, given - 1)
+        if units >= end:
+            return self._price(units, given - 1) - amount
+        before = self._price(start, given - 1)
+        return before + target(self._price(end, given - 1) - before - amount, units - start, end - start)
 
     def funded(self, units: int) -> int:
         return target(self.funded_minor, units, self.ordered)
@@ -203,7 +212,8 @@ def _plan_line(sale: Sale, ask: Ask) -> PlanLine:
         planned.goodwill_minor = ask.goodwill_minor
         planned.credit_minor += ask.goodwill_minor
         line.credited_minor += ask.goodwill_minor
-        line.goodwill = (*line.goodwill, (line.settled, ask.goodwill_minor))
+        span = (line.settled, line.ordered - line.cancelled_settled)
+        line.goodwill = (*line.goodwill, (span, ask.goodwill_minor))
     if planned.credit_minor and not ask.unshipped:
         reached = target(line.tax_minor, max(0, min(line.credited_minor, line.sold_minor)), line.sold_minor)
         planned.tax_minor = reached - line.credited_tax_minor
@@ -266,9 +276,9 @@ def _shipping(plan: Plan, before: Sale, mode: str) -> None:
     else:
         reached = fee if complete else 0
     undo = any(line.quantity < 0 for line in plan.lines)
-    plan.shipping_minor = reached - before.shipping_refunded_minor
-    if not undo:
-        plan.shipping_minor = max(0, plan.shipping_minor)
+    # Other settlements may have run under another mode: what is undone never pays, what is done never takes.
+    change = reached - before.shipping_refunded_minor
+    plan.shipping_minor = min(0, change) if undo else max(0, change)
     sale.shipping_refunded_minor += plan.shipping_minor
     plan.shipping_tax_minor = target(sale.shipping_tax_minor, sale.shipping_refunded_minor, fee) - target(
         sale.shipping_tax_minor, before.shipping_refunded_minor, fee
@@ -291,7 +301,9 @@ def _cash(plan: Plan, buyer: int, extra: int) -> None:
     sale = plan.sale
     overpaid = sale.captured_minor - sale.refunded_minor - (sale.total_minor - sale.credited_minor)
     if buyer + extra < 0:
-        plan.cash_minor = max(buyer + extra, min(0, overpaid))
+        # Never more than went out: what only lowered a receivable raises it again.
+        plan.cash_minor = max(buyer + extra, min(0, overpaid), -sale.refunded_minor)
+        plan.unapplied_minor = extra - max(extra, min(0, plan.cash_minor - buyer))
     else:
         plan.cash_minor = max(0, min(buyer, overpaid))
         room = sum(tender.room for tender in sale.tenders)

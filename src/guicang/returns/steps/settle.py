@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from guicang.accounting import operations as accounting
+from guicang.accounting.operations import RateKey
 from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
@@ -16,20 +18,25 @@ from guicang.kernel.models import Origin
 from guicang.kernel.money import target
 from guicang.kernel.refusal import Outcome, Refusal
 from guicang.org import queries as org
+from guicang.payments.models import Refund
 from guicang.returns import errors, queries
 from guicang.returns.lifecycle import LineKind, pending, unsettled
 from guicang.returns.models import ReturnLine
-from guicang.returns.operations import claims, docket, saleview
+from guicang.returns.operations import claims, docket, inputs, saleview
 from guicang.returns.operations.crediting import EXPENSES, Settling
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.saleview import Account
 from guicang.returns.operations.writing import write_settlements
 from guicang.returns.settlement import Ask, Plan, Sale, ShippingMode, plan_settlement
+from guicang.trade.operations.books import known_rates
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """`units` by line; empty: everything that is due. `ahead`: before the goods came back (极速退款)."""
+    """`units` by line; empty: everything that is due. `ahead`: before the goods came back (极速退款).
+
+    `cash_rate` None: the known rate of the day, else the sale's.
+    """
 
     return_id: UUID
     units: Mapping[UUID, int] = field(default_factory=dict)
@@ -63,6 +70,7 @@ def _settle(chunk: Sequence[Settlement], context: Context) -> list[Outcome]:
     accounts = saleview.accounts({order for _, order, _ in queries.sale_lines_of(wanted)} - {NIL})
     cases = docket.load(wanted)
     companies = org.companies({case.header.company_id for case in cases.values()})
+    rates = _day_rates(chunk, cases, companies, context)
     outcomes: list[Outcome] = []
     settled: list[Settling] = []
     for index, item in enumerate(chunk):
@@ -72,6 +80,8 @@ def _settle(chunk: Sequence[Settlement], context: Context) -> list[Outcome]:
             outcomes.append(docket.outcome(index, case, refusals))
             continue
         planned = _plan(case, item, accounts, companies[case.header.company_id], context)
+        for each in planned:
+            each.cash_rate = item.cash_rate or rates.get((case.header.id, each.at))
         refusals = [
             errors.BLOCKED[code](**{"disputed_minor": 0, "cash_minor": 0, **data})
             for each in planned
@@ -88,8 +98,33 @@ def _settle(chunk: Sequence[Settlement], context: Context) -> list[Outcome]:
     return outcomes
 
 
+def _day_rates(
+    chunk: Sequence[Settlement],
+    cases: Mapping[UUID, Case],
+    companies: Mapping[UUID, org.CompanyInfo],
+    context: Context,
+) -> dict[tuple[UUID, datetime], Decimal]:
+    """The known rate of the day by return and instant, for money in another currency than the books'.
+
+    3 statements where there is any, 5 where a rate is missing: the sale's own rate is taken then.
+    """
+    wanted = []
+    for item in chunk:
+        case = cases.get(item.return_id)
+        if case and item.cash_rate is None and case.header.currency != companies[case.header.company_id].currency:
+            wanted.append((case.header, item.occurred_at or context.now))
+    if not wanted:
+        return {}
+    days = accounting.book_dates([header.company_id for header, _ in wanted], [at for _, at in wanted])
+    keys = [RateKey(header.company_id, header.currency, day) for (header, _), day in zip(wanted, days, strict=True)]
+    known = known_rates(set(keys))
+    return {(header.id, at): known[key] for (header, at), key in zip(wanted, keys, strict=True) if key in known}
+
+
 def _refusals(case: Case, item: Settlement) -> list[Refusal]:
     refusals: list[Refusal] = [errors.Held(position=line.position) for line in case.lines if line.held]
+    refusals += inputs.too_long(Refund, {"reference": item.reference})
+    refusals += inputs.unknown("shipping", item.shipping, ShippingMode)
     if not _units(case, item):
         waiting = sum(pending(line) for line in case.lines)
         refusals.append(errors.NotInspected(pending=waiting) if waiting else errors.NothingDue())
@@ -136,7 +171,6 @@ def _plan(
                 kinds={line.id: line.money_kind for line, _ in parts},
                 lines={line.id: line for line, _ in parts},
                 reference=item.reference,
-                cash_rate=item.cash_rate,
             )
         )
     return planned
