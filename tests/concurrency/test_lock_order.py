@@ -42,6 +42,7 @@ ORDER = (
 #: it, who wants nothing but the trail; tenders and invoice lines are locked under their order's lock.
 HARMLESS = {
     *(("org_company", after) for after in ORDER[2:13]),
+    ("sales_shipmentline", "sales_tender"),
     ("returns_return", "sales_tender"),
     ("returns_returnline", "sales_tender"),
     ("sales_invoiceline", "sales_tender"),

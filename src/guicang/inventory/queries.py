@@ -11,7 +11,7 @@ from django.db.models import Count, Q, Sum
 
 from guicang.catalog.models import Sku
 from guicang.inventory import rules
-from guicang.inventory.models import GRADE_A, Location, LocationKind, StockLevel, StockValue, ValuePool
+from guicang.inventory.models import GRADE_A, Grade, Location, LocationKind, StockLevel, StockValue, ValuePool
 from guicang.kernel.ids import derived_id
 from guicang.kernel.setwrites import chunks
 
@@ -24,6 +24,14 @@ class Place(NamedTuple):
 
     company_id: UUID
     virtual: bool
+
+
+def grades_of(company_ids: Iterable[UUID]) -> dict[UUID, set[str]]:
+    """Codes of the grades of each company; 1 statement."""
+    found: dict[UUID, set[str]] = {key: set() for key in company_ids}
+    for company_id, code in Grade.objects.filter(company_id__among=sorted(found)).values_list("company_id", "code"):
+        found[company_id].add(code)
+    return found
 
 
 class LevelRow(NamedTuple):

@@ -64,6 +64,15 @@ def unshipped_orders(return_ids: Iterable[UUID]) -> set[UUID]:
     return found
 
 
+def unshipped_taken(order_line_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Units of order lines that returns before shipment were granted; 1 statement per 1,000."""
+    found: dict[UUID, int] = {}
+    for batch in chunks(sorted(set(order_line_ids))):
+        rows = ReturnLine.objects.filter(order_line_id__among=batch, kind=lifecycle.LineKind.UNSHIPPED)
+        found.update(dict(rows.order_by().values_list("order_line_id").annotate(n=Sum("authorised"))))
+    return found
+
+
 def over(return_ids: Iterable[UUID]) -> bool:
     """True where any of these returns is rejected or ended; 1 statement per 1,000."""
     return any(_over(batch) for batch in chunks(sorted(set(return_ids))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -14,6 +14,9 @@ from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome, Refusal
+from guicang.org import queries as org
+from guicang.policy import queries as policies
+from guicang.policy.rules import deadline
 from guicang.returns import errors
 from guicang.returns.lifecycle import LineKind
 from guicang.returns.models import ReturnLine
@@ -46,9 +49,10 @@ class _Desk:
 def appeal(
     *, appeals: Sequence[Appeal], actor: Actor, now: datetime, origin: str = Origin.LIVE, all_or_nothing: bool = False
 ) -> list[Outcome]:
-    """Ask for another decision. About 18 statements a thousand; locks shipment lines, returns, serials.
+    """Ask for another decision. About 21 statements a thousand; locks orders, shipment lines, returns, serials.
 
-    Refused where the return was appealed before (AppealUsed), where the units were claimed by others
+    Refused where the return was appealed before (AppealUsed) or the policy's time for it has run out
+    (AppealTooLate, never on history), where the units were claimed by others
     meanwhile (OverReturn), and where a serial was sold again or is in another return (HARD-CASES 18).
     """
     return docket.in_chunks(
@@ -59,7 +63,8 @@ def appeal(
 def _appeal(chunk: Sequence[Appeal], context: Context) -> list[Outcome]:
     wanted = [item.return_id for item in chunk]
     locked = sales.lock_shipment_lines(claims.hold_orders(wanted))
-    cases = docket.load(wanted)
+    cases = docket.load(wanted, whole=True)
+    windows = _windows(cases.values())
     numbers = {(line.sku_id, line.serial) for case in cases.values() for line in case.lines if line.serial}
     desk = _Desk(
         {key: row.shipped - row.claimed for key, row in locked.items()},
@@ -72,7 +77,8 @@ def _appeal(chunk: Sequence[Appeal], context: Context) -> list[Outcome]:
         if not item.reason:
             refusals.append(errors.ReasonMissing())
         if case is not None and not refusals:
-            refusals = _refusals(case, desk)
+            at = item.occurred_at or context.now
+            refusals = _refusals(case, desk, at, windows if context.origin == Origin.LIVE else {})
         if case is not None and not refusals:
             _take(case, desk)
             case.header.appeals += 1
@@ -94,8 +100,23 @@ def _missing(line: ReturnLine) -> int:
     return line.requested - line.claimed if line.kind in CLAIMING else 0
 
 
-def _refusals(case: Case, desk: _Desk) -> list[Refusal]:
+def _windows(cases: Collection[Case]) -> dict[UUID, datetime]:
+    """Until when each return may be appealed: the policy's days, counted from the rejection. 2 statements."""
+    headers = [case.header for case in cases]
+    terms = policies.terms({header.policy_version_id for header in headers})
+    markets = org.markets({header.market_id for header in headers})
+    return {
+        header.id: deadline(header.decided_at, terms[header.policy_version_id].days, markets[header.market_id].zone)
+        for header in headers
+        if header.decided_at is not None
+    }
+
+
+def _refusals(case: Case, desk: _Desk, at: datetime, windows: Mapping[UUID, datetime]) -> list[Refusal]:
     refusals: list[Refusal] = [errors.AppealUsed()] if case.header.appeals else []
+    until = windows.get(case.header.id)
+    if until is not None and at >= until:
+        refusals.append(errors.AppealTooLate(until=until.isoformat()))
     wanted: dict[UUID, int] = {}
     for line in case.lines:
         if units := _missing(line):

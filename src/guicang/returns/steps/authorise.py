@@ -17,6 +17,7 @@ from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome, Refusal
 from guicang.returns import errors, queries
 from guicang.returns.lifecycle import LineKind
+from guicang.returns.models import ReturnLine
 from guicang.returns.operations import claims, docket
 from guicang.returns.operations.docket import Case
 from guicang.sales import operations as sales
@@ -37,6 +38,17 @@ class Authorisation:
     occurred_at: datetime | None = None
 
 
+@dataclass(slots=True)
+class _Desk:
+    """Units by order line: not shipped and not granted to a return; of those, cancelled already; to be cancelled."""
+
+    free: dict[UUID, int]
+    idle: dict[UUID, int]
+    cancelled: dict[UUID, int] = field(default_factory=dict)
+    instants: dict[UUID, datetime] = field(default_factory=dict)
+    releases: claims.Releases = field(default_factory=claims.Releases)
+
+
 def authorise(
     *,
     authorisations: Sequence[Authorisation],
@@ -54,37 +66,51 @@ def authorise(
 def _authorise(chunk: Sequence[Authorisation], context: Context) -> list[Outcome]:
     wanted = [item.return_id for item in chunk]
     shipment_lines = claims.hold_orders(wanted)
-    unshipped = sales.lock_orders(queries.unshipped_orders(wanted))
-    free = {
-        line.id: line.ordered - line.cancelled - line.shipped for lines in unshipped.lines.values() for line in lines
-    }
+    desk = _look(wanted)
     sales.lock_shipment_lines(shipment_lines)
     cases = docket.load(wanted)
-    outcomes, granted, releases = [], [], claims.Releases()
-    cancelled: dict[UUID, int] = {}
+    outcomes, granted = [], []
     for index, item in enumerate(chunk):
         case = cases.get(item.return_id)
         refusals = docket.check(case, "authorise", context.actor)
-        if case is None or refusals or (refusals := _refusals(case, item, free)):
+        if case is None or refusals or (refusals := _refusals(case, item, desk.free)):
             outcomes.append(docket.outcome(index, case, refusals))
             continue
         for line in case.lines:
-            units = item.units.get(line.id, line.requested)
-            line.authorised = units
-            line.expected = units if line.kind in (LineKind.GOODS, LineKind.BLIND) else 0
-            releases.release(line, line.requested - units)
-            if line.kind == LineKind.UNSHIPPED and units:
-                free[line.order_line_id] -= units
-                cancelled[line.order_line_id] = cancelled.get(line.order_line_id, 0) + units
+            _grant_line(line, item.units.get(line.id, line.requested), item.occurred_at or context.now, desk)
         _grant(case, item, context)
         docket.relabel(case, context.now)
         granted.append(case)
         outcomes.append(docket.outcome(index, case))
-    releases.write()
-    sales.cancel(context, cancelled, occurred_at=dict.fromkeys(cancelled, context.now))
+    desk.releases.write()
+    sales.cancel(context, desk.cancelled, occurred_at=desk.instants)
     _give_codes([case for case in granted if any(line.expected for line in case.lines)])
     docket.store(context, granted, "authorise")
     return outcomes
+
+
+def _look(wanted: Sequence[UUID]) -> _Desk:
+    """Lock the orders of which units are not shipped; what the source cancelled of them waits for its refund."""
+    locked = sales.lock_orders(queries.unshipped_orders(wanted))
+    rows = {line.id: line for lines in locked.lines.values() for line in lines}
+    taken = queries.unshipped_taken(rows) if rows else {}
+    return _Desk(
+        free={key: line.ordered - line.shipped - taken.get(key, 0) for key, line in rows.items()},
+        idle={key: line.cancelled - taken.get(key, 0) for key, line in rows.items()},
+    )
+
+
+def _grant_line(line: ReturnLine, units: int, at: datetime, desk: _Desk) -> None:
+    line.authorised = units
+    line.expected = units if line.kind in (LineKind.GOODS, LineKind.BLIND) else 0
+    desk.releases.release(line, line.requested - units)
+    if line.kind == LineKind.UNSHIPPED and units:
+        key = line.order_line_id
+        cancelled_before = min(units, desk.idle[key])
+        desk.free[key] -= units
+        desk.idle[key] -= cancelled_before
+        desk.cancelled[key] = desk.cancelled.get(key, 0) + units - cancelled_before
+        desk.instants[key] = at
 
 
 def _refusals(case: Case, item: Authorisation, free: Mapping[UUID, int]) -> list[Refusal]:
@@ -100,11 +126,17 @@ def _refusals(case: Case, item: Authorisation, free: Mapping[UUID, int]) -> list
         refusals.append(errors.Nothing())
     if any(units < known[key].requested for key, units in item.units.items() if key in known) and not item.reason:
         refusals.append(errors.ReasonMissing())
+    return refusals + _shipped_meanwhile(case, item, free)
+
+
+def _shipped_meanwhile(case: Case, item: Authorisation, free: Mapping[UUID, int]) -> list[Refusal]:
+    """Units that left, or that another return was granted, since this one was requested."""
+    wanted: dict[UUID, int] = {}
     for line in case.lines:
-        left = free.get(line.order_line_id, 0)
-        if line.kind == LineKind.UNSHIPPED and item.units.get(line.id, line.requested) > left:
-            refusals.append(errors.AlreadyShipped(free=left))
-    return refusals
+        if line.kind == LineKind.UNSHIPPED:
+            units = item.units.get(line.id, line.requested)
+            wanted[line.order_line_id] = wanted.get(line.order_line_id, 0) + units
+    return [errors.AlreadyShipped(free=free.get(key, 0)) for key, units in wanted.items() if units > free.get(key, 0)]
 
 
 def _grant(case: Case, item: Authorisation, context: Context) -> None:

@@ -33,7 +33,7 @@ def cancel(
 ) -> list[Outcome]:
     """Cancel returns; a customer only their own. About 16 statements a thousand.
 
-    Locks shipment lines, returns, serials. Refused where the return cancelled units of the order
+    Locks orders, shipment lines, returns, serials. Refused where the return cancelled units of the order
     (AlreadyCancelled) or paid money (MoneyPaid).
     """
     return docket.in_chunks(

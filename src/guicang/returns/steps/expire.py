@@ -36,7 +36,7 @@ def expire(
 ) -> list[Outcome]:
     """Expire returns that are due (`queries.due_to_expire` finds them) and release what they claimed.
 
-    About 17 statements a thousand; locks shipment lines, returns, serials. Deadlines are exclusive instants:
+    About 17 statements a thousand; locks orders, shipment lines, returns, serials. Deadlines are exclusive instants:
     at the stored one the return is due. Refused with a parcel under way, where nothing is awaited (money is
     due then, not goods), where money was paid or units of the order were cancelled.
     """

@@ -11,6 +11,7 @@ from uuid import UUID
 from guicang.accounting import operations as accounting
 from guicang.inventory import operations as inventory
 from guicang.inventory.models import UNINSPECTED
+from guicang.inventory.queries import grades_of
 from guicang.kernel import outbox, setwrites
 from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
@@ -18,11 +19,12 @@ from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome, Refusal
 from guicang.org import queries as org
-from guicang.returns import errors, queries
-from guicang.returns.lifecycle import Disposition, LineKind, pending
+from guicang.returns import errors
+from guicang.returns.lifecycle import Disposition, LineKind, State, pending
 from guicang.returns.models import Inspection, ReturnLine
-from guicang.returns.operations import docket
+from guicang.returns.operations import claims, docket, inputs
 from guicang.returns.operations.docket import Case
+from guicang.returns.operations.handover import goods_handed_over
 from guicang.returns.operations.valuing import GRADES, PLACES, Parcelled, value_accepted
 from guicang.sales import operations as sales
 from guicang.sales.models import ShipmentLine
@@ -60,6 +62,7 @@ class _Desk:
     context: Context
     shipment_lines: dict[UUID, ShipmentLine]
     warehouses: dict[UUID, org.WarehouseInfo]
+    grades: dict[UUID, set[str]]
     claims: dict[UUID, int] = field(default_factory=dict)
     parts: list[Parcelled] = field(default_factory=list)
 
@@ -74,7 +77,7 @@ def inspect(
 ) -> list[Outcome]:
     """Inspect in sets. About 30 statements a thousand.
 
-    Locks shipment lines, returns, levels, pools, books (share), audit heads. Accepted units re-enter at their
+    Locks orders, shipment lines, returns, levels, pools, books (share), audit heads. Accepted units re-enter at their
     issue cost (target of the shipment line's cost by cumulative units) and reverse that cost of sales; then
     they are written down by grade (HARD-CASES 13). A serial that does not match holds the line instead.
     """
@@ -85,10 +88,10 @@ def inspect(
 
 def _inspect(chunk: Sequence[Inspecting], context: Context) -> list[Outcome]:
     wanted = [item.return_id for item in chunk]
-    locked = sales.lock_shipment_lines({key for _, _, key in queries.sale_lines_of(wanted)} - {NIL})
+    locked = sales.lock_shipment_lines(claims.hold_orders(wanted))
     cases = docket.load(wanted)
     warehouses = org.warehouses({case.header.warehouse_id for case in cases.values()} - {NIL})
-    desk = _Desk(context, locked, warehouses)
+    desk = _Desk(context, locked, warehouses, grades_of({case.header.company_id for case in cases.values()}))
     outcomes = []
     for index, item in enumerate(chunk):
         case = cases.get(item.return_id)
@@ -105,13 +108,17 @@ def _inspect(chunk: Sequence[Inspecting], context: Context) -> list[Outcome]:
             elif line is not None:
                 _judge(case, line, part, item, desk)
         outcomes.append(docket.outcome(index, case, data={"held": [str(part.line_id) for part in held]}))
-    _write(desk, [case for case in cases.values() if case.touched])
+    changed = [case for case in cases.values() if case.touched]
+    _write(desk, changed)
+    # Where nothing was accepted no settlement follows that would say that the order's return is over.
+    claims.label_orders([case for case in changed if case.header.state == State.SETTLED])
     return outcomes
 
 
 def _refusals(case: Case, item: Inspecting, desk: _Desk) -> list[Refusal]:
     refusals: list[Refusal] = []
     left = {line.id: pending(line) for line in case.lines}
+    room = {line.id: _room(line, desk) for line in case.lines if line.kind == LineKind.SURPLUS}
     if not item.parts:
         refusals.append(errors.Nothing())
     for part in item.parts:
@@ -122,12 +129,35 @@ def _refusals(case: Case, item: Inspecting, desk: _Desk) -> list[Refusal]:
         if not 1 <= part.quantity <= left[line.id]:
             refusals.append(errors.BadQuantity(quantity=part.quantity, most=left[line.id]))
         left[line.id] -= part.quantity
-        if line.held:
-            refusals.append(errors.Held(position=line.position))
-        if line.hold_decision == "reject" and part.accepted:
-            refusals.append(errors.SerialMismatch(found=part.found_serial, expected=line.serial))
-        if line.kind == LineKind.SURPLUS and part.accepted and part.quantity > _room(line, desk):
-            refusals.append(errors.NotAccepted(quantity=part.quantity))
+        refusals += _on_hold(line, part)
+        if line.id in room and part.accepted:
+            if part.quantity > room[line.id]:
+                refusals.append(errors.NotAccepted(quantity=part.quantity))
+            room[line.id] -= part.quantity
+        refusals += _misstated(part, desk.grades[case.header.company_id])
+    return refusals
+
+
+def _on_hold(line: ReturnLine, part: Part) -> list[Refusal]:
+    refusals: list[Refusal] = [errors.Held(position=line.position)] if line.held else []
+    if line.hold_decision == "reject" and part.accepted:
+        refusals.append(errors.SerialMismatch(found=part.found_serial, expected=line.serial))
+    return refusals
+
+
+def _misstated(part: Part, grades: set[str]) -> list[Refusal]:
+    """What is wrong with the words and amounts of a part."""
+    refusals = inputs.too_long(Inspection, {"found_condition": part.found_condition, "found_serial": part.found_serial})
+    if not part.accepted:
+        return refusals
+    refusals += inputs.unknown("disposition", part.disposition, Disposition)
+    if part.disposition == Disposition.SEND_BACK:
+        # What goes back to the buyer was not taken: it is rejected, and no money is due for it.
+        refusals.append(errors.BadChoice(column="disposition", value=part.disposition))
+    if part.grade and part.grade not in grades:
+        refusals.append(errors.BadChoice(column="grade", value=part.grade))
+    if part.worth_minor is not None and part.worth_minor < 0:
+        refusals.append(errors.BadAmount(amount_minor=part.worth_minor))
     return refusals
 
 
@@ -246,13 +276,4 @@ def _row(part: Parcelled, context: Context) -> dict[str, Any]:
 
 
 def _hand_over(part: Parcelled) -> outbox.Message:
-    body = {
-        "sku_id": str(part.line.sku_id),
-        "quantity": part.quantity,
-        "grade": part.grade,
-        "lot": part.line.lot,
-        "warehouse_id": str(part.header.warehouse_id),
-        "return": part.header.number,
-        "move_id": str(part.move_id),
-    }
-    return outbox.Message("handover.goods", body, str(part.move_id), part.header.id)
+    return goods_handed_over(part.header, part.line, part.quantity, part.grade, part.move_id)

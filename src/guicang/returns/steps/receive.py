@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from guicang.accounting import operations as accounting
+from guicang.catalog import operations as catalog
 from guicang.inventory import operations as inventory
 from guicang.inventory.models import UNINSPECTED
 from guicang.kernel import setwrites
@@ -16,6 +17,7 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context, KeyReused, input_hash
 from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.models import Origin
+from guicang.kernel.money import split, target
 from guicang.kernel.refusal import Outcome, Refusal
 from guicang.logistics import operations as logistics
 from guicang.returns import errors, queries
@@ -59,7 +61,12 @@ class _Desk:
     waiting: list[tuple[UUID, UUID]]
     claims: dict[UUID, int] = field(default_factory=dict)
     opened: list[Case] = field(default_factory=list)
-    counted: list[tuple[ReturnLine, int, Receiving, int]] = field(default_factory=list)
+    counted: dict[tuple[UUID, int], tuple[ReturnLine, int, Receiving, int]] = field(default_factory=dict)
+    serials: dict[tuple[UUID, str], UUID] = field(default_factory=dict)
+
+
+#: What no open return takes: the line it was sent for, its SKU where it is none, units, weight in grams.
+_Left = tuple[ReturnLine | None, UUID, int, int]
 
 
 def receive(
@@ -107,9 +114,10 @@ def _open(chunk: Sequence[Receiving], context: Context) -> _Desk:
     """Lock in the fixed order: shipment lines, then every return that may take some of the units."""
     wanted = [item.return_id for item in chunk]
     shipment_lines = {key for _, _, key in queries.sale_lines_of(wanted)} - {NIL}
+    # Held first: whatever ends a return holds its shipment lines, so that nothing ends between look and lock.
+    locked = sales.lock_shipment_lines(shipment_lines)
     over = queries.over(wanted)
     waiting = queries.waiting_for(shipment_lines) if over else []
-    locked = sales.lock_shipment_lines(shipment_lines) if over else {}
     cases = docket.load([*wanted, *(key for _, key in waiting)], whole=over)
     return _Desk(context, cases, {key: row.shipped - row.claimed for key, row in locked.items()}, waiting)
 
@@ -136,8 +144,8 @@ def _refusals(case: Case | None, item: Receiving, context: Context) -> list[Refu
 def _arrival_refusals(case: Case, arrived: Arrived) -> list[Refusal]:
     refusals: list[Refusal] = []
     line = case.line(arrived.line_id)
-    if arrived.quantity < 1:
-        refusals.append(errors.BadQuantity(quantity=arrived.quantity, most="-"))
+    if arrived.quantity < 1 or arrived.weight_g < 0:
+        refusals.append(errors.BadQuantity(quantity=min(arrived.quantity, arrived.weight_g), most="-"))
     if arrived.line_id != NIL and (line is None or line.kind in (LineKind.KEEP, LineKind.UNSHIPPED, LineKind.MONEY)):
         refusals.append(errors.LineNotFound())
     if arrived.line_id == NIL and arrived.sku_id == NIL:
@@ -156,57 +164,73 @@ def _count_all(case: Case, item: Receiving, desk: _Desk) -> dict[str, Any]:
             wrong += arrived.quantity
             continue
         taken = min(arrived.quantity, awaited(line)) if line.kind not in (LineKind.SURPLUS, LineKind.WRONG) else 0
-        _count(case, line, taken, item, desk, arrived.weight_g)
+        weights = split(arrived.weight_g, [taken, arrived.quantity - taken])
+        _count(case, line, taken, item, desk, weights[0])
         if arrived.quantity > taken:
             surplus += arrived.quantity - taken
             extra = _extra(case, LineKind.SURPLUS, line, line.sku_id)
-            _count(case, extra, arrived.quantity - taken, item, desk, 0 if taken else arrived.weight_g)
+            _count(case, extra, arrived.quantity - taken, item, desk, weights[1])
     return {"surplus": surplus, "wrong": wrong}
 
 
 def _late(case: Case, item: Receiving, desk: _Desk) -> dict[str, Any]:
     """Offer the units to open returns of the same goods; what none takes opens a follow-up."""
     taken_by: dict[UUID, int] = {}
-    left: list[tuple[ReturnLine | None, Arrived, int]] = []
+    left: list[_Left] = []
     for arrived in item.arrived:
-        line, units = case.line(arrived.line_id), arrived.quantity
-        for shipment_line_id, return_id in desk.waiting if line is not None else ():
-            other = desk.cases[return_id]
-            if line is None or shipment_line_id != line.shipment_line_id or _over(other):
-                continue
-            for candidate in other.lines:
-                if candidate.shipment_line_id == shipment_line_id and (fits := min(units, awaited(candidate))):
-                    _count(other, candidate, fits, item, desk, arrived.weight_g)
-                    taken_by[return_id] = taken_by.get(return_id, 0) + fits
-                    units -= fits
+        line, units, weight_g = case.line(arrived.line_id), arrived.quantity, arrived.weight_g
+        for other, candidate in _takers(case, line, item, desk):
+            fits = min(units, awaited(candidate))
+            if fits:
+                own = target(weight_g, fits, units)
+                _count(other, candidate, fits, item, desk, own)
+                taken_by[other.header.id] = taken_by.get(other.header.id, 0) + fits
+                units, weight_g = units - fits, weight_g - own
         if units:
-            left.append((line, arrived, units))
+            left.append((line, arrived.sku_id, units, weight_g))
     data: dict[str, Any] = {"taken_by": {str(key): units for key, units in taken_by.items()}}
     if left:
         data["follow_up"] = str(_follow_up(case, item, left, desk).header.id)
     return data
 
 
-def _follow_up(
-    case: Case, item: Receiving, left: Sequence[tuple[ReturnLine | None, Arrived, int]], desk: _Desk
-) -> Case:
+def _takers(case: Case, line: ReturnLine | None, item: Receiving, desk: _Desk) -> list[tuple[Case, ReturnLine]]:
+    """Lines of open returns that await the same units and whose goods, if any came, lie in the same warehouse."""
+    if line is None:
+        return []
+    came_to = item.warehouse_id if item.warehouse_id != NIL else case.header.warehouse_id
+    found = []
+    for other in [
+        desk.cases[key] for shipment_line_id, key in desk.waiting if shipment_line_id == line.shipment_line_id
+    ]:
+        elsewhere = other.header.warehouse_id != came_to and any(each.received for each in other.lines)
+        if not _over(other) and not elsewhere:
+            found += [(other, each) for each in other.lines if each.shipment_line_id == line.shipment_line_id]
+    return found
+
+
+def _follow_up(case: Case, item: Receiving, left: Sequence[_Left], desk: _Desk) -> Case:
     """A linked return for a late parcel: it claims what is free, the rest is surplus."""
     opened = open_follow_up(case.header, "late_parcel", desk.context, item.occurred_at or desk.context.now)
     opened.header.warehouse_id = item.warehouse_id if item.warehouse_id != NIL else case.header.warehouse_id
     desk.opened.append(opened)
-    for line, arrived, units in left:
+    for line, sku_id, units, weight_g in left:
         if line is None:
-            _count(opened, _extra(opened, LineKind.WRONG, None, arrived.sku_id), units, item, desk, arrived.weight_g)
+            _count(opened, _extra(opened, LineKind.WRONG, None, sku_id), units, item, desk, weight_g)
             continue
         claimed = min(units, desk.free.get(line.shipment_line_id, 0))
+        weights = split(weight_g, [claimed, units - claimed])
         if claimed:
             desk.free[line.shipment_line_id] -= claimed
             desk.claims[line.shipment_line_id] = desk.claims.get(line.shipment_line_id, 0) + claimed
             taken = _extra(opened, LineKind.GOODS, line, line.sku_id)
             taken.requested = taken.authorised = taken.expected = taken.claimed = claimed
-            _count(opened, taken, claimed, item, desk, arrived.weight_g)
+            if line.serial:
+                # The item that was sold: what lies in the box is compared with it, and no other return may ask for it.
+                taken.serial, desk.serials[line.sku_id, line.serial] = line.serial, taken.id
+            _count(opened, taken, claimed, item, desk, weights[0])
         if units > claimed:
-            _count(opened, _extra(opened, LineKind.SURPLUS, line, line.sku_id), units - claimed, item, desk, 0)
+            _count(opened, _extra(opened, LineKind.SURPLUS, line, line.sku_id), units - claimed, item, desk, weights[1])
     return opened
 
 
@@ -230,7 +254,11 @@ def _count(case: Case, line: ReturnLine, units: int, item: Receiving, desk: _Des
     case.header.received_at = case.header.received_at or item.occurred_at or desk.context.now
     if item.warehouse_id != NIL and not any(each.received for each in case.lines if each is not line):
         case.header.warehouse_id = item.warehouse_id
-    desk.counted.append((line, units, item, weight_g or units * line.unit_weight_g))
+    weight_g = weight_g or units * line.unit_weight_g
+    # A message may name a line twice (two boxes of one kind): one receipt a line and message.
+    place = (line.id, id(item))
+    _, before, _, grams = desk.counted.get(place, (line, 0, item, 0))
+    desk.counted[place] = (line, before + units, item, grams + weight_g)
 
 
 #: A longer key of the sender's is kept by its hash.
@@ -247,19 +275,15 @@ def _said(item: Receiving) -> str:
 
 
 def _write(desk: _Desk) -> None:
-    context = desk.context
+    context, counted = desk.context, list(desk.counted.values())
     touched = [case for case in (*desk.cases.values(), *desk.opened) if case.touched]
     companies = {line.id: case.header for case in touched for line in case.lines}
     places = inventory.places({header.warehouse_id for header in companies.values()} - {NIL})
-    instants = [item.occurred_at or context.now for _, _, item, _ in desk.counted]
-    days = (
-        accounting.book_dates([companies[line.id].company_id for line, *_ in desk.counted], instants)
-        if instants
-        else []
-    )
+    instants = [item.occurred_at or context.now for _, _, item, _ in counted]
+    days = accounting.book_dates([companies[line.id].company_id for line, *_ in counted], instants) if instants else []
     moves: list[inventory.Move] = []
     rows: list[dict[str, Any]] = []
-    for (line, units, item, weight_g), at, day in zip(desk.counted, instants, days, strict=True):
+    for (line, units, item, weight_g), at, day in zip(counted, instants, days, strict=True):
         moves.append(_move(companies[line.id], line, units, weight_g, places, at, day))
         rows.append(
             {
@@ -279,8 +303,10 @@ def _write(desk: _Desk) -> None:
     sales.claim(desk.claims)
     logistics.arrive_parcels(
         context,
-        {item.parcel_id: item.occurred_at or context.now for _, _, item, _ in desk.counted if item.parcel_id != NIL},
+        {item.parcel_id: item.occurred_at or context.now for _, _, item, _ in counted if item.parcel_id != NIL},
     )
+    if desk.serials:
+        catalog.hold_serials(desk.serials)
     inventory.move(context, moves)
     number(desk.opened)
     setwrites.insert(Return, [docket.header_row(case.header) for case in desk.opened])

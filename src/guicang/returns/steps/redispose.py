@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,8 @@ from uuid import UUID
 from guicang.accounting import operations as accounting
 from guicang.inventory import operations as inventory
 from guicang.inventory.models import LocationKind
-from guicang.kernel import setwrites
+from guicang.inventory.queries import grades_of
+from guicang.kernel import outbox, setwrites
 from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL, new_id
@@ -21,8 +22,9 @@ from guicang.org import queries as org
 from guicang.returns import errors, queries
 from guicang.returns.lifecycle import Disposition
 from guicang.returns.models import Inspection, ReturnLine
-from guicang.returns.operations import docket
+from guicang.returns.operations import docket, inputs
 from guicang.returns.operations.docket import Case
+from guicang.returns.operations.handover import goods_handed_over
 from guicang.returns.operations.valuing import GRADES, PLACES
 
 #: What left the house cannot be disposed again.
@@ -42,10 +44,20 @@ class Redisposition:
     occurred_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What the set refers to, read once: warehouses, grades by company, places by warehouse."""
+
+    warehouses: Mapping[UUID, org.WarehouseInfo]
+    grades: Mapping[UUID, set[str]]
+    places: Mapping[UUID, Mapping[LocationKind, UUID]]
+
+
 @dataclass(slots=True)
 class _Shift:
     """One change while the step works on it; amounts in book minor units."""
 
+    index: int
     case: Case
     line: ReturnLine
     first: Inspection
@@ -83,25 +95,49 @@ def _redispose(chunk: Sequence[Redisposition], context: Context) -> list[Outcome
     parents = queries.parents_of_lines(row.line_id for row in found.values())
     cases = docket.load(parents.values())
     used = queries.redisposed_units(found)
-    warehouses = org.warehouses({case.header.warehouse_id for case in cases.values()} - {NIL})
-    outcomes, shifts = [], []
+    desk = _look(cases.values())
+    outcomes: list[Outcome] = []
+    wanted: list[_Shift] = []
     for index, item in enumerate(chunk):
         first = found.get(item.inspection_id)
         case = cases.get(parents[first.line_id]) if first else None
         refusals = docket.check(case, "redispose", context.actor)
-        if first is None or case is None or refusals or (refusals := _refusals(item, first, used)):
-            outcomes.append(docket.outcome(index, case, refusals))
-            continue
-        used[first.id] = used.get(first.id, 0) + item.quantity
-        line = next(line for line in case.lines if line.id == first.line_id)
-        at = item.occurred_at or context.now
-        grade = item.grade or GRADES[Disposition(item.disposition)]
-        owned = warehouses[case.header.warehouse_id].goods_at(at)
-        shifts.append(_Shift(case, line, first, item, grade, at, owned, at.date(), NIL, new_id()))
-        case.touched, case.reason, case.occurred_at = True, item.reason, item.occurred_at
-        outcomes.append(docket.outcome(index, case))
-    _write(context, shifts)
+        if first is not None and case is not None and not refusals:
+            refusals = _refusals(item, first, used) + _misstated(item, case, first, desk)
+            if not refusals:
+                used[first.id] = used.get(first.id, 0) + item.quantity
+                wanted.append(_shift(index, case, first, item, desk, context))
+        outcomes.append(docket.outcome(index, case, refusals))
+    _write(context, _still_here(wanted, outcomes))
     return outcomes
+
+
+def _look(cases: Collection[Case]) -> _Desk:
+    houses = {case.header.warehouse_id for case in cases} - {NIL}
+    grades = grades_of({case.header.company_id for case in cases})
+    return _Desk(org.warehouses(houses), grades, inventory.places(houses) if houses else {})
+
+
+def _shift(index: int, case: Case, first: Inspection, item: Redisposition, desk: _Desk, context: Context) -> _Shift:
+    at, house = item.occurred_at or context.now, case.header.warehouse_id
+    owned = desk.warehouses[house].goods_at(at)
+    place = PLACES[Disposition(item.disposition)]
+    kind = LocationKind("erp" if place == "sellable" and not owned else place)
+    line = next(line for line in case.lines if line.id == first.line_id)
+    grade = item.grade or GRADES[Disposition(item.disposition)]
+    return _Shift(index, case, line, first, item, grade, at, owned, at.date(), desk.places[house][kind], new_id())
+
+
+def _still_here(wanted: Sequence[_Shift], outcomes: Sequence[Outcome]) -> list[_Shift]:
+    """What is left of the units to be moved: some may have been sold since. Locks both ends of every move."""
+    gone = inventory.shortages([_move(each) for each in wanted])
+    for place in gone:
+        outcomes[wanted[place].index].refusals.append(errors.NotRedisposable())
+    kept = [each for place, each in enumerate(wanted) if place not in gone]
+    for each in kept:
+        case, item = each.case, each.item
+        case.touched, case.reason, case.occurred_at = True, item.reason, item.occurred_at
+    return kept
 
 
 def _refusals(item: Redisposition, first: Inspection, used: dict[UUID, int]) -> list[Refusal]:
@@ -118,20 +154,31 @@ def _refusals(item: Redisposition, first: Inspection, used: dict[UUID, int]) -> 
     return refusals
 
 
+def _misstated(item: Redisposition, case: Case, first: Inspection, desk: _Desk) -> list[Refusal]:
+    """What is wrong with the words and amounts, and whether the goods are an ERP's by now."""
+    refusals = inputs.unknown("disposition", item.disposition, Disposition)
+    if item.grade and item.grade not in desk.grades[case.header.company_id]:
+        refusals.append(errors.BadChoice(column="grade", value=item.grade))
+    if item.worth_minor is not None and item.worth_minor < 0:
+        refusals.append(errors.BadAmount(amount_minor=item.worth_minor))
+    if first.location_id == desk.places[case.header.warehouse_id][LocationKind.ERP]:
+        refusals.append(errors.NotRedisposable())
+    return refusals
+
+
 def _write(context: Context, shifts: Sequence[_Shift]) -> None:
     days = (
         accounting.book_dates([each.case.header.company_id for each in shifts], [each.at for each in shifts])
         if shifts
         else []
     )
-    places = inventory.places({each.case.header.warehouse_id for each in shifts})
     for each, day in zip(shifts, days, strict=True):
-        place = PLACES[Disposition(each.item.disposition)]
-        kind = LocationKind("erp" if place == "sellable" and not each.owned else place)
-        each.day, each.place = day, places[each.case.header.warehouse_id][kind]
+        each.day = day
     inventory.move(context, [_move(each) for each in shifts])
     _revalue(context, [each for each in shifts if each.owned])
     setwrites.insert(Inspection, [row for each in shifts for row in _rows(each, context)])
+    if context.origin == Origin.LIVE:
+        outbox.queue(context, [_hand_over(each) for each in shifts if _to_erp(each)])
     docket.store(context, list({each.case.header.id: each.case for each in shifts}.values()), "redispose")
 
 
@@ -157,6 +204,16 @@ def _move(each: _Shift) -> inventory.Move:
         reverses_id=each.first.move_id,
         id=each.move_id,
     )
+
+
+def _to_erp(each: _Shift) -> bool:
+    return not each.owned and each.item.disposition == Disposition.RESTOCK
+
+
+def _hand_over(each: _Shift) -> outbox.Message:
+    """The same words as those of an inspection: to the ERP it is goods that became sellable."""
+    header, line = each.case.header, each.line
+    return goods_handed_over(header, line, each.item.quantity, each.grade, each.move_id)
 
 
 def _revalue(context: Context, shifts: Sequence[_Shift]) -> None:

@@ -30,7 +30,7 @@ def reject(
     origin: str = Origin.LIVE,
     all_or_nothing: bool = False,
 ) -> list[Outcome]:
-    """Reject returns. About 14 statements a thousand; locks shipment lines, returns, serials."""
+    """Reject returns. About 14 statements a thousand; locks orders, shipment lines, returns, serials."""
     return docket.in_chunks(
         rejections, _reject, "reject", actor=actor, now=now, origin=origin, all_or_nothing=all_or_nothing
     )

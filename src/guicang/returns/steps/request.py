@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.models import Origin
+from guicang.kernel.money import split
 from guicang.kernel.refusal import Outcome, Refusal
 from guicang.org import queries as org
 from guicang.policy import queries as policies
@@ -20,49 +21,15 @@ from guicang.policy import rules as policy
 from guicang.returns import errors, queries
 from guicang.returns.lifecycle import LineKind, State, Type
 from guicang.returns.operations import docket
+from guicang.returns.operations.asking import Request, Wanted, wrong_words
 from guicang.returns.operations.requesting import write_requests
 from guicang.sales import operations as sales
 from guicang.sales import queries as sold
 
+__all__ = ["Request", "Wanted", "request"]
+
 #: What a line of each resolution is, where it refers to an order line.
 KINDS = {Type.REFUND_ONLY: LineKind.KEEP, Type.UNSHIPPED: LineKind.UNSHIPPED, Type.MONEY_ONLY: LineKind.MONEY}
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """One line of a request. A bundle's line stands for all its components.
-
-    `shipment_line_id` NIL: the oldest units that can still come back. `recorded_minor`: the amount of a
-    money-only line, or what a past document paid. Without an order: `sku_id`, quantity and nothing else.
-    """
-
-    order_line_id: UUID = NIL
-    quantity: int = 0
-    reason: str = ""
-    resolution: str = Type.REFUND
-    condition: str = ""
-    shipment_line_id: UUID = NIL
-    serial: str = ""
-    sku_id: UUID = NIL
-    money_kind: str = ""
-    recorded_minor: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """`override`: why an exception to the policy is made; needs returns.override."""
-
-    shop_id: UUID
-    customer_id: UUID
-    lines: Sequence[Wanted]
-    currency: str = ""
-    entered_by: str = "web"
-    warehouse_id: UUID = NIL
-    occurred_at: datetime | None = None
-    override: str = ""
-    source_document: str = ""
-    linked_id: UUID = NIL
-    link_kind: str = ""
 
 
 @dataclass(slots=True)
@@ -80,6 +47,7 @@ class _Sight:
     documents: dict[tuple[UUID, str, str], UUID]
     serials: dict[tuple[UUID, str], Any]
     skus: Mapping[UUID, catalogue.SkuInfo]
+    lots: Mapping[UUID, str]
 
 
 def request(
@@ -87,7 +55,7 @@ def request(
 ) -> list[Outcome]:
     """Make a return of each request; the outcome's id is the return's.
 
-    About 16 statements a thousand. Locks shipment lines, number ranges, audit heads. On history the verdict
+    About 17 statements a thousand. Locks orders, shipment lines, number ranges, audit heads. On history the verdict
     is stored and never refuses; quantities always do.
     """
     return docket.in_chunks(
@@ -99,6 +67,10 @@ def _request(chunk: Sequence[Request], context: Context) -> list[Outcome]:
     sight = _look(chunk)
     outcomes, made = [], []
     for index, item in enumerate(chunk):
+        misstated = wrong_words(item, context, sight.shops)
+        if misstated:
+            outcomes.append(Outcome(index, refusals=misstated))
+            continue
         lines, refusals = _plan_lines(item, sight)
         verdict, more = _verdict(item, lines, sight, context)
         refusals += [*more, *_refuse_whole(item, sight, context)]
@@ -121,9 +93,11 @@ def _look(chunk: Sequence[Request]) -> _Sight:
     shipped: dict[UUID, list[sold.SoldLine]] = {}
     for row in sold.shipped_lines_of(lines):
         shipped.setdefault(row.order_line_id, []).append(row)
-    sales.hold_orders({line.order_id for line in lines.values()})
-    locked = sales.lock_shipment_lines(row.shipment_line_id for rows in shipped.values() for row in rows)
     orders = sold.order_heads({line.order_id for line in lines.values()})
+    # The label of an order is stored at the end: it is held first, before shipment lines and returns.
+    sales.hold_orders(orders)
+    locked = sales.lock_shipment_lines(row.shipment_line_id for rows in shipped.values() for row in rows)
+    taken = queries.unshipped_taken(line.order_line_id for line in wanted if line.resolution == Type.UNSHIPPED)
     shops = org.shops({item.shop_id for item in chunk})
     documents: dict[tuple[UUID, str, str], UUID] = {}
     for shop_id in {item.shop_id for item in chunk if item.source_document}:
@@ -135,7 +109,9 @@ def _look(chunk: Sequence[Request]) -> _Sight:
         orders=orders,
         shipped=shipped,
         free={key: row.shipped - row.claimed for key, row in locked.items()},
-        unshipped={key: line.ordered - line.cancelled - line.shipped for key, line in lines.items()},
+        # Also what the source cancelled: its money waits for a return of this type.
+        unshipped={key: line.ordered - line.shipped - taken.get(key, 0) for key, line in lines.items()},
+        lots={key: row.lot for key, row in locked.items() if row.lot},
         terms=policies.terms({order.policy_version_id for order in orders.values()} | {NIL}),
         shops=shops,
         zones=org.markets({shop.market_id for shop in shops.values()} | {order.market_id for order in orders.values()}),
@@ -151,7 +127,7 @@ def _plan_lines(item: Request, sight: _Sight) -> tuple[list[dict[str, Any]], lis
     refusals: list[Refusal] = []
     for wanted in _without_bundles(item.lines, sight):
         head = sight.lines.get(wanted.order_line_id)
-        kind = KINDS.get(Type(wanted.resolution), LineKind.GOODS)
+        kind = _kind(wanted, head)
         if wanted.order_line_id == NIL:
             lines.append(_line(wanted, LineKind.MONEY if wanted.money_kind else LineKind.BLIND, wanted.quantity))
         elif (
@@ -168,9 +144,16 @@ def _plan_lines(item: Request, sight: _Sight) -> tuple[list[dict[str, Any]], lis
             _take_unshipped(wanted, head, sight, lines, refusals)
         else:
             _take_shipped(wanted, kind, head, sight, lines, refusals)
-    if not item.lines:
-        refusals.append(errors.Nothing())
+    currencies = {sight.orders[line["order_id"]].currency for line in lines if line["order_id"] != NIL}
+    if len(currencies) > 1:
+        refusals.append(errors.OtherCurrency())
     return lines, refusals
+
+
+def _kind(wanted: Wanted, head: sold.LineHead | None) -> LineKind:
+    """Postage and fees have nothing that could come back."""
+    goods = LineKind.GOODS if head is None or head.kind == "goods" else LineKind.KEEP
+    return KINDS.get(Type(wanted.resolution), goods)
 
 
 def _without_bundles(lines: Sequence[Wanted], sight: _Sight) -> list[Wanted]:
@@ -181,12 +164,19 @@ def _without_bundles(lines: Sequence[Wanted], sight: _Sight) -> list[Wanted]:
         if head is None or head.kind != "bundle":
             found.append(wanted)
             continue
-        for part in sight.lines.values():
-            if part.bundle_line_id == head.id:
-                changes = {name: getattr(wanted, name) for name in Wanted.__slots__}
-                changes |= {"order_line_id": part.id, "quantity": wanted.quantity * part.per_bundle}
-                found.append(Wanted(**changes))
+        parts = [part for part in sight.lines.values() if part.bundle_line_id == head.id]
+        amounts: Sequence[int | None] = [None] * len(parts)
+        if wanted.recorded_minor is not None:
+            amounts = split(wanted.recorded_minor, [_paid(part, sight) for part in parts])
+        for part, amount in zip(parts, amounts, strict=True):
+            units = wanted.quantity * part.per_bundle
+            found.append(replace(wanted, order_line_id=part.id, quantity=units, recorded_minor=amount))
     return found
+
+
+def _paid(part: sold.LineHead, sight: _Sight) -> int:
+    """The weight of a component in an amount for its bundle: what was paid for it, as far as it was shipped."""
+    return next((row.paid_minor for row in sight.shipped.get(part.id, ())), 0)
 
 
 def _take_unshipped(
@@ -229,7 +219,7 @@ def _take_shipped(
             return
         sight.free[row.shipment_line_id] -= units
         left -= units
-        lines.append(_line(wanted, kind, units, head, row))
+        lines.append(_line(wanted, kind, units, head, row, sight.lots.get(row.shipment_line_id, "")))
 
 
 def _serial_refusal(row: sold.SoldLine, sight: _Sight) -> Refusal | None:
@@ -245,7 +235,12 @@ def _serial_refusal(row: sold.SoldLine, sight: _Sight) -> Refusal | None:
 
 
 def _line(
-    wanted: Wanted, kind: LineKind, units: int, head: sold.LineHead | None = None, row: sold.SoldLine | None = None
+    wanted: Wanted,
+    kind: LineKind,
+    units: int,
+    head: sold.LineHead | None = None,
+    row: sold.SoldLine | None = None,
+    lot: str = "",
 ) -> dict[str, Any]:
     return {
         "id": new_id(),
@@ -255,6 +250,7 @@ def _line(
         "order_line_id": head.id if head else NIL,
         "shipment_line_id": row.shipment_line_id if row else NIL,
         "sku_id": head.sku_id if head else wanted.sku_id,
+        "lot": lot,
         "serial": row.serial if row else wanted.serial,
         "reason": wanted.reason,
         "condition": wanted.condition,
@@ -329,8 +325,6 @@ def _refuse_whole(item: Request, sight: _Sight, context: Context) -> list[Refusa
     refusals: list[Refusal] = []
     if context.actor.kind == "customer" and context.actor.id != item.customer_id:
         refusals.append(errors.NotFound())
-    if context.origin == Origin.LIVE and any(not line.reason for line in item.lines):
-        refusals.append(errors.ReasonMissing())
     if item.source_document and (item.shop_id, item.source_document, item.link_kind) in sight.documents:
         refusals.append(errors.DocumentKnown(document=item.source_document))
     return refusals

@@ -1,0 +1,87 @@
+"""What a request says, and what is wrong with its words whatever the order may be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from guicang.kernel.commands import Context
+from guicang.kernel.ids import NIL
+from guicang.kernel.models import Origin
+from guicang.kernel.refusal import Refusal
+from guicang.returns import errors
+from guicang.returns.lifecycle import Type
+from guicang.returns.models import Return, ReturnLine
+from guicang.returns.operations import inputs
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One line of a request. A bundle's line stands for all its components.
+
+    `shipment_line_id` NIL: the oldest units that can still come back. `recorded_minor`: the amount of a
+    money-only line, or what a past document paid. Without an order: `sku_id`, quantity and nothing else.
+    """
+
+    order_line_id: UUID = NIL
+    quantity: int = 0
+    reason: str = ""
+    resolution: str = Type.REFUND
+    condition: str = ""
+    shipment_line_id: UUID = NIL
+    serial: str = ""
+    sku_id: UUID = NIL
+    money_kind: str = ""
+    recorded_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`override`: why an exception to the policy is made; needs returns.override."""
+
+    shop_id: UUID
+    customer_id: UUID
+    lines: Sequence[Wanted]
+    currency: str = ""
+    entered_by: str = "web"
+    warehouse_id: UUID = NIL
+    occurred_at: datetime | None = None
+    override: str = ""
+    source_document: str = ""
+    linked_id: UUID = NIL
+    link_kind: str = ""
+
+
+def wrong_words(item: Request, context: Context, shops: Collection[UUID]) -> list[Refusal]:
+    """Findings on the request itself: shop, texts, choices, quantities, amounts."""
+    refusals: list[Refusal] = [] if item.shop_id in shops else [errors.ShopUnknown()]
+    texts = {"entered_by": item.entered_by, "source_document": item.source_document, "link_kind": item.link_kind}
+    refusals += inputs.too_long(Return, texts)
+    if not item.lines:
+        refusals.append(errors.Nothing())
+    if context.origin == Origin.LIVE and any(not line.reason for line in item.lines):
+        refusals.append(errors.ReasonMissing())
+    for line in item.lines:
+        refusals += _wrong_line(line, context)
+    return refusals
+
+
+def _wrong_line(line: Wanted, context: Context) -> list[Refusal]:
+    texts = {name: getattr(line, name) for name in ("reason", "condition", "serial", "money_kind")}
+    refusals = inputs.too_long(ReturnLine, texts)
+    refusals += inputs.unknown("resolution", line.resolution, Type)
+    live, without_order = context.origin == Origin.LIVE, line.order_line_id == NIL and not line.money_kind
+    if without_order and line.quantity < 1:
+        refusals.append(errors.BadQuantity(quantity=line.quantity, most="-"))
+    if without_order and live and line.sku_id == NIL:
+        refusals.append(errors.LineNotFound())
+    if line.recorded_minor is not None:
+        # What was sold has its price: only a past document says what was paid instead. And nobody prices
+        # their own parcel without an order.
+        priced = line.resolution != Type.MONEY_ONLY and not line.money_kind
+        own = priced and (not without_order or context.actor.kind == "customer")
+        if line.recorded_minor < 0 or (live and own):
+            refusals.append(errors.BadAmount(amount_minor=line.recorded_minor))
+    return refusals
