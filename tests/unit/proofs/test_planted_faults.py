@@ -15,6 +15,7 @@ from guicang.audit.models import AuditRow
 from guicang.inventory.models import StockLevel, StockMove
 from guicang.kernel import guards
 from guicang.kernel.actor import Actor
+from guicang.kernel.ids import new_id
 from guicang.payments.models import Refund
 from guicang.proofs import queries as proofs
 from guicang.returns.models import Inspection, Receipt, Return, ReturnLine, Settlement, SettlementLine
@@ -89,6 +90,11 @@ def relabelled(return_id: UUID) -> None:
     Return.objects.filter(pk=return_id).update(state="settled")
 
 
+def elsewhere(return_id: UUID) -> None:
+    """Whoever looks for the goods would look in another bay than that in which they lie."""
+    Return.objects.filter(pk=return_id).update(warehouse_id=new_id())
+
+
 def unposted(return_id: UUID) -> None:
     """The entry that put returned goods back on stock, gone with its lines: what is left still sums to zero."""
     keys = list(Entry.objects.filter(event="return_stock").values_list("pk", flat=True))
@@ -118,6 +124,7 @@ FAULTS: list[tuple[str, Callable[[UUID], None], set[str]]] = [
     ("a settled line off", add(ReturnLine, "settled", -1), {"return_settled", "return_labels"}),
     ("an order's balance off", add(Order, "receivable_minor"), {"customer_receivables", "settled_balances"}),
     ("a label that is not so", relabelled, {"return_labels"}),
+    ("goods in another bay than their return says", elsewhere, {"returns_bay"}),
     ("stock that was never posted", unposted, {"stock_accounts"}),
 ]
 

@@ -62,19 +62,20 @@ WHERE l.received - l.disposed <> coalesce(m.units, 0)
 """
 #: Only returns fill and empty a bay; whatever else moved there is taken out of the comparison.
 _BAY_LEVELS = """
-SELECT sku_id, lot, owner_id, sum(held), sum(waiting) FROM (
-    SELECT v.sku_id, v.lot, v.owner_id, v.on_hand AS held, 0 AS waiting FROM {level} v
+SELECT place, sku_id, lot, owner_id, sum(held), sum(waiting) FROM (
+    SELECT v.location_id AS place, v.sku_id, v.lot, v.owner_id, v.on_hand AS held, 0 AS waiting FROM {level} v
     JOIN {location} p ON p.id = v.location_id AND p.kind = 'bay'
     UNION ALL
-    SELECT m.sku_id, m.lot, m.owner_id, -m.quantity, 0 FROM {move} m
+    SELECT p.id, m.sku_id, m.lot, m.owner_id, -m.quantity, 0 FROM {move} m
     JOIN {location} p ON p.id = m.to_location_id AND p.kind = 'bay' WHERE m.source_kind <> 'return_line'
     UNION ALL
-    SELECT m.sku_id, m.lot, m.owner_id, m.quantity, 0 FROM {move} m
+    SELECT p.id, m.sku_id, m.lot, m.owner_id, m.quantity, 0 FROM {move} m
     JOIN {location} p ON p.id = m.from_location_id AND p.kind = 'bay' WHERE m.source_kind <> 'return_line'
     UNION ALL
-    SELECT l.sku_id, l.lot, r.company_id, 0, l.received - l.disposed FROM {return_line} l
-    JOIN {return} r ON r.id = l.parent_id WHERE l.received <> l.disposed
-) AS t GROUP BY sku_id, lot, owner_id HAVING sum(held) <> sum(waiting)
+    SELECT p.id, l.sku_id, l.lot, r.company_id, 0, l.received - l.disposed FROM {return_line} l
+    JOIN {return} r ON r.id = l.parent_id
+    LEFT JOIN {location} p ON p.warehouse_id = r.warehouse_id AND p.kind = 'bay' WHERE l.received <> l.disposed
+) AS t GROUP BY place, sku_id, lot, owner_id HAVING sum(held) <> sum(waiting)
 """
 _MOVED = """
 SELECT d.id, d.line_id, d.quantity, m.quantity FROM {documents} d
@@ -123,7 +124,7 @@ def _moves() -> Proof:
 
 
 def _bay() -> Proof:
-    """Disposed + still in the bay = received: by line from its moves, by SKU from the levels."""
+    """Disposed + still in the bay = received: by line from its moves, by place and SKU from the levels."""
     proof = Proof("returns_bay", ReturnLine.objects.count(), [])
     differences(proof, "line", _IN_BAY, ["return_line_id", "in_bay", "moved"])
-    return differences(proof, "level", _BAY_LEVELS, ["sku_id", "lot", "owner_id", "on_hand", "in_bay"])
+    return differences(proof, "level", _BAY_LEVELS, ["location_id", "sku_id", "lot", "owner_id", "on_hand", "in_bay"])
