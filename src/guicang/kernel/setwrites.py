@@ -297,10 +297,8 @@ def _quoted(text: str) -> str:
     return f'"{text}"'
 
 
-def _to_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
+#: One encoder for all: json.dumps with options of its own builds a new one at every call.
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _to_hex = attrgetter("hex")
 
 

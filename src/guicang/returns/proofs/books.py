@@ -34,17 +34,20 @@ WHERE o.receivable_minor - o.advance_minor <> coalesce(s.value, 0) - coalesce(p.
     + coalesce(c.cash, 0)
 """
 _STOCK = """
-SELECT t.company_id, sum(cost), sum(booked_cost), sum(provision), -sum(booked_provision) FROM (
+SELECT t.company_id, t.cost, t.booked_cost, t.provision, -t.booked_provision FROM (
+    SELECT company_id, sum(cost) AS cost, sum(booked_cost) AS booked_cost, sum(provision) AS provision,
+        sum(booked_provision) AS booked_provision FROM (
     SELECT company_id, cost_minor AS cost, 0 AS booked_cost, provision_minor AS provision, 0 AS booked_provision
     FROM {pool}
     UNION ALL
     SELECT l.company_id, 0, CASE WHEN a.role = 'stock' THEN l.book_minor ELSE 0 END, 0,
         CASE WHEN a.role = 'stock_provision' THEN l.book_minor ELSE 0 END
     FROM {entry_line} l JOIN {account} a ON a.id = l.account_id AND a.role IN ('stock', 'stock_provision')
+    ) AS rows_of_both GROUP BY company_id
 ) AS t JOIN {company} k ON k.id = t.company_id AND k.books = 'owned'
-WHERE EXISTS (SELECT 1 FROM {warehouse} w WHERE w.company_id = k.id AND w.goods = 'owned')
+WHERE (t.cost <> t.booked_cost OR t.provision + t.booked_provision <> 0)
+    AND EXISTS (SELECT 1 FROM {warehouse} w WHERE w.company_id = k.id AND w.goods = 'owned')
     AND NOT EXISTS (SELECT 1 FROM {stock_value} v WHERE v.company_id = k.id AND v.occurred_at < k.books_from)
-GROUP BY t.company_id HAVING sum(cost) <> sum(booked_cost) OR sum(provision) + sum(booked_provision) <> 0
 """
 
 
