@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from guicang.accounting.models import CreditNote, CreditNoteLine, CreditNoteNumber, Entry, EntryLine, Voucher
+from guicang.kernel.ids import NIL
 from guicang.kernel.models import NumberRange
 from guicang.kernel.proof import Proof
 from guicang.sales.models import InvoiceLine
@@ -46,6 +47,18 @@ SELECT found.company_id, found.year, found.lowest, found.highest, found.document
     ON taken.company_id = found.company_id AND taken.year = found.year AND taken.document = %s
 WHERE found.lowest <> 1 OR found.highest <> found.documents OR coalesce(taken.last, -1) <> found.documents
 """
+#: A number stands on a document of its own company, and in the year of that document's day.
+_MISPLACED = """
+SELECT given.id, given.{link}, given.company_id, given.year FROM {numbers} given
+LEFT JOIN {documents} document ON document.id = given.{link}
+WHERE document.id IS NULL OR document.company_id <> given.company_id OR document.book_date <> given.book_date
+    OR {year} <> given.year
+"""
+#: An entry of another company, or none.
+_NOTE_ENTRIES = """
+SELECT note.id, note.entry_id FROM {note} note LEFT JOIN {entry} entry ON entry.id = note.entry_id
+WHERE note.entry_id <> %s AND (entry.id IS NULL OR entry.company_id <> note.company_id)
+"""
 _CREDITED = """
 SELECT line.id, line.invoiced_minor, line.tax_minor, line.credited_minor, line.credited_tax_minor,
     coalesce(found.gross, 0), coalesce(found.tax, 0)
@@ -66,7 +79,7 @@ WHERE coalesce(found.net, note.net_minor + 1) <> note.net_minor
 
 
 def proofs() -> list[Proof]:
-    """Four proofs, 11 statements, each over whole tables."""
+    """Four proofs, 14 statements, each over whole tables."""
     return [
         _entries(),
         _gapless("vouchers", Entry, Voucher, "voucher"),
@@ -92,7 +105,19 @@ def _gapless(name: str, document: type[Any], number: type[Any], range_name: str)
     columns = ("company_id", "year", "lowest", "highest", "documents", "last_taken")
     for row in _rows(_GAPS.replace("{numbers}", quoted), [range_name]):
         proof.add(fault="gap", **dict(zip(columns, (str(row[0]), *row[1:]), strict=True)))
+    _misplaced(proof, document, number, quoted)
     return proof
+
+
+def _misplaced(proof: Proof, document: type[Any], number: type[Any], numbers: str) -> None:
+    link = next(column.column for column in number._meta.concrete_fields if column.related_model is document)
+    postgres = connection.vendor == "postgresql"
+    year = "EXTRACT(YEAR FROM document.book_date)" if postgres else "CAST(substr(document.book_date, 1, 4) AS integer)"
+    sql = _MISPLACED.replace("{numbers}", numbers).replace("{link}", link).replace("{year}", year)
+    documents = connection.ops.quote_name(document._meta.db_table)
+    for row_id, document_id, company_id, given in _rows(sql.replace("{documents}", documents)):
+        facts = {"id": str(row_id), link: str(document_id), "company_id": str(company_id), "year": given}
+        proof.add(fault="misplaced", **facts)
 
 
 def _credit_notes() -> Proof:
@@ -103,6 +128,8 @@ def _credit_notes() -> Proof:
     for note_id, net, tax, lines_net, lines_tax in _rows(_NOTE_SUMS):
         sums = {"net_minor": net, "tax_minor": tax, "lines_net_minor": lines_net, "lines_tax_minor": lines_tax}
         proof.add(fault="note_sum", credit_note_id=str(note_id), **sums)
+    for note_id, entry_id in _rows(_NOTE_ENTRIES, [NIL if connection.vendor == "postgresql" else NIL.hex]):
+        proof.add(fault="note_entry", credit_note_id=str(note_id), entry_id=str(entry_id))
     return proof
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -56,6 +58,24 @@ def aggregate_ids(kind: str) -> Iterator[UUID]:
     """
     first = AuditRow.objects.filter(aggregate_kind=kind, seq=1).order_by("aggregate_id")
     return first.values_list("aggregate_id", flat=True).iterator(chunk_size=5000)
+
+
+def last_values(kind: str, names: Collection[str]) -> Iterator[tuple[UUID, dict[str, Any]]]:
+    """Of every aggregate of `kind`, in id order, the last value that its trail gives of each name; one streamed
+    statement. Values are as stored (`as_stored`); a name that never changed is absent.
+    """
+    rows = AuditRow.objects.filter(aggregate_kind=kind).order_by("aggregate_id", "seq")
+    links = rows.values_list("aggregate_id", "after").iterator(chunk_size=5000)
+    for key, own in groupby(links, key=itemgetter(0)):
+        said: dict[str, Any] = {}
+        for _, after in own:
+            said |= {name: value for name, value in json.loads(after).items() if name in names}
+        yield key, said
+
+
+def as_stored(value: Any) -> Any:
+    """A value as the trail gives it back: ids, dates and decimals as strings."""
+    return value if value is None or isinstance(value, str | int) else json.loads(rules.canonical({"": value}))[""]
 
 
 def history(aggregate_id: UUID) -> list[HistoryItem]:

@@ -26,8 +26,8 @@ FETCH = 1000
 
 
 def proofs() -> list[Proof]:
-    """10 statements at most, all within the caller's snapshot."""
-    return [_levels(), _places(), _pools(), _layers(), _quantities()]
+    """12 statements at most, all within the caller's snapshot."""
+    return [_levels(), _places(), _moves(), _pools(), _layers(), _quantities()]
 
 
 def _levels() -> Proof:
@@ -54,6 +54,17 @@ def _places() -> Proof:
         WHERE p.id IS NULL OR l.virtual <> p.virtual OR l.company_id <> p.company_id
            OR p.virtual <> (p.kind NOT IN ({real}))"""  # noqa: S608
     return _proof("stock_places", _count(StockLevel), sql, ["level_id", "location_id"])
+
+
+def _moves() -> Proof:
+    """Both ends of a move exist and are its company's."""
+    sql = f"""
+        SELECT m.id, m.company_id, m.from_location_id, m.to_location_id FROM {_table(StockMove)} m
+        LEFT JOIN {_table(Location)} a ON a.id = m.from_location_id
+        LEFT JOIN {_table(Location)} b ON b.id = m.to_location_id
+        WHERE a.id IS NULL OR b.id IS NULL OR a.company_id <> m.company_id OR b.company_id <> m.company_id"""  # noqa: S608
+    names = ["move_id", "company_id", "from_location_id", "to_location_id"]
+    return _proof("stock_move_places", _count(StockMove), sql, names)
 
 
 def _pools() -> Proof:

@@ -7,12 +7,24 @@ from uuid import UUID
 
 from django.db import connection, models
 
-from guicang.accounting.models import Account, EntryLine
+from guicang.accounting.models import Account, Entry, EntryLine
 from guicang.inventory.models import StockValue
 from guicang.kernel.ids import NIL
 from guicang.kernel.proof import Proof
 from guicang.org.models import Company, Ownership
-from guicang.sales.models import Cancellation, LineKind, Order, OrderLine, Payment, Shipment, ShipmentLine, Tender
+from guicang.sales.models import (
+    Cancellation,
+    Funder,
+    InvoiceLine,
+    LineDiscount,
+    LineKind,
+    Order,
+    OrderLine,
+    Payment,
+    Shipment,
+    ShipmentLine,
+    Tender,
+)
 
 FETCH = 1000
 
@@ -20,7 +32,10 @@ _TABLES: dict[str, type[models.Model]] = {
     "account": Account,
     "cancellation": Cancellation,
     "company": Company,
+    "discount": LineDiscount,
+    "entry": Entry,
     "entry_line": EntryLine,
+    "invoice_line": InvoiceLine,
     "order": Order,
     "order_line": OrderLine,
     "payment": Payment,
@@ -95,11 +110,67 @@ LEFT JOIN (SELECT source_id, sum(CASE WHEN kind = 'issue' THEN provision_minor -
     FROM {stock_value} WHERE source_kind = 'shipment_line' GROUP BY source_id) v ON v.source_id = line.id
 WHERE coalesce(v.cost, -1) <> coalesce(line.issue_cost_minor, -2)
 """
+_DISCOUNTS = """
+SELECT line.id, line.gross_minor, line.paid_minor, line.funded_minor, coalesce(d.whole, 0), coalesce(d.funded, 0)
+FROM {order_line} line
+LEFT JOIN (SELECT order_line_id, sum(amount_minor) AS whole,
+        sum(CASE WHEN funder = '{shop}' THEN 0 ELSE amount_minor END) AS funded
+    FROM {discount} GROUP BY order_line_id) d ON d.order_line_id = line.id
+WHERE line.gross_minor - coalesce(d.whole, 0) <> line.paid_minor OR line.funded_minor <> coalesce(d.funded, 0)
+"""
+#: Where every shipment of an order is booked, the ledger's tax of them is the lines' tax as far as they were shipped.
+#: A fee given back before anything left was never billed, so its tax may lie between none and all of it.
+_TAX = """
+SELECT o.id, coalesce(b.tax, 0), coalesce(l.tax, 0) + o.shipping_tax_minor FROM {order} o
+JOIN (SELECT order_id FROM {shipment} GROUP BY order_id HAVING min(CASE WHEN booked THEN 1 ELSE 0 END) = 1) s
+    ON s.order_id = o.id
+LEFT JOIN (SELECT s.order_id, -sum(line.amount_minor) AS tax FROM {entry} e
+    JOIN {shipment} s ON s.id = e.source_id JOIN {entry_line} line ON line.entry_id = e.id
+    JOIN {account} a ON a.id = line.account_id AND a.role = 'output_vat'
+    WHERE e.source_kind = 'shipment' AND e.event = 'shipment' GROUP BY s.order_id) b ON b.order_id = o.id
+LEFT JOIN (SELECT order_id, sum(CASE WHEN sold_minor = 0 THEN 0 WHEN shipped = ordered THEN tax_minor ELSE {tax} END)
+    AS tax FROM (SELECT order_id, ordered, shipped, tax_minor, sold_minor, {paid} + {funded} AS reached
+        FROM {order_line} WHERE shipped > 0) AS shipped_lines GROUP BY order_id) l ON l.order_id = o.id
+WHERE coalesce(b.tax, 0) <> coalesce(l.tax, 0) + o.shipping_tax_minor AND (o.shipping_refunded_minor = 0
+    OR coalesce(b.tax, 0) NOT BETWEEN coalesce(l.tax, 0) AND coalesce(l.tax, 0) + o.shipping_tax_minor)
+"""
+_INVOICED = """
+SELECT line.id, line.sold_minor, i.gross, line.tax_minor, i.tax FROM {order_line} line
+JOIN (SELECT order_line_id, sum(invoiced_minor - credited_minor) AS gross, sum(tax_minor - credited_tax_minor) AS tax
+    FROM {invoice_line} GROUP BY order_line_id) i ON i.order_line_id = line.id
+WHERE i.gross > line.sold_minor OR i.tax > line.tax_minor
+"""
 
 
 def proofs() -> list[Proof]:
-    """Five proofs, about 15 statements over whole tables, all within the caller's snapshot."""
-    return [_counters(), _values(), _balances(), _ledger(), _issues()]
+    """Seven proofs, about 20 statements over whole tables, all within the caller's snapshot."""
+    return [_counters(), _discounts(), _tax(), _values(), _balances(), _ledger(), _issues()]
+
+
+def _discounts() -> Proof:
+    """gross - discounts = paid, and what is funded is what others than the shop pay for."""
+    proof = Proof("line_discounts", OrderLine.objects.count(), [])
+    names = ["order_line_id", "gross_minor", "paid_minor", "funded_minor", "discounts_minor", "discounts_funded_minor"]
+    return _differences(proof, _DISCOUNTS.replace("{shop}", Funder.SHOP.value), names)
+
+
+def _tax() -> Proof:
+    """Tax frozen on the lines = tax that their shipments booked, and no invoice goes beyond what was sold."""
+    booked = Shipment.objects.filter(booked=True).count()
+    proof = Proof("sale_tax", booked + InvoiceLine.objects.count(), [])
+    sql = _TAX.replace("{tax}", _target("tax_minor", "reached", "sold_minor"))
+    for name in ("paid", "funded"):
+        sql = sql.replace(f"{{{name}}}", _target(f"{name}_minor", "shipped", "ordered"))
+    _differences(proof, sql, ["order_id", "booked_tax_minor", "lines_tax_minor"])
+    names = ["order_line_id", "sold_minor", "invoiced_minor", "tax_minor", "invoiced_tax_minor"]
+    return _differences(proof, _INVOICED, names)
+
+
+def _target(total: str, cumulative: str, whole: str) -> str:
+    """`money.target` of three columns, none of them negative and `whole` above zero."""
+    if connection.vendor == "postgresql":
+        return f"floor((2 * CAST({total} AS numeric) * {cumulative} + {whole}) / (2 * {whole}))"
+    return f"(2 * {total} * {cumulative} + {whole}) / (2 * {whole})"
 
 
 def _counters() -> Proof:
@@ -114,10 +185,7 @@ def _counters() -> Proof:
 
 def _values() -> Proof:
     """What shipments billed is what their units are worth, with the shipping fee once."""
-    product = "2 * paid_minor * shipped + ordered"
-    target = f"({product}) / (2 * ordered)"
-    if connection.vendor == "postgresql":
-        target = "floor((2 * CAST(paid_minor AS numeric) * shipped + ordered) / (2 * ordered))"
+    target = _target("paid_minor", "shipped", "ordered")
     proof = Proof("shipment_values", Shipment.objects.count(), [])
     names = ["order_id", "shipments_minor", "shipped_share_minor"]
     return _differences(proof, _VALUES.replace("{target}", target), names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from guicang.inventory.models import UNINSPECTED
 from guicang.kernel.proof import Proof
 from guicang.returns.models import Inspection, Receipt, ReturnLine
 from guicang.returns.proofs.statements import differences
@@ -83,6 +84,13 @@ JOIN {return_line} l ON l.id = d.line_id LEFT JOIN {move} m ON m.id = d.move_id
 WHERE m.id IS NULL OR m.quantity <> d.quantity OR m.source_id <> d.line_id OR m.sku_id <> l.sku_id
     OR m.source_kind <> 'return_line'
 """
+#: A move goes to the place and the grade that its inspection gave; rejected goods stay ungraded.
+_PLACED = """
+SELECT i.id, i.line_id, i.grade, m.to_grade, i.location_id, m.to_location_id FROM {inspection} i
+JOIN {move} m ON m.id = i.move_id
+WHERE i.location_id <> m.to_location_id
+    OR m.to_grade <> CASE WHEN i.accepted THEN i.grade ELSE '{uninspected}' END
+"""
 _UNDOCUMENTED = """
 SELECT m.id, m.source_id, m.quantity FROM {move} m
 LEFT JOIN {receipt} r ON r.line_id = m.source_id AND r.move_id = m.id
@@ -92,7 +100,7 @@ WHERE m.source_kind = 'return_line' AND r.id IS NULL AND i.id IS NULL
 
 
 def proofs() -> list[Proof]:
-    """Four proofs, 14 statements."""
+    """Four proofs, 15 statements."""
     return [_claims(), _lines(), _moves(), _bay()]
 
 
@@ -120,6 +128,8 @@ def _moves() -> Proof:
     for documents in ("receipt", "inspection"):
         names = [f"{documents}_id", "return_line_id", "quantity", "moved"]
         differences(proof, documents, _MOVED.replace("{documents}", f"{{{documents}}}"), names)
+    names = ["inspection_id", "return_line_id", "grade", "moved_to_grade", "location_id", "moved_to_location_id"]
+    differences(proof, "placed", _PLACED.replace("{uninspected}", UNINSPECTED), names)
     return differences(proof, "undocumented", _UNDOCUMENTED, ["move_id", "return_line_id", "quantity"])
 
 

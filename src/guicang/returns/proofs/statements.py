@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection, models
 
-from guicang.accounting.models import Account, CreditNote, CreditNoteLine, EntryLine
+from guicang.accounting.models import Account, CreditNote, CreditNoteLine, Entry, EntryLine
 from guicang.inventory.models import Location, StockLevel, StockMove, StockValue, ValuePool
 from guicang.kernel.ids import NIL
 from guicang.kernel.proof import Proof
@@ -23,6 +23,7 @@ FETCH = 1000
 _TABLES: dict[str, type[models.Model]] = {
     "account": Account,
     "company": Company,
+    "entry": Entry,
     "entry_line": EntryLine,
     "inspection": Inspection,
     "level": StockLevel,
@@ -51,12 +52,17 @@ _BILLED = "(CASE WHEN s.shipping_unbilled THEN 0 ELSE s.shipping_minor END)"
 _BILLED_TAX = "(CASE WHEN s.shipping_unbilled THEN 0 ELSE s.shipping_tax_minor END)"
 
 
-def differences(proof: Proof, fault: str, sql: str, names: Sequence[str]) -> Proof:
-    """Add every row that `sql` answers. In it `{name}` is a table and `{nil}` the nil id as a literal."""
+def statement(sql: str) -> str:
+    """`{name}` becomes a table, `{nil}` the nil id as a literal."""
     tables = {name: connection.ops.quote_name(model._meta.db_table) for name, model in _TABLES.items()}
     nil = f"'{NIL}'" if connection.vendor == "postgresql" else f"'{NIL.hex}'"
+    return sql.format(nil=nil, billed=_BILLED, billed_tax=_BILLED_TAX, **tables)
+
+
+def differences(proof: Proof, fault: str, sql: str, names: Sequence[str]) -> Proof:
+    """Add every row that `sql` answers."""
     with connection.cursor() as cursor:
-        cursor.execute(sql.format(nil=nil, billed=_BILLED, billed_tax=_BILLED_TAX, **tables))
+        cursor.execute(statement(sql))
         while rows := cursor.fetchmany(FETCH):
             for row in rows:
                 proof.add(fault=fault, **{name: _plain(name, value) for name, value in zip(names, row, strict=True)})
