@@ -63,7 +63,7 @@ def test_both_reverse_and_one_does(transactional_db: None, world: Any, order: An
     sold = order(units=2)
     key = back(world, sold, 2)
     made = pay(world, key)
-    found = answers(*[act(reverse_settlement, world, Reversal(made, "typed twice"))] * 3)
+    found = answers(*[act(reverse_settlement, world, Reversal(made, "typed_twice"))] * 3)
     assert sorted(each[0] for each in found) == [[], ["already_reversed"], ["already_reversed"]]
     assert sold.row.refunded_minor == 0
     verified()
@@ -73,7 +73,7 @@ def test_settle_against_reverse(transactional_db: None, world: Any, order: Any) 
     sold = order(units=4)
     first, second = back(world, sold, 2), back(world, sold, 2)
     made = pay(world, first)
-    acts = [act(settle, world, Settlement(second)), act(reverse_settlement, world, Reversal(made, "typed twice"))]
+    acts = [act(settle, world, Settlement(second)), act(reverse_settlement, world, Reversal(made, "typed_twice"))]
     assert answers(*acts) == [[[]], [[]]]
     assert sold.row.refunded_minor == 2000
     verified()

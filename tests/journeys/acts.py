@@ -75,7 +75,7 @@ def pay(world: Any, key: UUID, **more: Any) -> UUID:
 
 
 def undo(world: Any, settlement: UUID) -> UUID:
-    made: UUID = do(reverse_settlement, world, Reversal(settlement, "typed twice")).data["settlements"][0]
+    made: UUID = do(reverse_settlement, world, Reversal(settlement, "typed_twice")).data["settlements"][0]
     return made
 
 

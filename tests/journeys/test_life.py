@@ -19,6 +19,7 @@ from guicang.returns.steps.authorise import Authorisation, authorise
 from guicang.returns.steps.close import Closing, close
 from guicang.returns.steps.inspect import Inspecting, Part, inspect
 from guicang.returns.steps.receive import Arrived, Receiving, receive
+from guicang.returns.steps.reject import Rejection, reject
 from guicang.returns.steps.request import request
 from guicang.returns.steps.settle import Settlement, settle
 from guicang.trade.facts import DiscountFacts, LineFacts, PaymentFacts, ShippedFacts
@@ -183,7 +184,7 @@ def test_allocation_return_reverse_return_again(world: Any, order: Any) -> None:
     key = inspected(world, sold, 1)
     (done,) = do(settle, world.now, settlements=[Settlement(key)])
     assert sold.row.refunded_minor == 667
-    do(reverse_settlement, world.now, reversals=[Reversal(done.data["settlements"][0], "typed twice")])
+    do(reverse_settlement, world.now, reversals=[Reversal(done.data["settlements"][0], "typed_twice")])
     assert (sold.row.refunded_minor, world.row(key).state) == (0, "inspected")
     verified()
     (again,) = reverse_settlement(
@@ -204,7 +205,7 @@ def test_case_13_a_disposition_changes_later(world: Any, order: Any) -> None:
     sold = order(units=3)
     key = inspected(world, sold, 2, "second", "restock")
     first = Inspection.objects.get(line__parent_id=key, disposition="second")
-    do(redispose, world.now, redispositions=[Redisposition(first.id, 1, "scrap", "broken after all")])
+    do(redispose, world.now, redispositions=[Redisposition(first.id, 1, "scrap", "broken_after_all")])
     assert ValuePool.objects.get(sku_id=world.sku_id, grade="B").cost_minor == 0
     verified()
     (again,) = redispose(redispositions=[Redisposition(first.id, 1, "restock", "no")], actor=SYSTEM, now=world.now)
@@ -324,7 +325,7 @@ def test_case_6_claims_are_released_and_receipts_add_up(world: Any, order: Any) 
     key = world.authorised(sold, 3)
     assert sold.claimed == 3
     arrive(world, key, 2)
-    do(short_close, world.now, closings=[ShortClosing(key, {world.line(key).id: 1}, reason="one stays")])
+    do(short_close, world.now, closings=[ShortClosing(key, {world.line(key).id: 1}, reason="one_stays")])
     assert sold.claimed == 2
     assert (world.line(key).received, world.row(key).state) == (2, "received")
     verified()
@@ -410,3 +411,22 @@ def test_case_18_the_latest_sale_of_a_serial_is_refunded(world: Any, order: Any)
     (refused,) = request(requests=[world.asked(first, 1, serial="SN-A")], actor=SYSTEM, now=world.now)
     assert refused.refusals
     verified()
+
+
+def test_words_do_not_go_into_the_trail(world: Any, order: Any) -> None:
+    """What people write may name somebody; a reason is a code, and the trail outlives every person."""
+    key = world.request(order(), 1)
+    for said in ("王静 13800138000", "Too small!", "x" * 61):
+        (outcome,) = reject(rejections=[Rejection(key, said)], actor=SYSTEM, now=world.now)
+        assert [refusal.code for refusal in outcome.refusals] == ["reason_not_a_code"]
+    assert reject(rejections=[Rejection(key, "too_late")], actor=SYSTEM, now=world.now)[0].ok
+
+
+def test_an_exchange_pays_no_refund(world: Any, order: Any) -> None:
+    key = world.authorised(order(), 1, resolution="exchange")
+    line = world.line(key).id
+    assert receive(receipts=[Receiving(key, [Arrived(line, 1)])], actor=SYSTEM, now=world.now)[0].ok
+    assert inspect(inspections=[Inspecting(key, [Part(line, 1)])], actor=SYSTEM, now=world.now)[0].ok
+    assert (world.row(key).state, world.line(key).money) == ("settled", "none")
+    (outcome,) = settle(settlements=[Settlement(key)], actor=SYSTEM, now=world.now)
+    assert not outcome.ok

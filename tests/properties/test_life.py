@@ -167,7 +167,7 @@ class Life:
         if first is not None and self.chance():
             other = "scrap" if self.chance() else "refurbish"
             units = self.draw(1, first.quantity)
-            self.did(redispose, redispositions=[Redisposition(first.id, units, other, "looked again")])
+            self.did(redispose, redispositions=[Redisposition(first.id, units, other, "looked_again")])
 
     def money(self, key: UUID, *, finish: bool = True) -> None:
         """Settle in any pieces, take some of it back, settle again."""
@@ -179,7 +179,7 @@ class Life:
             if undone < 2 and self.chance():
                 undone += 1
                 for settlement in done.data["settlements"]:
-                    self.did(reverse_settlement, reversals=[Reversal(settlement, "typed twice")])
+                    self.did(reverse_settlement, reversals=[Reversal(settlement, "typed_twice")])
             elif not finish:
                 break
 

@@ -72,6 +72,11 @@ class OtherCurrency(Refusal):
     sentence = _("Orders in different currencies cannot share a return. Make a return for each.")
 
 
+class ReasonNotACode(Refusal):
+    code, status = "reason_not_a_code", 422
+    sentence = _("A reason is a code of the list, such as damaged or photo_missing. Write the details to the customer.")
+
+
 class ReasonMissing(Refusal):
     code, status = "reason_missing", 422
     sentence = _("Give a reason.")

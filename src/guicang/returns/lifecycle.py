@@ -193,6 +193,7 @@ class HeaderFacts(Protocol):
 
 class LineFacts(Protocol):
     kind: str
+    resolution: str
     requested: int
     authorised: int
     expected: int
@@ -228,8 +229,14 @@ def bound(line: LineFacts) -> int:
     return max(line.received + awaited(line), line.settled)
 
 
+#: What these bring is goods; their money comes with the exchange, not from a refund.
+WITHOUT_REFUND = frozenset({Type.EXCHANGE, Type.ADVANCE_EXCHANGE, Type.REPAIR, Type.RESHIP})
+
+
 def due_units(line: LineFacts) -> int:
     """Units whose money is due by now: accepted goods, or what was authorised where no goods come."""
+    if line.resolution in WITHOUT_REFUND:
+        return 0
     if line.kind in (LineKind.KEEP, LineKind.UNSHIPPED, LineKind.MONEY):
         return line.authorised
     return min(line.accepted, line.authorised)

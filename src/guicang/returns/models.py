@@ -207,7 +207,9 @@ class Settlement(AppendOnly):
     shipping_tax_minor = models.BigIntegerField(default=0)
     #: Nothing had been shipped yet, so the fee was never billed: it comes back from the advance.
     shipping_unbilled = models.BooleanField(default=False)
+    #: What past documents paid beyond the remainder of their sales, and what they paid for no sale that is known.
     price_difference_minor = models.BigIntegerField(default=0)
+    unlinked_minor = models.BigIntegerField(default=0)
     expense_minor = models.BigIntegerField(default=0)
     unapplied_minor = models.BigIntegerField(default=0)
     cash_minor = models.BigIntegerField(default=0)
@@ -235,6 +237,7 @@ class SettlementLine(AppendOnly):
     funded_minor = models.BigIntegerField(default=0)
     goodwill_minor = models.BigIntegerField(default=0)
     price_difference_minor = models.BigIntegerField(default=0)
+    unlinked_minor = models.BigIntegerField(default=0)
     expense_minor = models.BigIntegerField(default=0)
     #: The sale had not been shipped: credited without touching revenue.
     unshipped = models.BooleanField(default=False)

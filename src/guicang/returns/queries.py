@@ -129,12 +129,14 @@ def open_orders(order_ids: Iterable[UUID]) -> set[UUID]:
     return found
 
 
-def documents(shop_id: UUID, numbers: Iterable[str]) -> dict[str, UUID]:
-    """Returns made from past documents, by the document's number; 1 statement per 1,000."""
-    found: dict[str, UUID] = {}
-    for batch in chunks(sorted(set(numbers))):
-        rows = Return.objects.filter(shop_id=shop_id, source_document__among=batch, link_kind="")
-        found.update({document: key for document, key in rows.values_list("source_document", "id")})
+def documents(shop_id: UUID, numbers: Iterable[str]) -> dict[tuple[str, str], UUID]:
+    """Returns made from past documents, by the document's number and kind of link; 1 statement per 1,000."""
+    found: dict[tuple[str, str], UUID] = {}
+    for batch in chunks(sorted(set(numbers) - {""})):
+        rows = Return.objects.filter(shop_id=shop_id, source_document__among=batch)
+        found.update(
+            {(number, link): key for number, link, key in rows.values_list("source_document", "link_kind", "id")}
+        )
     return found
 
 

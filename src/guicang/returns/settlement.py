@@ -159,7 +159,14 @@ class PlanLine:
     funded_minor: int = 0
     goodwill_minor: int = 0
     price_difference_minor: int = 0
+    unlinked_minor: int = 0
     expense_minor: int = 0
+
+    @property
+    def paid_minor(self) -> int:
+        """All that this line pays."""
+        sale = self.target_minor + self.goodwill_minor + self.price_difference_minor
+        return sale + self.unlinked_minor + self.expense_minor
 
 
 @dataclass(slots=True)
@@ -191,7 +198,7 @@ def plan_settlement(sale: Sale, asks: Sequence[Ask], *, shipping: str = Shipping
     _points(plan)
     buyer = plan.total("target_minor") + plan.total("goodwill_minor") + plan.shipping_minor
     after.credited_minor += buyer
-    extra = plan.total("price_difference_minor") + plan.total("expense_minor")
+    extra = plan.total("price_difference_minor") + plan.total("unlinked_minor") + plan.total("expense_minor")
     if not plan.blocked:
         _cash(plan, buyer, extra)
     _explain(plan, shipping)
@@ -202,7 +209,7 @@ def _plan_line(sale: Sale, ask: Ask) -> PlanLine:
     planned = PlanLine(ask.ref, ask.order_line_id, ask.quantity, ask.unshipped, expense_minor=ask.expense_minor)
     line = sale.lines.get(ask.order_line_id)
     if line is None:
-        planned.price_difference_minor = ask.recorded_minor or 0
+        planned.unlinked_minor = ask.recorded_minor or 0
         return planned
     if ask.unshipped:
         _cancelled_share(line, planned)
@@ -354,6 +361,7 @@ def _explain(plan: Plan, shipping: str) -> None:
             ("funded_by_others", planned.funded_minor, "funder_share"),
             ("goodwill", planned.goodwill_minor, "goodwill_on_price"),
             ("price_difference", planned.price_difference_minor, "beyond_the_sale"),
+            ("unlinked", planned.unlinked_minor, "as_recorded"),
             ("compensation", planned.expense_minor, "expense"),
         ):
             if amount:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -72,8 +72,14 @@ def take_back(deltas: Mapping[UUID, tuple[int, int]]) -> None:
     setwrites.update(ShipmentLine, rows, add=["returned", "returned_cost_minor"])
 
 
-def cancel(context: Context, units: Mapping[UUID, int], *, occurred_at: Mapping[UUID, datetime]) -> None:
-    """Cancel units that were not shipped; 2 statements per 1,000 lines."""
+def cancel(
+    context: Context,
+    units: Mapping[UUID, int],
+    *,
+    occurred_at: Mapping[UUID, datetime],
+    book_dates: Mapping[UUID, date],
+) -> None:
+    """Cancel units that were not shipped; 2 statements per 1,000 lines. When and for which day: by line."""
     wanted = {key: count for key, count in units.items() if count}
     rows = [
         {
@@ -81,7 +87,7 @@ def cancel(context: Context, units: Mapping[UUID, int], *, occurred_at: Mapping[
             "order_line_id": key,
             "quantity": count,
             "occurred_at": occurred_at[key],
-            "book_date": occurred_at[key].date(),
+            "book_date": book_dates[key],
             **context.stamps,
         }
         for key, count in wanted.items()

@@ -166,13 +166,19 @@ _units = compiled(
         OrderLine.objects.filter(order_id__among=ids, kind=LineKind.GOODS)
         .order_by()
         .values_list("order_id")
-        .annotate(sold=Sum("ordered"), back=Sum(F("settled") + F("cancelled_settled")))
+        .annotate(
+            sold=Sum(F("ordered") - F("cancelled") + F("cancelled_settled")),
+            back=Sum(F("settled") + F("cancelled_settled")),
+        )
     )
 )
 
 
 def units_of(order_ids: Iterable[UUID]) -> list[tuple[UUID, int, int]]:
-    """(order, units sold, units returned or cancelled and settled) of goods lines; 1 statement per 1,000."""
+    """(order, units sold, units returned or cancelled and settled) of goods lines; 1 statement per 1,000.
+
+    Units cancelled without money, as the source of an order may, were never sold.
+    """
     found: list[tuple[UUID, int, int]] = []
     for batch in chunks(sorted(set(order_ids))):
         found.extend((order_id, sold, back) for order_id, sold, back in _units(batch))

@@ -39,7 +39,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`override`: why an exception to the policy is made; needs returns.override."""
+    """`override`: why an exception to the policy is made, a code; needs returns.override."""
 
     shop_id: UUID
     customer_id: UUID
@@ -61,6 +61,7 @@ def wrong_words(item: Request, context: Context, shops: Collection[UUID]) -> lis
     refusals += inputs.too_long(Return, texts)
     if not item.lines:
         refusals.append(errors.Nothing())
+    refusals += inputs.reason(item.override, needed=False)
     if context.origin == Origin.LIVE and any(not line.reason for line in item.lines):
         refusals.append(errors.ReasonMissing())
     for line in item.lines:

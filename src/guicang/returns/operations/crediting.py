@@ -61,7 +61,7 @@ class Settling:
 
     @property
     def extra_minor(self) -> int:
-        return self.plan.total("price_difference_minor") + self.plan.total("expense_minor")
+        return sum(map(self.plan.total, ("price_difference_minor", "unlinked_minor", "expense_minor")))
 
 
 def credit(settling: Settling) -> accounting.Posting:
@@ -91,8 +91,10 @@ def _own(settling: Settling, net: int, tax: int, shipping: int) -> list[Leg]:
     for line in settling.plan.lines:
         kind = settling.kinds.get(line.ref, "")
         if line.price_difference_minor:
-            role = ROLES.get(kind, "price_difference") if order == NIL else "price_difference"
-            legs.append(Leg(role, line.price_difference_minor, order_id=order, shop_id=shop))
+            legs.append(Leg("price_difference", line.price_difference_minor, order_id=order, shop_id=shop))
+        if line.unlinked_minor:
+            role = ROLES.get(kind, "price_difference")
+            legs.append(Leg(role, line.unlinked_minor, order_id=order, shop_id=shop))
         if line.expense_minor:
             legs.append(Leg(EXPENSES.get(kind, "goodwill_expense"), line.expense_minor, order_id=order, shop_id=shop))
     return legs

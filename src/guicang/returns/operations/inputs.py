@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
@@ -21,6 +22,17 @@ def too_long(model: type[models.Model], texts: Mapping[str, str]) -> list[Refusa
         if len(text) > longest:
             refusals.append(errors.TextTooLong(column=column, longest=longest))
     return refusals
+
+
+#: What a reason looks like: too_small, serial.mismatch. Reasons go into the trail, which outlives every person.
+CODE = re.compile(r"[a-z0-9][a-z0-9_.:-]{0,59}")
+
+
+def reason(code: str, *, needed: bool = True) -> list[Refusal]:
+    """A finding where a reason is missing, or is words instead of a code."""
+    if not code:
+        return [errors.ReasonMissing()] if needed else []
+    return [] if CODE.fullmatch(code) else [errors.ReasonNotACode()]
 
 
 def unknown(column: str, value: str, known: type[StrEnum]) -> list[Refusal]:

@@ -28,7 +28,7 @@ LEFT JOIN (SELECT order_id, sum(value_minor) AS value FROM {shipment} WHERE book
     ON s.order_id = o.id
 LEFT JOIN (SELECT order_id, sum(amount_minor) AS paid FROM {payment} WHERE booked GROUP BY order_id) p
     ON p.order_id = o.id
-LEFT JOIN (SELECT order_id, sum(credit_minor + price_difference_minor + expense_minor) AS credited,
+LEFT JOIN (SELECT order_id, sum(credit_minor + price_difference_minor + unlinked_minor + expense_minor) AS credited,
         sum(cash_minor) AS cash FROM {settlement} WHERE booked GROUP BY order_id) c ON c.order_id = o.id
 WHERE o.receivable_minor - o.advance_minor <> coalesce(s.value, 0) - coalesce(p.paid, 0) - coalesce(c.credited, 0)
     + coalesce(c.cash, 0)

@@ -43,7 +43,8 @@ _RETURN_LINES = """
 SELECT l.id, l.settled, coalesce(s.units, 0), l.refund_minor, coalesce(s.paid, 0) FROM {return_line} l
 LEFT JOIN (SELECT x.line_id, sum(CASE WHEN r.kind <> 'money' THEN x.quantity WHEN h.reverses_id = {nil} THEN 1
             ELSE -1 END) AS units,
-        sum(x.target_minor + x.goodwill_minor + x.price_difference_minor + x.expense_minor) AS paid
+        sum(x.target_minor + x.goodwill_minor + x.price_difference_minor + x.unlinked_minor
+            + x.expense_minor) AS paid
     FROM {settlement_line} x JOIN {settlement} h ON h.id = x.settlement_id JOIN {return_line} r ON r.id = x.line_id
     GROUP BY x.line_id) s ON s.line_id = l.id
 WHERE l.settled <> coalesce(s.units, 0) OR l.refund_minor <> coalesce(s.paid, 0)
@@ -55,14 +56,16 @@ WHERE r.refund_minor <> coalesce(s.cash, 0)
 """
 _HEADERS = """
 SELECT s.id, s.credit_minor, coalesce(l.buyer, 0) + {billed}, s.tax_minor, coalesce(l.tax, 0), s.funded_minor,
-    coalesce(l.funded, 0), s.price_difference_minor, coalesce(l.difference, 0), s.expense_minor, coalesce(l.expense, 0)
+    coalesce(l.funded, 0), s.price_difference_minor, coalesce(l.difference, 0),
+    s.unlinked_minor, coalesce(l.unlinked, 0), s.expense_minor, coalesce(l.expense, 0)
 FROM {settlement} s LEFT JOIN (SELECT settlement_id,
         sum(CASE WHEN unshipped THEN 0 ELSE target_minor + goodwill_minor END) AS buyer, sum(tax_minor) AS tax,
-        sum(funded_minor) AS funded, sum(price_difference_minor) AS difference, sum(expense_minor) AS expense
+        sum(funded_minor) AS funded, sum(price_difference_minor) AS difference,
+        sum(unlinked_minor) AS unlinked, sum(expense_minor) AS expense
     FROM {settlement_line} GROUP BY settlement_id) l ON l.settlement_id = s.id
 WHERE s.credit_minor <> coalesce(l.buyer, 0) + {billed} OR s.tax_minor <> coalesce(l.tax, 0)
     OR s.funded_minor <> coalesce(l.funded, 0) OR s.price_difference_minor <> coalesce(l.difference, 0)
-    OR s.expense_minor <> coalesce(l.expense, 0)
+    OR s.unlinked_minor <> coalesce(l.unlinked, 0) OR s.expense_minor <> coalesce(l.expense, 0)
 """
 #: What was credited of a line is the buyer's share, the funder's and goodwill.
 _PARTS = """
@@ -122,7 +125,7 @@ def _return_counters() -> Proof:
 def _settlements() -> Proof:
     """A settlement is the sum of its lines, and each line the sum of its parts."""
     proof = Proof("settlements", Settlement.objects.count() + SettlementLine.objects.count(), [])
-    pairs = ("credit_minor", "tax_minor", "funded_minor", "price_difference_minor", "expense_minor")
+    pairs = ("credit_minor", "tax_minor", "funded_minor", "price_difference_minor", "unlinked_minor", "expense_minor")
     differences(proof, "sum", _HEADERS, ["settlement_id", *_with_rows(pairs)])
     names = ["settlement_line_id", "credit_minor", "target_minor", "funded_minor", "goodwill_minor"]
     return differences(proof, "parts", _PARTS, names)

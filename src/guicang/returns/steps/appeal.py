@@ -20,7 +20,7 @@ from guicang.policy.rules import deadline
 from guicang.returns import errors
 from guicang.returns.lifecycle import LineKind
 from guicang.returns.models import ReturnLine
-from guicang.returns.operations import claims, docket
+from guicang.returns.operations import claims, docket, inputs
 from guicang.returns.operations.docket import Case
 from guicang.sales import operations as sales
 
@@ -74,8 +74,7 @@ def _appeal(chunk: Sequence[Appeal], context: Context) -> list[Outcome]:
     for index, item in enumerate(chunk):
         case = cases.get(item.return_id)
         refusals = docket.check(case, "appeal", context.actor)
-        if not item.reason:
-            refusals.append(errors.ReasonMissing())
+        refusals += inputs.reason(item.reason)
         if case is not None and not refusals:
             at = item.occurred_at or context.now
             refusals = _refusals(case, desk, at, windows if context.origin == Origin.LIVE else {})

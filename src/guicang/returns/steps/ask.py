@@ -11,8 +11,8 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome
-from guicang.returns import errors, queries
-from guicang.returns.operations import docket
+from guicang.returns import queries
+from guicang.returns.operations import docket, inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,7 @@ def _ask(chunk: Sequence[Question], context: Context) -> list[Outcome]:
     for index, item in enumerate(chunk):
         case = cases.get(item.return_id)
         refusals = docket.check(case, "ask", context.actor)
-        if not item.reason:
-            refusals.append(errors.ReasonMissing())
+        refusals += inputs.reason(item.reason)
         if case is not None and not refusals:
             at = item.occurred_at or context.now
             case.header.decision, case.header.state = "info_needed", "info_needed"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 
+from guicang.accounting import operations as accounting
 from guicang.kernel import numbers
 from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
@@ -18,7 +19,7 @@ from guicang.kernel.refusal import Outcome, Refusal
 from guicang.returns import errors, queries
 from guicang.returns.lifecycle import LineKind
 from guicang.returns.models import ReturnLine
-from guicang.returns.operations import claims, docket
+from guicang.returns.operations import claims, docket, inputs
 from guicang.returns.operations.docket import Case
 from guicang.sales import operations as sales
 
@@ -44,6 +45,8 @@ class _Desk:
 
     free: dict[UUID, int]
     idle: dict[UUID, int]
+    #: Company by order line, for the books.
+    companies: dict[UUID, UUID]
     cancelled: dict[UUID, int] = field(default_factory=dict)
     instants: dict[UUID, datetime] = field(default_factory=dict)
     releases: claims.Releases = field(default_factory=claims.Releases)
@@ -83,10 +86,19 @@ def _authorise(chunk: Sequence[Authorisation], context: Context) -> list[Outcome
         granted.append(case)
         outcomes.append(docket.outcome(index, case))
     desk.releases.write()
-    sales.cancel(context, desk.cancelled, occurred_at=desk.instants)
+    sales.cancel(context, desk.cancelled, occurred_at=desk.instants, book_dates=_book_dates(desk))
     _give_codes([case for case in granted if any(line.expected for line in case.lines)])
     docket.store(context, granted, "authorise")
     return outcomes
+
+
+def _book_dates(desk: _Desk) -> dict[UUID, date]:
+    """The day that each cancellation counts for: in the company's zone and an open month."""
+    if not desk.instants:
+        return {}
+    lines = list(desk.instants)
+    companies = [desk.companies[key] for key in lines]
+    return dict(zip(lines, accounting.book_dates(companies, [desk.instants[key] for key in lines]), strict=True))
 
 
 def _look(wanted: Sequence[UUID]) -> _Desk:
@@ -97,6 +109,7 @@ def _look(wanted: Sequence[UUID]) -> _Desk:
     return _Desk(
         free={key: line.ordered - line.shipped - taken.get(key, 0) for key, line in rows.items()},
         idle={key: line.cancelled - taken.get(key, 0) for key, line in rows.items()},
+        companies={key: locked.orders[line.order_id].company_id for key, line in rows.items()},
     )
 
 
@@ -124,8 +137,8 @@ def _refusals(case: Case, item: Authorisation, free: Mapping[UUID, int]) -> list
     granted = sum(item.units.get(line.id, line.requested) for line in case.lines)
     if not granted:
         refusals.append(errors.Nothing())
-    if any(units < known[key].requested for key, units in item.units.items() if key in known) and not item.reason:
-        refusals.append(errors.ReasonMissing())
+    less = any(units < known[key].requested for key, units in item.units.items() if key in known)
+    refusals += inputs.reason(item.reason, needed=less)
     return refusals + _shipped_meanwhile(case, item, free)
 
 

@@ -11,7 +11,7 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome
-from guicang.returns.operations import claims, docket, ending
+from guicang.returns.operations import claims, docket, ending, inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def _cancel(chunk: Sequence[Cancellation], context: Context) -> list[Outcome]:
         case = cases.get(item.return_id)
         refusals = docket.check(case, "cancel", context.actor)
         if case is not None and not refusals:
-            refusals = ending.irrevocable(case)
+            refusals = [*inputs.reason(item.reason, needed=False), *ending.irrevocable(case)]
         if case is not None and not refusals:
             ending.end(case, "cancelled", item.occurred_at or context.now, item.reason)
             cancelled.append(case)

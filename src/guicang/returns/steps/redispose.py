@@ -143,8 +143,7 @@ def _still_here(wanted: Sequence[_Shift], outcomes: Sequence[Outcome]) -> list[_
 def _refusals(item: Redisposition, first: Inspection, used: dict[UUID, int]) -> list[Refusal]:
     refusals: list[Refusal] = []
     left = first.quantity - used.get(first.id, 0)
-    if not item.reason:
-        refusals.append(errors.ReasonMissing())
+    refusals += inputs.reason(item.reason)
     if not first.accepted or first.disposition in GONE or item.disposition == Disposition.SEND_BACK:
         refusals.append(errors.NotRedisposable())
     elif item.disposition == first.disposition:

@@ -11,8 +11,7 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome
-from guicang.returns import errors
-from guicang.returns.operations import claims, docket
+from guicang.returns.operations import claims, docket, inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +42,7 @@ def _reject(chunk: Sequence[Rejection], context: Context) -> list[Outcome]:
     for index, item in enumerate(chunk):
         case = cases.get(item.return_id)
         refusals = docket.check(case, "reject", context.actor)
-        if not item.reason:
-            refusals.append(errors.ReasonMissing())
+        refusals += inputs.reason(item.reason)
         if case is not None and not refusals:
             case.header.decision, case.header.decided_at = "rejected", item.occurred_at or context.now
             case.touched, case.reason, case.occurred_at = True, item.reason, item.occurred_at

@@ -12,7 +12,7 @@ from guicang.kernel.commands import Context
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome, Refusal
 from guicang.returns import errors
-from guicang.returns.operations import docket
+from guicang.returns.operations import docket, inputs
 from guicang.returns.operations.docket import Case
 
 
@@ -61,7 +61,7 @@ def _release(chunk: Sequence[Release], context: Context) -> list[Outcome]:
 
 
 def _refusals(case: Case, item: Release) -> list[Refusal]:
-    refusals: list[Refusal] = [] if item.reason else [errors.ReasonMissing()]
+    refusals = inputs.reason(item.reason)
     if any(case.line(line_id) is None for line_id in item.line_ids):
         refusals.append(errors.LineNotFound())
     if not any(line.held and (not item.line_ids or line.id in item.line_ids) for line in case.lines):

@@ -102,7 +102,7 @@ def _look(chunk: Sequence[Request]) -> _Sight:
     documents: dict[tuple[UUID, str, str], UUID] = {}
     for shop_id in {item.shop_id for item in chunk if item.source_document}:
         known = queries.documents(shop_id, [item.source_document for item in chunk if item.shop_id == shop_id])
-        documents.update({(shop_id, number, ""): key for number, key in known.items()})
+        documents.update({(shop_id, *document): key for document, key in known.items()})
     serials = {(row.sku_id, row.serial) for rows in shipped.values() for row in rows if row.serial}
     return _Sight(
         lines=lines,
@@ -299,8 +299,10 @@ def _verdict(
             sight.terms[order.policy_version_id if order else NIL],
         )
         worst = max(worst, answer.answer, key=("allow", "review", "refuse").index)
-        reasons += [{"code": reason.code, **reason.data} for reason in answer.reasons]
-        deadline = answer.deadline or deadline
+        found = [{"code": reason.code, **reason.data} for reason in answer.reasons]
+        reasons += [reason for reason in found if reason not in reasons]
+        # What comes back together comes back in time for all of it: the first deadline counts.
+        deadline = min(filter(None, (answer.deadline, deadline)), default=None)
     data = {"answer": worst, "reasons": reasons, "deadline": deadline.isoformat() if deadline else None}
     refused = worst == "refuse" and context.origin == Origin.LIVE
     if refused and item.override and context.actor.kind != "customer" and context.actor.may("returns.override"):

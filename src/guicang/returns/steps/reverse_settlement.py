@@ -21,7 +21,7 @@ from guicang.org import queries as org
 from guicang.returns import errors, queries
 from guicang.returns.lifecycle import LineKind, bound
 from guicang.returns.models import Settlement, SettlementLine
-from guicang.returns.operations import claims, docket, saleview
+from guicang.returns.operations import claims, docket, inputs, saleview
 from guicang.returns.operations.crediting import EXPENSES, Settling
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.saleview import Account
@@ -92,11 +92,10 @@ def _reverse(chunk: Sequence[Reversal], context: Context) -> list[Outcome]:
 
 def _refusals(item: Reversal, row: Settlement, lines: Sequence[SettlementLine], undone: set[UUID]) -> list[Refusal]:
     refusals: list[Refusal] = []
-    if not item.reason:
-        refusals.append(errors.ReasonMissing())
+    refusals += inputs.reason(item.reason)
     if row.id in undone or row.reverses_id != NIL:
         refusals.append(errors.AlreadyReversed())
-    if any(line.goodwill_minor or (line.price_difference_minor and row.order_id != NIL) for line in lines):
+    if any(line.goodwill_minor or line.price_difference_minor for line in lines):
         refusals.append(errors.GoodwillStays())
     return refusals
 
@@ -132,7 +131,7 @@ def _undo(line: SettlementLine, kind: str, recorded: int | None) -> Ask:
     if kind in EXPENSES:
         return Ask(line.line_id, line.order_line_id, expense_minor=-line.expense_minor)
     if line.order_line_id == NIL:
-        return Ask(line.line_id, quantity=-line.quantity, recorded_minor=-line.price_difference_minor)
+        return Ask(line.line_id, quantity=-line.quantity, recorded_minor=-line.unlinked_minor)
     as_paid = None if recorded is None else -line.target_minor
     return Ask(line.line_id, line.order_line_id, -line.quantity, line.unshipped, as_paid)
 
@@ -159,7 +158,7 @@ def _apply(case: Case, settling: Settling, item: Reversal, releases: claims.Rele
     for row in settling.plan.lines:
         line = known[row.ref]
         line.settled += row.quantity if row.quantity else -line.settled
-        line.refund_minor += row.target_minor + row.price_difference_minor + row.expense_minor
+        line.refund_minor += row.paid_minor
         if line.kind == LineKind.GOODS:
             # Paid ahead, given up, and now not paid either: the buyer may still send them back.
             releases.release(line, max(0, line.claimed - bound(line)))

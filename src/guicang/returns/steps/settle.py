@@ -20,7 +20,7 @@ from guicang.kernel.refusal import Outcome, Refusal
 from guicang.org import queries as org
 from guicang.payments.models import Refund
 from guicang.returns import errors, queries
-from guicang.returns.lifecycle import LineKind, pending, unsettled
+from guicang.returns.lifecycle import WITHOUT_REFUND, LineKind, pending, unsettled
 from guicang.returns.models import ReturnLine
 from guicang.returns.operations import claims, docket, inputs, saleview
 from guicang.returns.operations.crediting import EXPENSES, Settling
@@ -139,6 +139,8 @@ def _refusals(case: Case, item: Settlement) -> list[Refusal]:
 
 
 def _most(line: ReturnLine, ahead: bool) -> int:
+    if line.resolution in WITHOUT_REFUND:
+        return 0
     return line.authorised - line.settled if ahead else unsettled(line)
 
 
@@ -206,7 +208,7 @@ def _apply(case: Case, planned: Sequence[Settling], item: Settlement, context: C
         for row in each.plan.lines:
             line = known[row.ref]
             line.settled += units[line.id]
-            line.refund_minor += row.target_minor + row.goodwill_minor + row.price_difference_minor + row.expense_minor
+            line.refund_minor += row.paid_minor
         case.header.refund_minor += each.plan.cash_minor
     case.header.settled_at = item.occurred_at or context.now
     case.touched, case.occurred_at, case.notice = True, item.occurred_at, "return_refunded"

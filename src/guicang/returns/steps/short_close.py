@@ -14,7 +14,7 @@ from guicang.kernel.refusal import Outcome, Refusal
 from guicang.logistics import operations as logistics
 from guicang.returns import errors, lifecycle
 from guicang.returns.lifecycle import State, awaited, bound
-from guicang.returns.operations import claims, docket
+from guicang.returns.operations import claims, docket, inputs
 from guicang.returns.operations.docket import Case
 
 
@@ -72,7 +72,7 @@ def _short_close(chunk: Sequence[ShortClosing], context: Context) -> list[Outcom
 
 
 def _refusals(case: Case, item: ShortClosing) -> list[Refusal]:
-    refusals: list[Refusal] = [] if item.reason else [errors.ReasonMissing()]
+    refusals = inputs.reason(item.reason)
     if not item.lines:
         refusals.append(errors.Nothing())
     for line_id, units in item.lines.items():
