@@ -18,6 +18,7 @@ class Desk:
 
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.folder, self._capsys = folder, capsys
+        self.report: dict[str, Any] = {}
 
     def file(
         self, name: str, rows: Iterable[Mapping[str, Any]], *, delimiter: str = ",", encoding: str = "utf-8"
@@ -46,11 +47,20 @@ class Desk:
         self.said = shown.err
         report: dict[str, Any] = json.loads(shown.out) if shown.out else {}
         if "imported" in report:
+            self.report = report
             assert report["rows"] == sum(
                 report[name]
                 for name in ("imported", "updated", "unchanged", "unchanged_older", "set_aside", "other_command")
             ), "the counts add up to the file"
         return report
+
+    def aside(self) -> list[dict[str, str]]:
+        """The rows that the last file had set aside."""
+        return rows_of(Path(self.report["set_aside_file"]))
+
+    def results(self) -> list[dict[str, str]]:
+        """What became of each line of the last file of past returns."""
+        return rows_of(Path(self.report["result_file"]))
 
     def imports(self, kind: str, path: Path, *words: object, status: int = 0) -> dict[str, Any]:
         return self.run("import", kind, path, *words, status=status)

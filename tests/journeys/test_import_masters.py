@@ -9,7 +9,7 @@ from guicang.catalog.models import Barcode, BundleComponent, Sku
 from guicang.inventory.models import StockLevel, ValuePool
 from guicang.parties.models import Customer, VaultEntry
 from guicang.sales.models import Order, OrderLine, Payment, ShipmentLine
-from tests.journeys.files import Desk, order, rows_of
+from tests.journeys.files import Desk, order
 
 
 def test_a_catalogue_with_barcodes_and_a_bundle(desk: Desk) -> None:
@@ -114,7 +114,7 @@ def test_payments_reach_known_orders_once(desk: Desk) -> None:
     assert dict(Order.objects.values_list("number", "captured_minor")) == {"A-1": 3000, "A-2": 3000}
     assert Payment.objects.count() == 4
     assert desk.imports("payments", path)["unchanged"] == 4
-    assert {row["set-aside code"] for row in rows_of(desk.folder / "payments.set-aside.csv")} == set(report["codes"])
+    assert {row["set-aside code"] for row in desk.aside()} == set(report["codes"])
 
 
 def test_payments_and_stock_without_a_name_of_their_own_wait_for_a_faulty_twin(desk: Desk) -> None:
@@ -123,12 +123,12 @@ def test_payments_and_stock_without_a_name_of_their_own_wait_for_a_faulty_twin(d
     payments = [{**paid, "金额": "5.00"}, {**paid, "金额": "five"}, {**paid, "金额": "1.00", "支付流水号": "T1"}]
     report = desk.imports("payments", desk.file("payments.csv", payments))
     assert (report["updated"], report["codes"]) == (1, {"document_incomplete": 1, "bad_number": 1})
-    again = [{**row, "金额": "5.00"} for row in rows_of(desk.folder / "payments.set-aside.csv")]
+    again = [{**row, "金额": "5.00"} for row in desk.aside()]
     assert desk.imports("payments", desk.file("again.csv", again))["updated"] == 2
     assert Order.objects.get().captured_minor == 1100
     stock = [{"仓库": "W2", "商品编码": "MUG", "成色": "良品", "数量": count} for count in (4, "4x")]
     assert desk.imports("stock", desk.file("stock.csv", stock))["set_aside"] == 2
-    again = [{**row, "数量": "4"} for row in rows_of(desk.folder / "stock.set-aside.csv")]
+    again = [{**row, "数量": "4"} for row in desk.aside()]
     assert desk.imports("stock", desk.file("again.csv", again))["imported"] == 2
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gzip
 import lzma
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from guicang.accounting.models import Entry
 from guicang.intake.models import ImportRun, SetAsideRow
@@ -17,7 +20,7 @@ from guicang.kernel.models import Command, OutboxMessage
 from guicang.parties.models import Customer, VaultEntry
 from guicang.returns.models import Return
 from guicang.sales.models import LineDiscount, Order, OrderLine, OrderRevision, Payment, Shipment, ShipmentLine
-from tests.journeys.files import Desk, order, rows_of
+from tests.journeys.files import Desk, order
 
 
 def bomb() -> bytes:
@@ -131,9 +134,11 @@ def test_rows_set_aside_are_corrected_and_imported_again(desk: Desk) -> None:
     ]
     report = desk.imports("orders", desk.file("dirty.csv", rows))
     assert (report["imported"], report["set_aside"]) == (1, 7)
-    path = report["set_aside_file"]
-    assert path.endswith("dirty.set-aside.csv")
-    [*aside] = rows_of(desk.folder / "dirty.set-aside.csv")
+    path = Path(report["set_aside_file"])
+    assert path.parent == settings.HOME / "asides", "everything the program writes lies under one folder"
+    assert [each.name for each in desk.folder.iterdir()] == ["dirty.csv"], "nothing beside the input"
+    assert re.fullmatch(r"dirty\.set-aside\.[0-9a-f]{10}\.csv", path.name)
+    [*aside] = desk.aside()
     found = [(row["set-aside row"], row["set-aside column"], row["set-aside code"]) for row in aside]
     assert found == [
         ("3", "数量", "fractional_quantity"),
@@ -157,7 +162,7 @@ def test_a_twin_of_a_faulty_row_waits_for_it_and_neither_is_lost(desk: Desk) -> 
     rows = [order(), order(), order(下单时间="never"), order(商品编码="CUP")]
     report = desk.imports("orders", desk.file("twins.csv", rows))
     assert (report["imported"], report["codes"]) == (1, {"document_incomplete": 2, "bad_date": 1})
-    corrected = [{**row, "下单时间": "2026-03-02 10:00:00"} for row in rows_of(desk.folder / "twins.set-aside.csv")]
+    corrected = [{**row, "下单时间": "2026-03-02 10:00:00"} for row in desk.aside()]
     assert desk.imports("orders", desk.file("corrected.csv", corrected))["updated"] == 3
     assert sorted(OrderLine.objects.values_list("line_key", flat=True)) == [
         "CUP@10x3#1", "MUG@10x3#1", "MUG@10x3#2", "MUG@10x3#3",
@@ -172,7 +177,7 @@ def test_rows_wait_for_what_a_faulty_row_states_for_the_whole_order(desk: Desk) 
     assert report["codes"] == {"fractional_quantity": 1, "document_incomplete": 1, "write_off": 1}, (
         "for a write-off nothing waits"
     )
-    corrected = [{**row, "数量": "3"} for row in rows_of(desk.folder / "first.set-aside.csv")[:2]]
+    corrected = [{**row, "数量": "3"} for row in desk.aside()[:2]]
     assert desk.imports("orders", desk.file("corrected.csv", corrected))["imported"] == 2
     made = Order.objects.get(number="A-1")
     assert (made.total_minor, made.captured_minor) == (6800, 6800)
@@ -188,7 +193,7 @@ def test_rows_of_an_order_that_disagree_are_set_aside_together(desk: Desk) -> No
     report = desk.imports("orders", desk.file("fees.csv", rows))
     assert report["codes"] == {"order_contradiction": 3}
     assert Order.objects.get().shipping_standard_minor == 800
-    aside = rows_of(desk.folder / "fees.set-aside.csv")
+    aside = desk.aside()
     assert {row["set-aside column"] for row in aside} == {"标准运费 / shipping_standard"}
 
 
@@ -392,12 +397,12 @@ def test_reasons_speak_of_amounts_as_people_write_them(desk: Desk) -> None:
         order("A-3", 商家优惠="-5"),
     ]
     desk.imports("orders", desk.file("two.csv", rows))
-    reasons = [row["set-aside reason"] for row in rows_of(desk.folder / "two.set-aside.csv")]
+    reasons = [row["set-aside reason"] for row in desk.aside()]
     for reason, words in zip(reasons, [("30.00", "20.00"), ("单价", "11.00"), ("-5.00",)], strict=True):
         assert all(word in reason for word in words)
         assert not reason.startswith("'"), "the guard against formulas is for cells that begin like one"
     desk.imports("orders", desk.file("three.csv", [order(标准运费="9.00")]))
-    [row] = rows_of(desk.folder / "three.set-aside.csv")
+    [row] = desk.aside()
     assert all(word in row["set-aside reason"] for word in ("标准运费", "8.00"))
 
 

@@ -15,7 +15,7 @@ from guicang.inventory.models import StockValue
 from guicang.kernel.models import OutboxMessage
 from guicang.returns.models import Return, SettlementLine
 from guicang.sales.models import Order, OrderLine, ShipmentLine
-from tests.journeys.files import Desk, rows_of
+from tests.journeys.files import Desk
 
 LEDGER = Path(__file__).parents[3] / "shared" / "data" / "online_retail_2010-12_2011-06.csv.xz"
 #: What the data's own page says of it.
@@ -54,7 +54,7 @@ def test_the_whole_ledger_of_sales_and_returns(desk: Desk) -> None:
     _books_say_the_same(receivable)
     _nothing_was_announced_or_valued()
     _no_over_return()
-    results = rows_of(next(desk.folder.glob("*.results.csv")))
+    results = desk.results()
     assert len({row["row"] for row in results}) == 4_494
     assert Counter(row["bucket"] for row in results)["set_aside"] == 0
 

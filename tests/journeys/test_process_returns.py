@@ -11,11 +11,13 @@ import pytest
 from guicang.accounting.models import Account, Entry, EntryLine
 from guicang.cli.main import main
 from guicang.intake.models import ImportRun, ReturnSourceLine
+from guicang.intake.profiles.load import SHIPPED
 from guicang.inventory.models import StockValue
 from guicang.kernel.models import OutboxMessage
+from guicang.org.models import Shop
 from guicang.returns.models import Return, ReturnLine, Settlement, SettlementLine
 from guicang.sales.models import Order, ShipmentLine
-from tests.journeys.files import Desk, order, rows_of
+from tests.journeys.files import Desk, order
 
 HEADER = ["InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country"]
 #: number, code, quantity, day of 2011, price, customer
@@ -212,7 +214,7 @@ def test_the_summary_adds_up_per_bucket_and_counts_a_document_once(sold: Desk) -
     }
     assert facts["booked"]["kinds"] == {"postage": {"lines": 1, "units": -1, "value": "-15.005"}}
     assert (facts["rounding"], facts["adds_up"], facts["split_lines"]) == ("-0.005", True, 1)
-    results = rows_of(sold.folder / "ledger.results.csv")
+    results = sold.results()
     assert [(row["row"], row["part"], row["bucket"], row["units"]) for row in results if row["document"] == "C1"] == [
         ("9", "0", "booked", "-4"),
         ("9", "1", "booked", "-5"),
@@ -231,7 +233,7 @@ def test_a_faulty_row_keeps_its_document_back_until_it_is_corrected(sold: Desk) 
     assert report["codes"] == {"zero_quantity": 1, "document_incomplete": 1}
     assert report["other_command"] == 1, "a faulty sale row is the other command's"
     assert not Return.objects.exists()
-    aside = rows_of(sold.folder / "ledger.set-aside.csv")
+    aside = sold.aside()
     aside[1]["Quantity"] = "-1"
     report = process(sold, sold.file("corrected.csv", aside))
     assert (report["imported"], report["set_aside"]) == (2, 0)
@@ -287,6 +289,85 @@ def test_a_file_of_amounts_without_unit_prices_adds_up(desk: Desk) -> None:
     assert (facts["booked"]["value"], facts["unmatched"]["value"]) == ("0", "10")
 
 
+def test_rows_without_a_document_number_are_one_document_of_the_sums(desk: Desk) -> None:
+    row = {"退货单号": "", "商品编码": "MUG", "退货时间": "2026-03-09", "退货数量": 2, "单价": "10.00", "店铺": "S1"}
+    rows = [
+        row | {"退货单号": "R-1"},
+        row,
+        row | {"退货时间": "", "退货数量": 1, "店铺": "S2"},
+        row | {"退货单号": "1.23E+18", "退货数量": "?"},
+    ]
+    report = desk.run("process", "returns", desk.file("returns.csv", rows))
+    assert (report["set_aside"], report["codes"]) == (3, {"missing_value": 2, "excel_number": 1})
+    assert report["documents"] == {"imported": 1, "set_aside": 1}
+    facts = desk.run("report", "summary")
+    names = ("documents", "lines", "units", "value")
+    assert [facts["source"][name] for name in names] == [2, 4, 5, "50"]
+    assert [facts["set_aside"][name] for name in names] == [1, 3, 3, "30"]
+    assert facts["set_aside"]["reasons"] == {"missing_value": 2, "excel_number": 1}
+    assert facts["adds_up"]
+    assert not Shop.objects.filter(code="S2").exists(), "what is set aside sets nothing up"
+    aside = [each | {"退货单号": f"R-{index}"} for index, each in enumerate(desk.aside(), 2)]
+    aside[1]["退货时间"], aside[2]["退货数量"] = "2026-03-09", "2"
+    assert desk.run("process", "returns", desk.file("corrected.csv", aside))["imported"] == 3
+
+
+def test_a_document_waits_for_its_row_of_too_few_or_too_many_cells(sold: Desk) -> None:
+    lines = [
+        ",".join(HEADER),
+        "C1,MUG,Mug,-1,2011-02-01 12:00:00,2.50,77,UK",
+        "C1,JAR,Jar, glass,-1,2011-02-01 12:00:00,8.00,77,UK",
+        "C2,MUG,Mug,-1,2011-02-01 12:00:00,2.50,77,UK",
+        "C2,MUG",
+        'C3,MUG,"Mug blue,-1,2011-02-01 12:00:00,2.50,77,UK',
+        "C4,MUG,Mug,-1,2011-02-01 12:00:00,2.50,77,UK",
+        "1,MUG",
+        ",,,",
+    ]
+    path = sold.text("ledger.csv", "\n".join(lines))
+    report = process(sold, path)
+    assert report["codes"] == {"cell_count": 2, "document_incomplete": 2, "bad_quoting": 1, "blank_row": 1}
+    assert (report["imported"], report["other_command"]) == (1, 1)
+    assert sold.imports("orders", path, "--profile", "online_retail")["codes"] == {"cell_count": 1, "blank_row": 1}
+    assert Return.objects.get().source_document == "C4"
+    facts = sold.run("report", "summary")
+    assert (facts["source"]["documents"], facts["source"]["lines"], facts["adds_up"]) == (4, 6, True)
+    assert (facts["set_aside"]["documents"], facts["set_aside"]["lines"]) == (3, 5)
+    corrected: list[Row] = [
+        ("C1", "MUG", -1, "02-01", "2.50", "77"),
+        ("C1", "JAR", -1, "02-01", "8.00", "77"),
+        ("C2", "MUG", -1, "02-01", "2.50", "77"),
+        ("C2", "MUG", -2, "02-01", "2.50", "77"),
+    ]
+    assert process(sold, ledger(sold, corrected, "corrected.csv"))["imported"] == 4
+
+
+def test_a_document_in_merged_cells_waits_for_its_faulty_row(sold: Desk) -> None:
+    profile = (SHIPPED / "online_retail.toml").read_text(encoding="utf-8")
+    own = sold.text("merged.toml", profile.replace("kind = ", 'merged = ["return_number"]\nkind = ', 1))
+    rows: list[Row] = [
+        ("C1", "MUG", -1, "02-01", "2.50", "77"),
+        ("", "JAR", 0, "02-01", "8.00", "77"),
+        ("C2", "MUG", -1, "02-01", "2.50", "77"),
+    ]
+    report = sold.run("process", "returns", ledger(sold, rows), "--profile", own)
+    assert (report["imported"], report["codes"]) == (1, {"zero_quantity": 1, "document_incomplete": 1})
+    assert sold.run("report", "summary")["adds_up"]
+
+
+def test_texts_too_long_for_their_columns_are_in_the_sums_too(desk: Desk) -> None:
+    row = {"商品编码": "MUG", "退货时间": "2026-03-09", "退货数量": 1, "单价": "1.00"}
+    rows = [
+        row | {"退货单号": "R" * 90 + "1", "店铺": "S"},
+        row | {"退货单号": "R" * 90 + "2", "店铺": "S"},
+        row | {"退货单号": "R-3", "店铺": "S" * 50, "退货时间": "never"},
+    ]
+    report = desk.run("process", "returns", desk.file("returns.csv", rows))
+    assert report["codes"] == {"too_long": 2, "bad_date": 1}
+    facts = desk.run("report", "summary")
+    assert (facts["set_aside"]["documents"], facts["set_aside"]["value"], facts["adds_up"]) == (3, "3", True)
+
+
 def test_a_refused_document_leaves_its_sale_to_the_others_of_its_set(desk: Desk) -> None:
     cells = {"客户编号": "B-8", "已发数量": 3, "发货时间": "2026-03-03", "订单状态": "已签收"}
     desk.imports("orders", desk.file("orders.csv", [order(**cells)]))
@@ -311,4 +392,4 @@ def test_rounding_is_that_of_each_line_whatever_its_sign(sold: Desk) -> None:
     process(sold, ledger(sold, rows))
     facts = sold.run("report", "summary")
     assert (facts["booked"]["value"], facts["rounding"], facts["adds_up"]) == ("-10.004", "0.004", True)
-    assert [row["value"] for row in rows_of(sold.folder / "ledger.results.csv")] == ["-15.004", "5", "0"]
+    assert [row["value"] for row in sold.results()] == ["-15.004", "5", "0"]

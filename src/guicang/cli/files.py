@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--as-of", type=_instant, metavar="INSTANT", help="when the file's facts hold (ISO 8601, else UTC)"
     )
     parser.add_argument("--sheet", metavar="NAME", help="sheet of a workbook")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="where result files go (default: beside FILE)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where result files go (default: GUICANG_HOME/asides)")
     for place in PLACES:
         parser.add_argument(f"--{place}", metavar="CODE", help=f"{place} of rows that name none")
 

@@ -6,7 +6,6 @@ Correct the cells, leave the columns at the end as they are, and import it again
 from __future__ import annotations
 
 import csv
-import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -25,6 +24,10 @@ _NUMBER = re.compile(r"[+-]?[\d.,\s]*\d[\d.,\s]*%?")
 #: `="00123"`: how exports keep Excel from rounding; a text, no formula.
 _EXCEL_TEXT = re.compile(r'="[^"]*"')
 
+#: The random end of a run's id.
+_RUN_DIGITS = 10
+_OWN = re.compile(rf"\.(set-aside|results)\.[0-9a-f]{{{_RUN_DIGITS}}}$")
+
 
 def safe(cell: str) -> str:
     """A cell that a spreadsheet shows as text: an apostrophe before what it would compute."""
@@ -33,19 +36,16 @@ def safe(cell: str) -> str:
     return f"'{cell}"
 
 
-def target(path: Path, out: Path | None, what: str) -> Path:
-    """`<name>.<what>.csv` under `out`, beside the input, or under GUICANG_HOME where that cannot be written.
+def target(path: Path, out: Path | None, what: str, run_id: UUID) -> Path:
+    """`<name>.<what>.<run>.csv` under `out`, else under GUICANG_HOME/asides; no other run writes that name.
 
-    A file that is itself such a file is never written over: `<name>.<what>.2.csv`.
+    A file that is itself such a file keeps its name: `<name>` is that of the first file.
     """
     stem = re.sub(r"\.(csv|txt|tsv|xlsx|xlsm)$", "", re.sub(r"\.(gz|xz)$", "", path.name, flags=re.I), flags=re.I)
-    again = re.fullmatch(rf"(.+\.{re.escape(what)})(?:\.(\d+))?", stem)
-    name = f"{again[1]}.{int(again[2] or 1) + 1}.csv" if again else f"{stem}.{what}.csv"
-    folder = out or path.resolve().parent
-    if out is None and not os.access(folder, os.W_OK):
-        folder = settings.HOME / what
+    stem = _OWN.sub("", stem) or stem
+    folder = out or settings.HOME / "asides"
     folder.mkdir(parents=True, exist_ok=True)
-    return Path(folder / name)
+    return Path(folder / f"{stem}.{what}.{run_id.hex[-_RUN_DIGITS:]}.csv")
 
 
 def write(file: Path, headers: Sequence[str], run_id: UUID) -> Path:

@@ -46,10 +46,9 @@ class RowChecks:
 
         `signed` are amounts whose sign says something.
         """
-        for name, limit in self._limits:
-            text = values[name]
-            if text is not None and len(text) > limit:
-                return fault("too_long", name, length=len(text), limit=limit)
+        name = self.overlong(values)
+        if name:
+            return fault("too_long", name, length=len(values[name]), limit=LENGTHS[name])
         for name in self._amounts:
             amount = values[name]
             if amount is not None and amount < 0 and name not in signed:
@@ -60,6 +59,10 @@ class RowChecks:
             if count is not None and count < 0:
                 return fault("negative_quantity", name, text=count)
         return None
+
+    def overlong(self, values: Mapping[str, Any]) -> str:
+        """The first text that does not fit its column; '' where all do."""
+        return next((name for name, limit in self._limits if len(values.get(name) or "") > limit), "")
 
     def sale(self, values: Mapping[str, Any]) -> CellFault | None:
         """A row of a sale: a negative quantity that is no return is a write-off, and not ours to book."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -43,8 +44,8 @@ class DocumentLine:
     disposition: str = "restock"
     serial: str = ""
     lot: str = ""
-    #: A cell of it was set aside: its units and value are what could be read.
-    faulty: bool = False
+    #: Why its row is set aside by itself: its units and value are what could be read.
+    fault: str = ""
 
     @property
     def quantity(self) -> int:
@@ -53,7 +54,7 @@ class DocumentLine:
 
 @dataclass(slots=True)
 class Document:
-    """A past return. `customer` '' is nobody known."""
+    """A past return. `customer` '' is nobody known; `number` '' are rows that name no document."""
 
     group: Group
     number: str
@@ -66,15 +67,15 @@ class Document:
     problem: Reason | None = None
 
 
-def document_of(group: Group, profile: Profile, number_field: str, faulty: set[int]) -> Document:
+def document_of(group: Group, profile: Profile, number_field: str, faulty: Mapping[int, str]) -> Document:
     """What a group of rows says; `problem` is why it cannot be taken as one past return."""
     once, problem = _stated_once(group, profile)
     currency = str(once.get("currency") or profile.currency)
-    lines = [_line(row, profile, currency, row.number in faulty) for row in group.rows]
+    lines = [_line(row, profile, currency, faulty.get(row.number, "")) for row in group.rows]
     dates = [row.values["returned_at"] for row in group.rows if row.values.get("returned_at")]
     document = Document(
         group=group,
-        number=group.rows[0].values[number_field],
+        number=group.rows[0].values[number_field] or "",
         at=min(dates) if dates else None,
         currency=currency,
         lines=lines,
@@ -88,7 +89,7 @@ def document_of(group: Group, profile: Profile, number_field: str, faulty: set[i
 
 def _incomplete(document: Document) -> Reason | None:
     """A row of it is set aside by itself: the others wait for it, since a document is taken whole."""
-    number = next((line.number for line in document.lines if line.faulty), 0)
+    number = next((line.number for line in document.lines if line.fault), 0)
     return Reason("document_incomplete", "", {"row": number}) if number else None
 
 
@@ -119,7 +120,7 @@ def _stated_once(group: Group, profile: Profile) -> tuple[dict[str, Any], Reason
     return found, problem
 
 
-def _line(row: StagedRow, profile: Profile, currency: str, faulty: bool) -> DocumentLine:
+def _line(row: StagedRow, profile: Profile, currency: str, fault: str) -> DocumentLine:
     get = row.values.get
     sku, units, unit_price, amount = get("sku") or "", get("quantity") or 0, get("unit_price"), get("amount")
     kind = MONEY_ONLY if get("return_type") == MONEY_ONLY else profile.codes.classify(sku)
@@ -133,7 +134,7 @@ def _line(row: StagedRow, profile: Profile, currency: str, faulty: bool) -> Docu
         units=units,
         unit_price=unit_price,
         value=value,
-        recorded_minor=abs(amount) if amount is not None else abs(to_minor(value, currency)) if not faulty else 0,
+        recorded_minor=abs(amount) if amount is not None else abs(to_minor(value, currency)) if not fault else 0,
         order_number=get("order_number") or "",
         order_line_id=get("order_line_id") or "",
         reason=get("reason") or "",
@@ -141,5 +142,5 @@ def _line(row: StagedRow, profile: Profile, currency: str, faulty: bool) -> Docu
         disposition=_DISPOSITIONS.get(disposition, disposition),
         serial=get("serial") or "",
         lot=get("lot") or "",
-        faulty=faulty,
+        fault=fault,
     )

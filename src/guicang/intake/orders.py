@@ -49,6 +49,8 @@ class OrderTaker(Taker):
     def tied(self, row: StagedRow, faulty: StagedRow) -> bool:
         """Also rows that rely on what the faulty one states for the whole order: they would freeze it without."""
         mine, other = row.values, faulty.values
+        if not any(other.get(name) for name in self.legible if name != "shop"):  # it may state anything
+            return True
         if any(other.get(name) and mine.get(name) is None for name in STATED_ONCE):
             return True
         if self._takes_off and self.profile.codes.classify(other.get("sku") or "") == "discount":

@@ -15,8 +15,8 @@ from guicang.intake.profiles import Profile, RowCommand
 from guicang.intake.staging import Staging
 from guicang.intake.sums import Sums
 from guicang.intake.tables import CellFault, ConvertError, Row, RowConverter, SetAside, Table, read_rows
-from guicang.intake.tables.cells import clean
 from guicang.intake.tables.convert import code, price, quantity
+from guicang.intake.tables.errors import NOT_DATA
 from guicang.intake.verdicts import Taker
 
 #: How often progress is told, in rows.
@@ -105,38 +105,43 @@ class _Reader:
     def _sort_out(self, found: SetAside) -> None:
         """A row that cannot be converted belongs to the command its document says, as far as that can be read."""
         values: dict[str, Any] = {}
-        if found.column:
-            cells, values = self._legible(found.raw)
-            if self._two_commands and self._is_others(self._commands.of(cells, values["quantity"] or 0), values):
+        if found.code not in NOT_DATA:
+            values = self._legible(found)
+            if self._two_commands and self._is_others(self._command(found), values):
                 return
         self._set_aside(found, values)
 
     def _set_aside(self, found: SetAside, values: dict[str, Any]) -> None:
-        """A faulty row is staged too where other rows of its document may have to wait for it (`Taker.tied`)."""
-        if self._document and values.get(self._document) and found.code not in NEVER_TAKEN:
+        """A faulty row is staged too where other rows of its document may have to wait for it (`Taker.tied`).
+
+        One of a past return is staged whether it names its document or not: the sums are to hold it.
+        """
+        numbered = self._document and values.get(self._document)
+        if (numbered or (values and self._taker.wanted == "return")) and found.code not in NEVER_TAKEN:
             self._stage(found.number, values, found.raw)
         more = [other.code for other in found.faults[1:]]
         data = {**found.data, "more": more} if more else found.data
         self._staging.add_fault(found.number, found.column, found.code, data, found.raw)
 
-    def _legible(self, raw: tuple[str, ...]) -> tuple[dict[str, str], dict[str, Any]]:
-        """Whatever of a faulty row can be read: its texts; units, unit price and what it may hold others back by."""
-        profile = self._table.profile
-        fields = profile.fields
-        cells: dict[str, str] = {}
-        for name, index in self._table.header.columns.items():
-            try:
-                cells[name] = clean(raw[index], fields[name].kind)[0] if raw[index] else ""
-            except ConvertError:
-                cells[name] = ""
+    def _command(self, found: SetAside) -> RowCommand:
+        units = _try(lambda: quantity(found.cells.get("quantity", ""), self._table.formats.decimal))
+        return self._commands.of(found.cells, units or 0)
+
+    def _legible(self, found: SetAside) -> dict[str, Any]:
+        """Whatever of a faulty row can be read: units, unit price and what it may hold others back by.
+
+        Where its cells may have moved (`column` ''), that is its document alone.
+        """
+        profile, document = self._table.profile, self._document or self._commands.document
+        cells = found.cells if found.column else {name: found.cells.get(name, "") for name in (document, "shop")}
         decimal, currency = self._table.formats.decimal, profile.currency
-        names = (self._document or self._commands.document, *self._taker.legible)
+        names = (document, *self._taker.legible)
         values: dict[str, Any] = {name: cells.get(name) or None for name in names}
         for name in profile.values.keys() & values.keys():
             values[name] = _try(partial(code, values[name] or "", profile.values[name]))
         values["quantity"] = _try(lambda: quantity(cells.get("quantity", ""), decimal))
         values["unit_price"] = _try(lambda: price(cells.get("unit_price", ""), currency, decimal))
-        return cells, values
+        return values
 
 
 def _try(read: Callable[[], Any]) -> Any:

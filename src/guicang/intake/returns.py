@@ -13,9 +13,11 @@ from uuid import UUID
 from guicang.catalog.operations import ensure_skus
 from guicang.catalog.queries import SkuInfo, skus_by_code
 from guicang.intake import asides, history, queries
-from guicang.intake.documents import GOODS, DocumentLine, document_of
+from guicang.intake.checks import LENGTHS
+from guicang.intake.documents import GOODS, Document, DocumentLine, document_of
 from guicang.intake.matched import SET_ASIDE, Claim, Piece, match
 from guicang.intake.models import ReturnSourceLine
+from guicang.intake.places import Place
 from guicang.intake.profiles import Profile
 from guicang.intake.queries import SourceLine
 from guicang.intake.staging import Group, Reason
@@ -23,7 +25,7 @@ from guicang.intake.sums import plain
 from guicang.intake.tables import CellFault
 from guicang.intake.verdicts import Chunk, Taker, Verdict, reason_of
 from guicang.kernel import setwrites
-from guicang.kernel.ids import NIL, new_id
+from guicang.kernel.ids import NIL, derived_id, new_id
 from guicang.kernel.money import from_minor
 from guicang.kernel.refusal import Outcome
 from guicang.parties.operations import ensure_customers
@@ -59,8 +61,11 @@ class ReturnTaker(Taker):
         return self.blank(values) or self.checks.returned(values)
 
     def place(self, values: Mapping[str, Any]) -> tuple[str, str]:
-        at = values.get("returned_at")
-        return f"{values.get('shop') or ''}\x1f{values[self._number]}", at.isoformat() if at else ""
+        """A row without a number is nobody's document; it is staged for the sums alone."""
+        if values.get(self._number) is None:
+            return "", ""
+        at, shop = values.get("returned_at"), values.get("shop") or self.profile.place.shop
+        return f"{shop}\x1f{values[self._number]}", at.isoformat() if at else ""
 
     def take(self, chunk: Chunk) -> list[Verdict]:
         documents = [self._document(chunk, group) for group in chunk.groups]
@@ -86,14 +91,16 @@ class ReturnTaker(Taker):
         return [verdicts[group.position] for group in chunk.groups]
 
     def finish(self, path: Path, out: Path | None, run_id: UUID) -> Path | None:
-        """Per line what became of it: `<name>.results.csv`."""
-        target = asides.target(path, out, "results")
+        """Per line what became of it: `<name>.results.<run>.csv`."""
+        target = asides.target(path, out, "results", run_id)
         asides.write_table(target, RESULT_HEADERS, _result_rows(run_id, self.profile.currency))
         return target
 
     def _document(self, chunk: Chunk, group: Group) -> Claim:
         faulty = chunk.staging.faulty(group.rows[0].number, group.rows[-1].number)
         document = document_of(group, self.profile, self._number, faulty)
+        if not document.number or any(self.checks.overlong(row.values) for row in group.rows if row.number in faulty):
+            return Claim(document, _nowhere(document), (NIL, ""), warehouse_id=NIL)
         place = self.places.of(chunk.context, document.once, document.currency)
         warehouse_id = self.places.warehouse(chunk.context, group.rows[0].values, place)
         return Claim(document, place, (place.shop_id, document.customer), warehouse_id=warehouse_id)
@@ -144,6 +151,13 @@ class ReturnTaker(Taker):
             found = ensure_customers(chunk.context(), [claim.customer for claim in missing])
             for claim in missing:
                 claim.customer_id = found[claim.customer].id
+
+
+def _nowhere(document: Document) -> Place:
+    """Where a document stands that is set aside before its shop is looked for: it makes no shop."""
+    named = (document.once.get("shop") or "", document.number)
+    shop_id = derived_id("nowhere", *named) if document.number else NIL
+    return Place(NIL, shop_id, NIL, NIL, document.currency, "", "")
 
 
 def _numbers(group: Group) -> list[int]:
@@ -222,14 +236,15 @@ def _copies(claim: Claim, before: list[SourceLine]) -> list[dict[str, Any]]:
 
 def _aside(claim: Claim, code: str) -> list[dict[str, Any]]:
     pieces = [
-        Piece(line, 0, SET_ASIDE, line.units, line.value, line.recorded_minor, reason=code)
+        Piece(line, 0, SET_ASIDE, line.units, line.value, line.recorded_minor, reason=line.fault or code)
         for line in claim.document.lines
     ]
     return [_source_row(claim, piece) for piece in pieces]
 
 
 def _key(claim: Claim, number: int, part: int) -> dict[str, Any]:
-    return {"shop_id": claim.place.shop_id, "document": claim.document.number, "row_number": number, "part": part}
+    document = claim.document.number[: LENGTHS["return_number"]]
+    return {"shop_id": claim.place.shop_id, "document": document, "row_number": number, "part": part}
 
 
 def _source_row(claim: Claim, piece: Piece) -> dict[str, Any]:

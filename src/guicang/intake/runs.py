@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,7 +45,7 @@ class RunTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`out`: directory of the files written (default: beside the input). `as_of`: when the file's facts hold."""
+    """`out`: directory of the files written (default: GUICANG_HOME/asides). `as_of`: when the file's facts hold."""
 
     path: Path
     profile: Profile
@@ -200,7 +200,7 @@ class _Job:
             "rows": {"set_aside": self.staging.fault_count, "other_command": self.counts.other_command},
             "documents": {},
             "codes": self.staging.fault_codes(),
-            "source": self.counts.wanted.as_dict() | {"documents": self.staging.group_count},
+            "source": self.counts.wanted.as_dict() | {"documents": self.staging.document_count},
             "others": self.counts.others.as_dict(),
             "currency": self.request.profile.currency,
         }
@@ -221,10 +221,10 @@ class _Job:
             done += sum(len(group.rows) for group in groups)
         self.progress("writing", run.rows, run.rows)
 
-    def _faulty(self, groups: Sequence[Group]) -> set[int]:
-        """Numbers of rows among these that were set aside by themselves."""
+    def _faulty(self, groups: Sequence[Group]) -> dict[int, str]:
+        """Rows among these that were set aside by themselves: number to code."""
         if not self.staging.fault_count:
-            return set()
+            return {}
         first = min(group.rows[0].number for group in groups)
         return self.staging.faulty(first, max(group.rows[-1].number for group in groups))
 
@@ -237,13 +237,13 @@ class _Job:
         report.notes = _notes(self.counts, self.staging)
         path, out = self.request.path, self.request.out
         if report.counters["set_aside"]:
-            target = asides.target(path, out, "set-aside")
+            target = asides.target(path, out, "set-aside", run.id)
             report.set_aside_file = asides.write(target, self.counts.headers, run.id)
         report.result_file = self.taker.finish(path, out, run.id)
         return report
 
 
-def _apart(groups: Sequence[Group], faulty: set[int], taker: Taker) -> tuple[Sequence[Group], list[Verdict]]:
+def _apart(groups: Sequence[Group], faulty: Collection[int], taker: Taker) -> tuple[Sequence[Group], list[Verdict]]:
     """The documents with the rows that can be taken now, and a verdict for those that wait for a faulty one."""
     if not faulty or not taker.document:
         return groups, []
@@ -267,7 +267,7 @@ def _apart(groups: Sequence[Group], faulty: set[int], taker: Taker) -> tuple[Seq
 
 
 def _store(
-    run: ImportRun, staging: Staging, groups: Sequence[Group], verdicts: Sequence[Verdict], faulty: set[int]
+    run: ImportRun, staging: Staging, groups: Sequence[Group], verdicts: Sequence[Verdict], faulty: Collection[int]
 ) -> None:
     """Counters, rows set aside, and how far the file is done."""
     rows, documents, codes = (Counter(run.counters[name]) for name in ("rows", "documents", "codes"))

@@ -28,6 +28,8 @@ _BATCH = 2_000
 _CACHE_KIB = 16_384
 
 _SEPARATOR = "\x1f"
+#: How the keys of rows begin that name no document.
+_UNNUMBERED = "\x1f\x1f\x1f"
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 
 
@@ -83,7 +85,7 @@ class Staging:
         self._runs: list[tuple[str, str, int, int]] = []
         self._faults: list[tuple[Any, ...]] = []
         self._key, self._at, self._first, self._last = "", "", 0, 0
-        self.fault_count = self.group_count = 0
+        self.fault_count = self.group_count = self.document_count = 0
 
     def define(self, fields: Mapping[str, Field]) -> None:
         """The fields its rows will have: those of the file, in its order. Once, before the first row."""
@@ -97,7 +99,12 @@ class Staging:
         self._insert = f"INSERT INTO staged VALUES ({marks})"  # noqa: S608 - marks alone
 
     def add(self, number: int, key: str, at: str, values: Mapping[str, Any], raw: Sequence[str]) -> None:
-        """A row of the document `key`; documents come out by `at` (text that sorts), then in file order."""
+        """A row of the document `key`; documents come out by `at` (text that sorts), then in file order.
+
+        Rows without one (`key` '') count as one document, and are handed out in groups of bounded size.
+        """
+        if not key:
+            key = f"{_UNNUMBERED}{number // _BATCH}"
         if key != self._key or at != self._at or not self._last:
             self._end_run()
             self._key, self._at, self._first = key, at, number
@@ -126,6 +133,10 @@ class Staging:
             "FROM runs GROUP BY key"
         )
         self._db.execute("CREATE INDEX documents_key ON documents (key, position)")
+        groups, numbered = "SELECT COUNT(*) FROM documents", f"substr(key, 1, {len(_UNNUMBERED)}) <> ?"
+        self.group_count = self._db.execute(groups).fetchone()[0]
+        of_documents = self._db.execute(f"{groups} WHERE {numbered}", (_UNNUMBERED,)).fetchone()[0]
+        self.document_count = of_documents + (self.group_count > of_documents)
         self._db.execute(
             "CREATE TABLE spans AS SELECT d.position, r.first, r.last FROM runs r JOIN documents d USING (key)"
         )
@@ -133,7 +144,6 @@ class Staging:
         self._db.execute("DROP TABLE runs")
         self._db.execute("DROP TABLE documents")
         self._db.execute("COMMIT")
-        self.group_count = self._db.execute("SELECT COALESCE(MAX(position), 0) FROM spans").fetchone()[0]
 
     def groups(self, after: int = 0) -> Iterator[Group]:
         """Documents beyond the first `after`, each with all its rows."""
@@ -168,10 +178,9 @@ class Staging:
         """How many rows were set aside by themselves, by code."""
         return dict(self._db.execute("SELECT code, COUNT(*) FROM faults GROUP BY code"))
 
-    def faulty(self, first: int, last: int) -> set[int]:
-        """Numbers from `first` to `last` of rows set aside by themselves."""
-        rows = self._db.execute("SELECT number FROM faults WHERE number BETWEEN ? AND ?", (first, last))
-        return {number for (number,) in rows}
+    def faulty(self, first: int, last: int) -> dict[int, str]:
+        """Rows from `first` to `last` that were set aside by themselves: number to code."""
+        return dict(self._db.execute("SELECT number, code FROM faults WHERE number BETWEEN ? AND ?", (first, last)))
 
     def raw(self, numbers: Iterable[int]) -> dict[int, list[str]]:
         """The cells of these rows as they stand in the file."""

@@ -69,6 +69,9 @@ ROW_MESSAGES = {
     "unknown_value": N_("%(text)s is not one of: %(known)s"),
 }
 
+#: Rows that say nothing of any document.
+NOT_DATA = frozenset({"blank_row", "repeated_header", "total_row"})
+
 
 class FileFault(Exception):
     """A file that cannot be read. `message` is the msgid, `data` its values."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
@@ -17,7 +18,7 @@ from guicang.intake.tables import detect
 from guicang.intake.tables.cells import blank, clean, is_total, normal, odd, odd_row
 from guicang.intake.tables.csvrows import Record, records
 from guicang.intake.tables.encoding import TextLines, detect_encoding, read_sample
-from guicang.intake.tables.errors import CellFault, ConvertError, FileFault
+from guicang.intake.tables.errors import NOT_DATA, CellFault, ConvertError, FileFault
 from guicang.intake.tables.open import ByteStream, Limits, sniff
 from guicang.intake.tables.xlsx import open_sheet
 
@@ -40,11 +41,16 @@ class Row:
 
 @dataclass(slots=True)
 class SetAside:
-    """A row that is not imported, with every finding; `column`, `code`, `data` are the first one's."""
+    """A row that is not imported, with every finding; `column`, `code`, `data` are the first one's.
+
+    `cells` are those of the mapped fields that can be read; where the row as a whole is at fault (`column` ''), what
+    stands at their place.
+    """
 
     number: int
     faults: tuple[CellFault, ...]
     raw: tuple[str, ...]
+    cells: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def column(self) -> str:
@@ -171,8 +177,9 @@ class Table:
         raw = tuple(cells)
         whole = self._row_fault(cells, faults or {})
         if whole is not None:
+            at_place = {} if whole.code in NOT_DATA else self._at_place(cells)
             self._above.clear()
-            return SetAside(number, (whole,), raw)
+            return SetAside(number, (whole,), raw, at_place)
         values: dict[str, str] = {}
         cleaned: list[tuple[str, str]] = []
         found: list[CellFault] = []
@@ -184,7 +191,16 @@ class Table:
                 continue
             if what:
                 cleaned.append((cell.header, what))
-        return SetAside(number, tuple(found), raw) if found else Row(number, values, raw, tuple(cleaned))
+        return SetAside(number, tuple(found), raw, values) if found else Row(number, values, raw, tuple(cleaned))
+
+    def _at_place(self, cells: list[str]) -> dict[str, str]:
+        """What stands where the mapped fields should, of a row with stray quotes or too few or too many cells."""
+        found: dict[str, str] = {}
+        for cell in self._plan:
+            if cell.index < len(cells):
+                with suppress(ConvertError):
+                    found[cell.field] = self._value(cell, cells[cell.index].strip().strip('"'), None)[0]
+        return found
 
     def _value(self, cell: _Cell, text: str, faults: dict[int, tuple[str, str]] | None) -> tuple[str, str]:
         what = ""

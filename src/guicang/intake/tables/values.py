@@ -57,9 +57,9 @@ class RowConverter:
             try:
                 currency = convert.currency_code(cells["currency"])
             except ConvertError as fault:
-                return SetAside(row.number, (CellFault(self._currency_header, fault.code, fault.data),), row.raw)
+                return SetAside(row.number, (CellFault(self._currency_header, fault.code, fault.data),), row.raw, cells)
         elif not currency and self._own_currency:
-            return SetAside(row.number, (CellFault(self._currency_header, "missing_value"),), row.raw)
+            return SetAside(row.number, (CellFault(self._currency_header, "missing_value"),), row.raw, cells)
         values["currency"] = currency
         for name, header, read in self._plan:
             text = cells[name]
@@ -70,7 +70,7 @@ class RowConverter:
                 values[name] = read(text, currency) if text else None
             except ConvertError as fault:
                 found.append(CellFault(header, fault.code, fault.data))
-        return SetAside(row.number, tuple(found), row.raw) if found else Converted(row, values, currency)
+        return SetAside(row.number, tuple(found), row.raw, cells) if found else Converted(row, values, currency)
 
     def _reader(self, field: Field) -> _Read | None:
         decimal, instants = self._decimal, self._instants
