@@ -368,6 +368,33 @@ def test_texts_too_long_for_their_columns_are_in_the_sums_too(desk: Desk) -> Non
     assert (facts["set_aside"]["documents"], facts["set_aside"]["value"], facts["adds_up"]) == (3, "3", True)
 
 
+def test_currencies_stand_apart(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    row = {"商品编码": "MUG", "退货时间": "2026-03-09", "退货数量": 1}
+    rows = [
+        row | {"退货单号": "R-1", "单价": "900", "退款金额": "900", "币种": "JPY"},
+        row | {"退货单号": "R-2", "单价": "10.5055", "退款金额": "", "币种": "CNY"},
+        row | {"退货单号": "R-3", "单价": "7", "退款金额": "", "币种": "JPY", "退货时间": "never"},
+    ]
+    desk.run("process", "returns", desk.file("yen.csv", rows[:1]))
+    facts = desk.run("report", "summary")
+    assert facts["currency"] == "JPY"
+    assert (facts["source"]["value"], facts["unmatched"]["recorded"], facts["unmatched"]["value"]) == ("900",) * 3
+    assert [(each["currency"], each["recorded"]) for each in desk.results()] == [("JPY", "900")]
+    desk.run("process", "returns", desk.file("both.csv", rows))
+    facts = desk.run("report", "summary")
+    assert facts["currency"] == ["CNY", "JPY"]
+    assert facts["source"]["value"] == {"CNY": "10.5055", "JPY": "907"}
+    assert facts["unmatched"]["recorded"] == {"CNY": "10.51", "JPY": "900"}
+    assert facts["set_aside"]["value"] == {"CNY": "0", "JPY": "7"}
+    assert (facts["rounding"], facts["adds_up"]) == ({"CNY": "0.0045", "JPY": "0"}, True)
+    assert main(["report", "summary"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["unmatched", "2", "2", "2", "CNY", "10.5055", "CNY", "10.51"] in lines
+    assert ["JPY", "900", "JPY", "900"] in lines
+    other = desk.run("process", "returns", desk.file("other.csv", [{**rows[0], "币种": "KRW"}]))
+    assert other["codes"] == {"document_changed": 1}, "900 of another currency are another amount"
+
+
 def test_a_refused_document_leaves_its_sale_to_the_others_of_its_set(desk: Desk) -> None:
     cells = {"客户编号": "B-8", "已发数量": 3, "发货时间": "2026-03-03", "订单状态": "已签收"}
     desk.imports("orders", desk.file("orders.csv", [order(**cells)]))

@@ -35,6 +35,7 @@ class DocumentLine:
     units: int
     unit_price: Decimal | None
     value: Decimal
+    currency: str
     recorded_minor: int
     order_number: str = ""
     order_line_id: str = ""
@@ -71,7 +72,7 @@ def document_of(group: Group, profile: Profile, number_field: str, faulty: Mappi
     """What a group of rows says; `problem` is why it cannot be taken as one past return."""
     once, problem = _stated_once(group, profile)
     currency = str(once.get("currency") or profile.currency)
-    lines = [_line(row, profile, currency, faulty.get(row.number, "")) for row in group.rows]
+    lines = [_line(row, profile, faulty.get(row.number, "")) for row in group.rows]
     dates = [row.values["returned_at"] for row in group.rows if row.values.get("returned_at")]
     document = Document(
         group=group,
@@ -120,11 +121,11 @@ def _stated_once(group: Group, profile: Profile) -> tuple[dict[str, Any], Reason
     return found, problem
 
 
-def _line(row: StagedRow, profile: Profile, currency: str, fault: str) -> DocumentLine:
+def _line(row: StagedRow, profile: Profile, fault: str) -> DocumentLine:
     get = row.values.get
     sku, units, unit_price, amount = get("sku") or "", get("quantity") or 0, get("unit_price"), get("amount")
     kind = MONEY_ONLY if get("return_type") == MONEY_ONLY else profile.codes.classify(sku)
-    value = exact_value(units, unit_price)
+    value, currency = exact_value(units, unit_price), str(get("currency") or profile.currency)
     disposition = get("disposition") or ""
     return DocumentLine(
         number=row.number,
@@ -134,6 +135,7 @@ def _line(row: StagedRow, profile: Profile, currency: str, fault: str) -> Docume
         units=units,
         unit_price=unit_price,
         value=value,
+        currency=currency,
         recorded_minor=abs(amount) if amount is not None else abs(to_minor(value, currency)) if not fault else 0,
         order_number=get("order_number") or "",
         order_line_id=get("order_line_id") or "",

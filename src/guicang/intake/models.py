@@ -60,6 +60,8 @@ class ReturnSourceLine(Row):
     reason = models.CharField(max_length=40, default="")
     units = models.BigIntegerField()
     value = models.CharField(max_length=60)
+    #: Of the value and of all amounts; '' where the row's cannot be read.
+    currency = models.CharField(max_length=3)
     recorded_minor = models.BigIntegerField(default=0)
     sale_share_minor = models.BigIntegerField(default=0)
     price_difference_minor = models.BigIntegerField(default=0)

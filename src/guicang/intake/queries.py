@@ -35,6 +35,7 @@ class SourceLine(NamedTuple):
     reason: str
     units: int
     value: str
+    currency: str
     recorded_minor: int
     sale_share_minor: int
     price_difference_minor: int

@@ -15,7 +15,7 @@ from guicang.intake.profiles import Profile, RowCommand
 from guicang.intake.staging import Staging
 from guicang.intake.sums import Sums
 from guicang.intake.tables import CellFault, ConvertError, Row, RowConverter, SetAside, Table, read_rows
-from guicang.intake.tables.convert import code, price, quantity
+from guicang.intake.tables.convert import code, currency_code, price, quantity
 from guicang.intake.tables.errors import NOT_DATA
 from guicang.intake.verdicts import Taker
 
@@ -98,7 +98,8 @@ class _Reader:
         """True for a row of the other command, which is counted and left alone. Write-offs are the sales' to refuse."""
         others = (command == "return") != (self._taker.wanted == "return")
         sums = self.counts.others if others else self.counts.wanted
-        sums.add(values.get("quantity"), values.get("unit_price"))
+        currency = values.get("currency") or self._table.profile.currency
+        sums.add(values.get("quantity"), values.get("unit_price"), currency)
         self.counts.other_command += others
         return others
 
@@ -134,13 +135,15 @@ class _Reader:
         """
         profile, document = self._table.profile, self._document or self._commands.document
         cells = found.cells if found.column else {name: found.cells.get(name, "") for name in (document, "shop")}
-        decimal, currency = self._table.formats.decimal, profile.currency
+        decimal = self._table.formats.decimal
+        currency = _try(lambda: currency_code(cells["currency"])) if cells.get("currency") else profile.currency
         names = (document, *self._taker.legible)
         values: dict[str, Any] = {name: cells.get(name) or None for name in names}
         for name in profile.values.keys() & values.keys():
             values[name] = _try(partial(code, values[name] or "", profile.values[name]))
+        values["currency"] = currency
         values["quantity"] = _try(lambda: quantity(cells.get("quantity", ""), decimal))
-        values["unit_price"] = _try(lambda: price(cells.get("unit_price", ""), currency, decimal))
+        values["unit_price"] = _try(lambda: price(cells.get("unit_price", ""), currency or "", decimal))
         return values
 
 

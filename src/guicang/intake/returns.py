@@ -35,12 +35,12 @@ from guicang.sales import queries as sales
 from guicang.sales.queries import LineHead
 
 RESULT_HEADERS = (
-    "row", "document", "part", "kind", "bucket", "reason", "units", "value", "recorded", "sale_share",
+    "row", "document", "part", "kind", "bucket", "reason", "units", "value", "currency", "recorded", "sale_share",
     "price_difference", "return", "order_line",
 )  # fmt: skip
 _COPIED = (
     "kind", "bucket", "reason", "recorded_minor", "sale_share_minor", "price_difference_minor", "return_id",
-    "return_line_id", "order_line_id", "units", "value",
+    "return_line_id", "order_line_id", "units", "value", "currency",
 )  # fmt: skip
 
 
@@ -93,7 +93,7 @@ class ReturnTaker(Taker):
     def finish(self, path: Path, out: Path | None, run_id: UUID) -> Path | None:
         """Per line what became of it: `<name>.results.<run>.csv`."""
         target = asides.target(path, out, "results", run_id)
-        asides.write_table(target, RESULT_HEADERS, _result_rows(run_id, self.profile.currency))
+        asides.write_table(target, RESULT_HEADERS, _result_rows(run_id))
         return target
 
     def _document(self, chunk: Chunk, group: Group) -> Claim:
@@ -201,7 +201,7 @@ def _same(claim: Claim, line: DocumentLine, parts: list[SourceLine], sold: _Sold
     """A buyer nobody knows by that name any more may have been erased: then the sale's own buyer stands."""
     if (sum(part.units for part in parts), _sum_of(parts)) != (line.units, plain(line.value)):
         return False
-    if any(part.kind != line.kind for part in parts):
+    if any((part.kind, part.currency) != (line.kind, line.currency) for part in parts):
         return False
     sku, customer = sold.skus.get((claim.place.company_id, line.sku)), sold.customers.get(claim.customer)
     return all(
@@ -255,6 +255,7 @@ def _source_row(claim: Claim, piece: Piece) -> dict[str, Any]:
         "reason": piece.reason,
         "units": piece.units,
         "value": plain(piece.value),
+        "currency": piece.line.currency,
         "recorded_minor": piece.recorded_minor,
         "sale_share_minor": piece.sale_share_minor,
         "price_difference_minor": piece.price_difference_minor,
@@ -264,14 +265,15 @@ def _source_row(claim: Claim, piece: Piece) -> dict[str, Any]:
     }
 
 
-def _result_rows(run_id: UUID, currency: str) -> Iterator[list[Any]]:
+def _result_rows(run_id: UUID) -> Iterator[list[Any]]:
     """Lines of the result file, document by document; 1 statement per 1,000 lines besides the lines' own."""
     for batch in setwrites.chunks(queries.source_lines(run_id)):
         names = numbers({line.return_id for line in batch})
         for line in batch:
             amounts = (line.recorded_minor, line.sale_share_minor, line.price_difference_minor)
+            exact = [plain(from_minor(amount, line.currency)) for amount in amounts]
             order_line = str(line.order_line_id) if line.order_line_id != NIL else ""
             yield [
                 line.row_number, line.document, line.part, line.kind, line.bucket, line.reason, line.units, line.value,
-                *(plain(from_minor(amount, currency)) for amount in amounts), names.get(line.return_id, ""), order_line,
+                line.currency, *exact, names.get(line.return_id, ""), order_line,
             ]  # fmt: skip

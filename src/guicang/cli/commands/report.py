@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Mapping
+from itertools import zip_longest
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -34,19 +36,31 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _show(found: Summary) -> None:
     facts = found.as_dict()
-    print(f"{facts['file']}  ({facts['profile']}, {facts['currency']})")
+    shown = facts["currency"] if isinstance(facts["currency"], str) else ", ".join(facts["currency"])
+    print(f"{facts['file']}  ({facts['profile']}, {shown})")
     if not found.run.ended_at:
         print(_("This run has not ended. If it was broken off, the same command on the same file goes on with it."))
     print(f"{'':<14}{'documents':>12}{'lines':>12}{'units':>14}{'value':>20}{'recorded':>20}")
     for name in ("source", "booked", "unmatched", "set_aside"):
         row = facts[name]
-        sums = f"{row['documents']:>12,}{row['lines']:>12,}{row['units']:>14,}{row['value']:>20}"
-        print(f"{name:<14}{sums}{row.get('recorded', ''):>20}".rstrip())
+        counts = f"{name:<14}{row['documents']:>12,}{row['lines']:>12,}{row['units']:>14,}"
+        _line(counts, row["value"], row.get("recorded", ""))
     for kind, row in facts["booked"]["kinds"].items():
-        print(f"  {'booked ' + kind:<24}{row['lines']:>12,}{row['units']:>14,}{row['value']:>20}")
+        _line(f"  {'booked ' + kind:<24}{row['lines']:>12,}{row['units']:>14,}", row["value"])
     other = facts["source"]["other"]
-    print(f"{'other command':<26}{other['lines']:>12,}{other['units']:>14,}{other['value']:>20}")
+    _line(f"{'other command':<26}{other['lines']:>12,}{other['units']:>14,}", other["value"])
     for name in ("sale_share", "difference_to_sale", "price_difference"):
-        print(f"{name:<52}{facts['booked'][name]:>20}")
-    print(f"{'rounding':<52}{facts['rounding']:>20}")
+        _line(name, facts["booked"][name])
+    _line("rounding", facts["rounding"])
     print(_("The buckets add up to the source.") if found.adds_up else _("The buckets do NOT add up to the source."))
+
+
+def _line(words: str, *amounts: str | Mapping[str, str]) -> None:
+    """A line of the table; where the file has several currencies, a line for each."""
+    columns = [
+        [amount] if isinstance(amount, str) else [f"{currency} {text}" for currency, text in amount.items()]
+        for amount in amounts
+    ]
+    for cells in zip_longest(*columns, fillvalue=""):
+        print(f"{words:<52}{''.join(f'{cell:>20}' for cell in cells)}".rstrip())
+        words = ""

@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(default='', max_length=40)),
                 ('units', models.BigIntegerField()),
                 ('value', models.CharField(max_length=60)),
+                ('currency', models.CharField(max_length=3)),
                 ('recorded_minor', models.BigIntegerField(default=0)),
                 ('sale_share_minor', models.BigIntegerField(default=0)),
                 ('price_difference_minor', models.BigIntegerField(default=0)),
