@@ -290,6 +290,11 @@ def retry(ids: Sequence[UUID], *, now: datetime) -> int:
     return changed
 
 
+def dead_ids() -> list[UUID]:
+    """Every dead message, oldest first; 1 statement."""
+    return list(OutboxMessage.objects.filter(dead_at__isnull=False).order_by("pk").values_list("pk", flat=True))
+
+
 def stats(now: datetime) -> dict[str, Any]:
     """Counts, and for how many seconds the oldest due message waits: a growing lag means no worker. 1 statement."""
     found = OutboxMessage.objects.aggregate(
