@@ -15,6 +15,7 @@ from pathlib import Path
 
 NAMES = ("GUICANG_SECRET_KEY", "GUICANG_AUDIT_KEY", "GUICANG_INDEX_KEY")
 FILE = "secrets.env"
+HEADER = "# Keys of this installation. Keep a copy: without the audit key no audit row can be checked.\n"
 
 
 def provide(environment: MutableMapping[str, str], *, make: bool) -> Path | None:
@@ -25,10 +26,10 @@ def provide(environment: MutableMapping[str, str], *, make: bool) -> Path | None
     home = Path(environment.get("GUICANG_HOME", "var")).resolve()
     file = home / FILE
     kept = _read(file)
-    missing = [name for name in NAMES if name not in kept and not environment.get(name)]
-    if missing and (make or not environment.get("GUICANG_DATABASE_URL")):
-        kept |= {name: secrets.token_urlsafe(48) for name in missing}
-        _write(file, kept)
+    may_make = make or not environment.get("GUICANG_DATABASE_URL")
+    while may_make and (missing := [name for name in NAMES if name not in kept and not environment.get(name)]):
+        # Another first command may have been quicker: then its keys are the installation's, and these are forgotten.
+        kept = _write(file, kept | {name: secrets.token_urlsafe(48) for name in missing})
     for name, value in kept.items():
         if not environment.get(name):
             environment[name] = value
@@ -42,12 +43,30 @@ def _read(file: Path) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in pairs if name.strip() in NAMES}
 
 
-def _write(file: Path, kept: dict[str, str]) -> None:
-    """All or nothing, and never readable by others, not even for a moment."""
+def _write(file: Path, kept: dict[str, str]) -> dict[str, str]:
+    """All or nothing, and never readable by others, not even for a moment. What the file says already stays.
+
+    Answers what it says afterwards.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_suffix(f".{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as handle:
-        handle.write("# Keys of this installation. Keep a copy: without the audit key no audit row can be checked.\n")
-        handle.writelines(f"{name}={value}\n" for name, value in kept.items())
-    draft.replace(file)
+    present = file.exists()
+    kept = kept | _read(file)
+    draft = file.with_suffix(f".{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as handle:
+            handle.write(
+                "# Keys of this installation. Keep a copy: without the audit key no audit row can be checked.\n"
+            )
+            handle.writelines(f"{name}={value}\n" for name, value in kept.items())
+            handle.flush()
+            os.fsync(descriptor)
+        if present:
+            draft.replace(file)
+        else:
+            os.link(draft, file)  # unlike a rename, never onto a file that somebody else has just put there
+    except FileExistsError:
+        return _read(file)
+    finally:
+        draft.unlink(missing_ok=True)
+    return kept

@@ -32,10 +32,12 @@ def secrets_are_secret(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
     if os.environ.get("GUICANG_DEMO") == "1":
         return []
     used = {"GUICANG_SECRET_KEY": settings.SECRET_KEY}
-    for name, keys in (("GUICANG_AUDIT_KEY", settings.AUDIT_KEYS), ("GUICANG_INDEX_KEY", settings.INDEX_KEYS)):
+    rings = {"GUICANG_AUDIT_KEY": settings.AUDIT_KEYS, "GUICANG_INDEX_KEY": settings.INDEX_KEYS}
+    for name, keys in rings.items():
         used |= {name if key_id == "k1" else f"{name} {key_id}": secret for key_id, secret in keys.items()}
     shared = {secret for secret, times in Counter(used.values()).items() if times > 1}
     faults = {
+        "Keys that cannot be read": [name for name, keys in rings.items() if not keys],
         "Default secrets in use": [name for name, secret in used.items() if secret == settings.INSECURE_SECRET],
         f"Secrets of less than {SHORTEST_SECRET} characters": [
             name for name, secret in used.items() if len(secret) < SHORTEST_SECRET
@@ -46,11 +48,25 @@ def secrets_are_secret(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
     }
     hint = (
         "Set each to 50 random characters of its own, the same for every process of this installation "
-        "(or GUICANG_DEMO=1 for a demo nobody else can reach)."
+        "(or GUICANG_DEMO=1 for a demo nobody else can reach). To change the audit or the index key write "
+        "k1:OLD,k2:NEW: each id of small letters and digits, there once, the old keys first."
     )
     return [
         Error(f"{fault}: {', '.join(names)}.", hint=hint, id="guicang.E001") for fault, names in faults.items() if names
     ]
+
+
+@register(TAG, deploy=True)
+def mail_can_leave(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """guicang.E005: the mail server or the sender cannot be read. Quotes neither: there is a password in one."""
+    if settings.MAIL_IS_READABLE:
+        return []
+    hint = (
+        "GUICANG_SMTP is smtp://user:password@host:port or smtps://user:password@host:port, with @ : / ? # and % in "
+        "user and password written as %40 %3A %2F %3F %23 %25; GUICANG_MAIL_FROM is a mail address, "
+        "and is needed unless the user is one."
+    )
+    return [Error("GUICANG_SMTP or GUICANG_MAIL_FROM cannot be read.", hint=hint, id="guicang.E005")]
 
 
 @register(TAG, deploy=True)

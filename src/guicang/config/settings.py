@@ -2,7 +2,11 @@
 
 GUICANG_HOME           everything the program writes lies under it (default ./var)
 GUICANG_DATABASE_URL   postgresql://user:password@host:port/name, or sqlite:///path (default: a file in GUICANG_HOME)
-GUICANG_SECRET_KEY     signs sessions; GUICANG_AUDIT_KEY, GUICANG_INDEX_KEY: see below
+GUICANG_SECRET_KEY     signs sessions
+GUICANG_AUDIT_KEY      key of the audit chain, or id:secret,id:secret of which new rows use the last
+GUICANG_INDEX_KEY      key of personal data and its blind indexes, likewise
+GUICANG_SMTP           smtp://user:password@host:port or smtps://; without it mail is printed to the console
+GUICANG_MAIL_FROM      sender of mail (default: the user of GUICANG_SMTP)
 GUICANG_DEBUG          1 shows tracebacks in the browser
 GUICANG_HOSTS          comma-separated host names served (default: localhost)
 GUICANG_LANGUAGE       zh-hans (default) or en
@@ -14,6 +18,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from guicang.config import environment
 from guicang.config.databases import database_from_url
 
 HOME = Path(os.environ.get("GUICANG_HOME", "var")).resolve()
@@ -24,8 +29,8 @@ INSECURE_SECRET = "insecure-demo-secret-for-local-use-only"  # noqa: S105
 
 SECRET_KEY = os.environ.get("GUICANG_SECRET_KEY") or INSECURE_SECRET
 #: Keys of the audit chain and of blind indexes: {key id: secret}. New rows use the last one.
-AUDIT_KEYS = {"k1": os.environ.get("GUICANG_AUDIT_KEY") or INSECURE_SECRET}
-INDEX_KEYS = {"k1": os.environ.get("GUICANG_INDEX_KEY") or INSECURE_SECRET}
+AUDIT_KEYS = environment.keyring(os.environ.get("GUICANG_AUDIT_KEY") or INSECURE_SECRET)
+INDEX_KEYS = environment.keyring(os.environ.get("GUICANG_INDEX_KEY") or INSECURE_SECRET)
 DEBUG = os.environ.get("GUICANG_DEBUG") == "1"
 ALLOWED_HOSTS = [host for host in os.environ.get("GUICANG_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]
 
@@ -105,7 +110,14 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # served from the packages themselves: no step that collects them
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+_mail = environment.mail(os.environ.get("GUICANG_SMTP", ""), os.environ.get("GUICANG_MAIL_FROM", ""))
+#: False: what the environment says of mail cannot be read (check guicang.E005).
+MAIL_IS_READABLE = bool(_mail)
+EMAIL_BACKEND = _mail.get("EMAIL_BACKEND", environment.CONSOLE)
+EMAIL_HOST, EMAIL_PORT = _mail.get("EMAIL_HOST", "localhost"), _mail.get("EMAIL_PORT", 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_USER", ""), _mail.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.get("EMAIL_USE_SSL", False), _mail.get("EMAIL_USE_TLS", False)
+DEFAULT_FROM_EMAIL = _mail.get("DEFAULT_FROM_EMAIL", "guicang@localhost")
 EMAIL_TIMEOUT = 30  # seconds; Django's own default waits for a silent mail server for ever
 MAX_FILE_BYTES = int(os.environ.get("GUICANG_MAX_FILE_BYTES", str(4 * 1024**3)))
 

@@ -13,6 +13,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from guicang.config import checks
+from guicang.config.environment import keyring
 
 GOOD = {"GUICANG_SECRET_KEY": "a" * 40, "GUICANG_AUDIT_KEY": "b" * 40, "GUICANG_INDEX_KEY": "c" * 40}
 
@@ -50,6 +51,32 @@ def test_a_known_or_short_secret_is_refused(
 def test_one_secret_for_two_purposes_is_refused(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     found = told(settings, monkeypatch, GUICANG_AUDIT_KEY="a" * 40)
     assert found == ["One secret for several purposes: GUICANG_SECRET_KEY, GUICANG_AUDIT_KEY."]
+
+
+def test_each_key_of_a_ring_is_looked_at(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    told(settings, monkeypatch)
+    settings.AUDIT_KEYS = keyring(f"k1:{'b' * 40},k2:short")
+    settings.INDEX_KEYS = keyring(f"{live.INSECURE_SECRET}")
+    assert [str(each.msg) for each in checks.secrets_are_secret(None)] == [
+        "Default secrets in use: GUICANG_INDEX_KEY.",
+        "Secrets of less than 32 characters: GUICANG_AUDIT_KEY k2.",
+    ]
+
+
+def test_a_ring_that_cannot_be_read_is_refused(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    told(settings, monkeypatch)
+    settings.AUDIT_KEYS = keyring(f"k1:{'b' * 40},{'d' * 40}")
+    (found,) = checks.secrets_are_secret(None)
+    assert found.msg == "Keys that cannot be read: GUICANG_AUDIT_KEY."
+    assert "k1:OLD,k2:NEW" in str(found.hint)
+
+
+def test_mail_that_cannot_be_read_is_refused_without_its_password(settings: Settings) -> None:
+    assert checks.mail_can_leave(None) == []
+    settings.MAIL_IS_READABLE = False
+    (found,) = checks.mail_can_leave(None)
+    assert found.id == "guicang.E005"
+    assert "smtps://" in str(found.hint)
 
 
 def test_a_database_that_does_not_answer_is_told_to_the_operator_alone(monkeypatch: pytest.MonkeyPatch) -> None:
