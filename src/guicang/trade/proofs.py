@@ -66,15 +66,17 @@ LEFT JOIN (SELECT order_id, sum(paid_minor) AS paid FROM {order_line} GROUP BY o
 WHERE o.captured_minor <> coalesce(t.captured, 0)
     OR o.total_minor <> coalesce(l.paid, 0) + o.shipping_standard_minor + o.shipping_surcharge_minor
 """
+#: A fee given back before anything left was never billed: what was given back may be missing from what was.
 _VALUES = """
-SELECT o.id, coalesce(s.value, 0),
-    coalesce(l.value, 0) + CASE WHEN s.order_id IS NULL THEN 0
-        ELSE o.shipping_standard_minor + o.shipping_surcharge_minor END FROM {order} o
-LEFT JOIN (SELECT order_id, sum(value_minor) AS value FROM {shipment} GROUP BY order_id) s ON s.order_id = o.id
-LEFT JOIN (SELECT order_id, sum(CASE WHEN shipped = ordered THEN paid_minor WHEN shipped = 0 THEN 0 ELSE {target} END)
-    AS value FROM {order_line} GROUP BY order_id) l ON l.order_id = o.id
-WHERE coalesce(s.value, 0) <> coalesce(l.value, 0) + CASE WHEN s.order_id IS NULL THEN 0
-    ELSE o.shipping_standard_minor + o.shipping_surcharge_minor END
+SELECT id, billed, worth FROM (
+    SELECT o.id, o.shipping_refunded_minor AS back, coalesce(s.value, 0) AS billed,
+        coalesce(l.value, 0) + CASE WHEN s.order_id IS NULL THEN 0
+            ELSE o.shipping_standard_minor + o.shipping_surcharge_minor END AS worth FROM {order} o
+    LEFT JOIN (SELECT order_id, sum(value_minor) AS value FROM {shipment} GROUP BY order_id) s ON s.order_id = o.id
+    LEFT JOIN (SELECT order_id,
+            sum(CASE WHEN shipped = ordered THEN paid_minor WHEN shipped = 0 THEN 0 ELSE {target} END) AS value
+        FROM {order_line} GROUP BY order_id) l ON l.order_id = o.id
+) AS t WHERE billed <> worth AND (back = 0 OR billed NOT BETWEEN worth - back AND worth)
 """
 _BALANCES = """
 SELECT o.id, o.receivable_minor, o.advance_minor, coalesce(s.value, 0), coalesce(p.paid, 0) FROM {order} o

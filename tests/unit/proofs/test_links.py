@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -20,8 +22,9 @@ from guicang.kernel.ids import new_id
 from guicang.proofs import queries as proofs
 from guicang.returns.models import Inspection, Return, Settlement
 from guicang.sales.invoicing import BlueInvoice, BlueLine, issue_invoice
-from guicang.sales.models import InvoiceLine, LineDiscount, OrderLine
-from guicang.trade.facts import DiscountFacts, LineFacts
+from guicang.sales.models import InvoiceLine, LineDiscount, OrderLine, Shipment
+from guicang.trade.facts import DiscountFacts, LineFacts, PaymentFacts
+from guicang.trade.steps import record_orders
 from tests.journeys.acts import SYSTEM, arrive, look_at, pay, verified
 
 SOLD = [
@@ -144,3 +147,21 @@ def test_an_invoice_beyond_what_was_sold_is_found(world: Any, order: Any) -> Non
     verified()
     InvoiceLine.objects.update(invoiced_minor=F("invoiced_minor") + 1)
     assert "sale_tax" in {proof.name for proof in proofs.run() if not proof.ok}
+
+
+def test_a_fee_given_back_before_anything_left_is_no_fault(world: Any, order: Any) -> None:
+    """It is not billed any more: the shipment is worth less than its units and the whole fee."""
+    bought: dict[str, Any] = {
+        "shipping_standard_minor": 700,
+        "shipping_tax_minor": 35,
+        "payments": [PaymentFacts("p", "wechat", 2700, world.now - timedelta(days=4))],
+    }
+    sold = order(units=2, shipped=0, **bought)
+    pay(world, world.authorised(sold, 1, resolution="unshipped"), shipping="proportional")
+    later = replace(world.facts(2, 1, **bought), number=sold.row.number)
+    assert record_orders(orders=[later], actor=SYSTEM, now=world.now)[0].ok
+    assert Shipment.objects.get().value_minor == 1350
+    verified()
+    with guards.removed(connection):
+        Shipment.objects.update(value_minor=F("value_minor") - 1 - 350)
+        assert "shipment_values" in {proof.name for proof in proofs.run() if not proof.ok}
