@@ -368,6 +368,16 @@ def test_texts_too_long_for_their_columns_are_in_the_sums_too(desk: Desk) -> Non
     assert (facts["set_aside"]["documents"], facts["set_aside"]["value"], facts["adds_up"]) == (3, "3", True)
 
 
+def test_the_report_on_the_screen_is_in_words(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    row = {"退货单号": "1.23E+18", "商品编码": "MUG", "退货时间": "2026-03-09", "退货数量": 1, "单价": "10.00"}
+    path = desk.file("returns.csv", [row, row | {"退货单号": "R-1"}])
+    assert main(["process", "returns", str(path)]) == 0
+    shown = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["搁置", "1"] in shown
+    assert ["已导入", "1"] in shown
+    assert ["被", "Excel", "舍入的数字", "(excel_number)", "1"] in shown
+
+
 def test_currencies_stand_apart(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     row = {"商品编码": "MUG", "退货时间": "2026-03-09", "退货数量": 1}
     rows = [

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from unicodedata import east_asian_width
 
 from django.utils.translation import gettext as _
 
-from guicang.intake import runs
+from guicang.intake import runs, words
 from guicang.intake.kinds import taker_for
 from guicang.intake.profiles import Profile, ProfileFault, load
 from guicang.intake.reading import OnProgress
@@ -28,6 +29,8 @@ UNUSABLE, STRICT = 2, 3
 PLACES = ("company", "channel", "shop", "market", "warehouse")
 #: Seconds between lines of progress where the output is no terminal.
 _PLAIN_EVERY = 5.0
+#: Where the counts of the report begin.
+_COLUMN = 58
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -80,19 +83,25 @@ def show(report: runs.Report, *, as_json: bool) -> None:
         print(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
         return
     print(_("%(file)s: %(rows)s rows") % {"file": report.file_name, "rows": f"{report.rows:,}"})
-    lines = [(name, report.counters[name], 2) for name in RESULTS if report.counters[name]]
-    lines += [(code, count, 4) for code, count in report.codes.most_common()]
-    lines += [(name, len(found) if isinstance(found, list) else found, 2) for name, found in report.notes.items()]
-    for name, count, indent in lines:
-        print(f"{' ' * indent}{name:<{34 - indent}}{count:>12,}")
-    for words, path in (
+    lines = [(f"  {words.word(name)}", report.counters[name]) for name in RESULTS if report.counters[name]]
+    lines += [(f"    {words.reason(code)}", count) for code, count in report.codes.most_common()]
+    for name, found in report.notes.items():
+        lines.append((f"  {words.word(name)}", len(found) if isinstance(found, list) else found))
+    for text, count in lines:
+        print(f"{text}{' ' * (_COLUMN - _width(text))}{count:>12,}")
+    for sentence, path in (
         (_("Rows set aside, to be corrected and imported again: %(file)s"), report.set_aside_file),
         (_("What became of each line: %(file)s"), report.result_file),
     ):
         if path:
-            print(words % {"file": path})
+            print(sentence % {"file": path})
     if not report.written:
         print(_("Nothing was written."))
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal that a text takes: Chinese characters take two."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
 @contextmanager

@@ -119,7 +119,7 @@ class ShippedWouldShrink(Refusal):
     code: ClassVar[str] = "shipped_would_shrink"
     sentence = _(
         "%(known)s units of the line %(line_key)s were shipped, the file says %(stated)s. "
-        "Goods that left come back as a return."
+        "Enter a return for goods that came back; if they did not, correct the file."
     )
 
 
@@ -138,7 +138,8 @@ class PaidWouldShrink(Refusal):
 
     code: ClassVar[str] = "paid_would_shrink"
     sentence = _(
-        "The payment %(payment_key)s was %(known)s, the file says %(stated)s. Money that came in goes back as a refund."
+        "The payment %(payment_key)s was %(known)s, the file says %(stated)s. "
+        "Enter a return for money that was paid back; if it was not, correct the file."
     )
 
 
