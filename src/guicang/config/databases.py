@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 #: IMMEDIATE: a writer takes the lock at BEGIN, so no deadlock between read and write.
+#: synchronous=FULL: a commit that was answered is on the disk; with less, WAL may lose the last ones at a power cut.
 #: recursive_triggers: INSERT OR REPLACE must not slip past the append-only DELETE trigger.
 SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON; "
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON; "
     "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456; PRAGMA cache_size=-64000;"
 )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from guicang.config.databases import CONNECT_SECONDS, database_from_url
+from guicang.config.databases import CONNECT_SECONDS, database_from_url, sqlite_database
 
 HOME = Path("/nowhere")
 
@@ -42,3 +44,10 @@ def test_a_word_nobody_knows_is_refused() -> None:
 def test_another_engine_is_refused() -> None:
     with pytest.raises(ValueError, match="cannot use 'mysql'"):
         database_from_url("mysql://u@db/shop", HOME)
+
+
+def test_a_commit_on_sqlite_is_on_the_disk_before_it_is_answered(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "shop.sqlite3")) as opened:
+        opened.executescript(sqlite_database("")["OPTIONS"]["init_command"])
+        modes = [opened.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
+    assert modes == ["wal", 2]
