@@ -388,6 +388,15 @@ def test_a_cancelled_order_cancels_what_had_not_left_before(desk: Desk) -> None:
     assert list(found) == [(2, 1), (3, 0), (0, 3), (3, 0)]
 
 
+def test_a_newer_file_that_takes_back_what_is_booked_is_told_what_to_do(desk: Desk) -> None:
+    cells = {"支付方式": "wechat", "实付金额": "30.00", "发货时间": "2026-03-03"}
+    desk.imports("orders", desk.file("one.csv", [order(**cells, 已发数量=3)]), "--as-of", "2026-03-04")
+    for changed in ({"已发数量": 2}, {"已发数量": 3, "实付金额": "20.00"}):
+        newer = desk.file("two.csv", [order(**{**cells, **changed})])
+        assert desk.imports("orders", newer, "--as-of", "2026-03-09")["set_aside"] == 1
+        assert "请录入退货单" in desk.aside()[0]["set-aside reason"]
+
+
 def test_reasons_speak_of_amounts_as_people_write_them(desk: Desk) -> None:
     paid = {"支付方式": "wechat", "标准运费": "8.00"}
     desk.imports("orders", desk.file("one.csv", [order(**paid, 实付金额="30.00"), order("A-2", 子订单号="L1")]))
