@@ -10,6 +10,7 @@ GUICANG_MAIL_FROM      sender of mail (default: the user of GUICANG_SMTP)
 GUICANG_DEBUG          1 shows tracebacks in the browser
 GUICANG_HOSTS          comma-separated host names served (default: localhost)
 GUICANG_LANGUAGE       zh-hans (default) or en
+GUICANG_ZONE           zone in which pages show times (default Asia/Shanghai)
 GUICANG_MAX_FILE_BYTES largest import file after expansion (default 4 GB)
 """
 
@@ -35,11 +36,18 @@ DEBUG = os.environ.get("GUICANG_DEBUG") == "1"
 ALLOWED_HOSTS = [host for host in os.environ.get("GUICANG_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]
 
 INSTALLED_APPS = [
+    "guicang.ui",  # first: its templates go before those of the libraries
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django_htmx",
     "guicang.config",
     *(
         f"guicang.{context}"
@@ -63,13 +71,36 @@ INSTALLED_APPS = [
             "insights",
             "integrations",
             "proofs",
-            "ui",
             "desk",
         ]
     ),
 ]
 AUTH_USER_MODEL = "staff.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL, LOGIN_REDIRECT_URL = "account_login", "desk:home"
+# Staff are made by an administrator: nobody signs up, and no address has to be confirmed.
+ACCOUNT_ADAPTER = "guicang.desk.account.Adapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# Ten wrong passwords a minute from one address, five in five minutes for one name; counted in the database's cache.
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/300s/key", "reauthenticate": "10/m/user"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Guicang"
+USERSESSIONS_TRACK_ACTIVITY = True
+#: Shared by all processes and machines, so that a limit is a limit; the table comes with `guicang migrate`.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "guicang_cache"}}
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 60 * 60  # a working day
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -80,6 +111,11 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "guicang.desk.gate.FirstLoginMiddleware",
+    "guicang.ui.zones.ZoneMiddleware",
 ]
 ROOT_URLCONF = "guicang.config.urls"
 WSGI_APPLICATION = "guicang.config.wsgi.application"
@@ -93,6 +129,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
+                "guicang.desk.gate.navigation",
             ],
         },
     },
@@ -107,6 +144,9 @@ LOCALE_PATHS = [PACKAGE / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+
+#: What people read; storage is UTC, books run in their company's zone.
+DISPLAY_ZONE = os.environ.get("GUICANG_ZONE", "Asia/Shanghai")
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # served from the packages themselves: no step that collects them

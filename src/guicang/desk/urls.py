@@ -1,10 +1,25 @@
 from django.urls import path
 
-from guicang.desk import views
+from guicang.desk.views import acts, books, home, orders, returns, stock, system, users
 
 app_name = "desk"
 urlpatterns = [
-    path("", views.start, name="start"),
-    path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
+    path("", home.home, name="home"),
+    path("me/", home.me, name="me"),
+    path("resume/<str:key>/", home.resume, name="resume"),
+    path("returns/", returns.worklist, name="worklist"),
+    path("returns/batch/", acts.batch, name="batch"),
+    path("returns/<uuid:pk>/", returns.sheet, name="return"),
+    path("returns/<uuid:pk>/<str:command>/", acts.act, name="act"),
+    path("orders/", orders.search, name="orders"),
+    path("orders/<uuid:pk>/", orders.sheet, name="order"),
+    path("orders/<uuid:pk>/return/", acts.request_return, name="request"),
+    path("stock/", stock.levels, name="stock"),
+    path("stock/<uuid:pk>/", stock.moves, name="moves"),
+    path("journal/", books.journal, name="journal"),
+    path("proofs/", system.verify, name="verify"),
+    path("users/", users.users, name="users"),
+    path("database/", system.start, name="start"),
+    path("healthz", system.healthz, name="healthz"),
+    path("readyz", system.readyz, name="readyz"),
 ]

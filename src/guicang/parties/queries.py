@@ -117,3 +117,12 @@ def open_entry(secrets: Mapping[str, bytes], key_id: str, where: str, sealed: st
 def place(owner_kind: str, owner_id: UUID, kind: str) -> str:
     """The associated data of a row: a sealed value copied to another row does not open."""
     return f"{owner_kind}\x1f{owner_id.hex}\x1f{kind}"
+
+
+def customers_of_persons(person_ids: Iterable[UUID]) -> set[UUID]:
+    """Customers that these persons are; 1 statement, none for nobody."""
+    wanted = sorted(set(person_ids))
+    if not wanted:
+        return set()
+    rows = VaultEntry.objects.filter(person_id__among=wanted, owner_kind="customer")
+    return set(rows.values_list("owner_id", flat=True))

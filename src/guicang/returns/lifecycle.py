@@ -96,6 +96,44 @@ LABELS: dict[StrEnum, tuple[str, str]] = {
     Disposition.SEND_BACK: ("寄回买家", "Send back to the buyer"),
 }
 
+#: Tone and icon of a state's badge, and of the values of the axes; colours of tones are in `ui/guicang.css`.
+BADGES: dict[str, tuple[str, str]] = {
+    State.REQUESTED: ("warning", "clock"),
+    State.INFO_NEEDED: ("warning", "question"),
+    State.AUTHORISED: ("info", "check"),
+    State.REJECTED: ("danger", "cross"),
+    State.IN_TRANSIT: ("info", "truck"),
+    State.RECEIVING: ("info", "box"),
+    State.RECEIVED: ("info", "box"),
+    State.INSPECTED: ("warning", "eye"),
+    State.SETTLED: ("success", "check"),
+    State.CLOSED: ("neutral", "check"),
+    State.CANCELLED: ("neutral", "cross"),
+    State.EXPIRED: ("neutral", "clock"),
+}
+#: Labels and tones of what the three axes of a line may say.
+AXES: dict[str, dict[str, tuple[str, str, str]]] = {
+    "reception": {
+        "awaiting": ("待收货", "Awaited", "info"),
+        "received": ("已收货", "Received", "success"),
+        "short": ("短少", "Short", "warning"),
+        "lost": ("丢失", "Lost", "danger"),
+    },
+    "acceptance": {
+        "pending": ("待检验", "To inspect", "warning"),
+        "accepted": ("已接受", "Accepted", "success"),
+        "rejected": ("已拒收", "Rejected", "danger"),
+        "review": ("待复核", "Held for review", "danger"),
+    },
+    "money": {
+        "none": ("无应付", "Nothing due", "neutral"),
+        "due": ("待退款", "Refund due", "warning"),
+        "submitted": ("退款中", "Submitted", "info"),
+        "paid": ("已退款", "Refunded", "success"),
+        "failed": ("退款失败", "Failed", "danger"),
+    },
+}
+
 
 def choices(labels: type[StrEnum]) -> list[tuple[str, str]]:
     return [(member.value, LABELS[member][1]) for member in labels]

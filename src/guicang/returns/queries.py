@@ -204,3 +204,24 @@ def numbers(return_ids: Iterable[UUID]) -> dict[UUID, str]:
     for batch in chunks(sorted(set(return_ids) - {NIL})):
         found.update(Return.objects.filter(id__among=batch).values_list("id", "number"))
     return found
+
+
+def awaited_units(return_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, int]]:
+    """Units that are still to arrive, by return and line; 1 statement per 1,000."""
+    found: dict[UUID, dict[UUID, int]] = {}
+    for batch in chunks(sorted(set(return_ids))):
+        left = F("expected") - F("received") - F("lost") - F("short_closed")
+        rows = ReturnLine.objects.filter(parent_id__among=batch).annotate(left=left).filter(left__gt=0)
+        for parent_id, line_id, units in rows.values_list("parent_id", "id", "left"):
+            found.setdefault(parent_id, {})[line_id] = units
+    return found
+
+
+def parents_of_inspections(ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """The return of each inspection; 1 statement."""
+    return dict(Inspection.objects.filter(id__among=sorted(set(ids))).values_list("id", "line__parent_id"))
+
+
+def parents_of_settlements(ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """The return of each settlement; 1 statement."""
+    return dict(Settlement.objects.filter(id__among=sorted(set(ids))).values_list("id", "parent_id"))

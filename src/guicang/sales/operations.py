@@ -29,15 +29,17 @@ class LockedSales:
     tenders: dict[UUID, list[Tender]]
 
 
-def lock_orders(order_ids: Iterable[UUID], *, tenders: bool = False) -> LockedSales:
-    """Orders and all their lines, locked; 2 statements per 1,000 orders (3 with tenders)."""
+def lock_orders(order_ids: Iterable[UUID], *, tenders: bool = False, lock: bool = True) -> LockedSales:
+    """Orders and all their lines, locked (`lock` False: only read, for a preview); 2 statements per 1,000 orders
+    (3 with tenders).
+    """
     wanted = set(order_ids)
-    orders = {order.id: order for order in setwrites.fetch(Order, wanted, lock=True)}
+    orders = {order.id: order for order in setwrites.fetch(Order, wanted, lock=lock)}
     found = LockedSales(orders, {key: [] for key in orders}, {key: [] for key in orders})
-    for line in setwrites.fetch(OrderLine, wanted, lock=True, key="order_id"):
+    for line in setwrites.fetch(OrderLine, wanted, lock=lock, key="order_id"):
         found.lines[line.order_id].append(line)
     if tenders:
-        for tender in setwrites.fetch(Tender, wanted, lock=True, key="order_id"):
+        for tender in setwrites.fetch(Tender, wanted, lock=lock, key="order_id"):
             found.tenders[tender.order_id].append(tender)
     for lines in found.lines.values():
         lines.sort(key=lambda line: line.position)

@@ -15,7 +15,15 @@ from django.db.models.expressions import RawSQL
 
 from guicang.kernel.compiled import compiled
 from guicang.kernel.setwrites import chunks
-from guicang.sales.models import LineKind, Order, OrderLine, Shipment, ShipmentLine
+from guicang.sales.models import LineKind, Order, OrderLine, ReturnLabel, Shipment, ShipmentLine
+
+#: What an order's return label says: (Chinese, English, tone of the badge).
+RETURN_LABELS: dict[str, tuple[str, str, str]] = {
+    ReturnLabel.NONE: ("未退", "Not returned", "neutral"),
+    ReturnLabel.IN_PROGRESS: ("退货处理中", "Return in progress", "info"),
+    ReturnLabel.PART: ("部分退货", "Partly returned", "warning"),
+    ReturnLabel.FULL: ("已退货", "Returned", "success"),
+}
 
 
 class SoldLine(NamedTuple):

@@ -14,5 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    call_command("migrate", interactive=False, verbosity=0 if arguments.quiet else 1)
+    verbosity = 0 if arguments.quiet else 1
+    call_command("migrate", interactive=False, verbosity=verbosity)
+    call_command("createcachetable", verbosity=verbosity)
     return 0

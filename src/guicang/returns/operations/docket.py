@@ -141,12 +141,15 @@ def in_chunks(
     return outcomes
 
 
-def load(return_ids: Iterable[UUID], *, whole: bool = False) -> dict[UUID, Case]:
-    """Returns and their lines, locked in primary key order; 2 statements per 1,000. `whole`: every column."""
+def load(return_ids: Iterable[UUID], *, whole: bool = False, lock: bool = True) -> dict[UUID, Case]:
+    """Returns and their lines, locked in primary key order; 2 statements per 1,000. `whole`: every column.
+
+    `lock` False only reads: for a preview, which writes nothing.
+    """
     wanted = set(return_ids) - {NIL}
     only = () if whole else READ
-    cases = {row.id: Case(row, []) for row in setwrites.fetch(Return, wanted, lock=True, only=only)}
-    for line in setwrites.fetch(ReturnLine, wanted, lock=True, key="parent_id"):
+    cases = {row.id: Case(row, []) for row in setwrites.fetch(Return, wanted, lock=lock, only=only)}
+    for line in setwrites.fetch(ReturnLine, wanted, lock=lock, key="parent_id"):
         cases[line.parent_id].lines.append(line)
     for case in cases.values():
         case.lines.sort(key=lambda line: line.position)
@@ -161,11 +164,17 @@ def remember(case: Case) -> None:
 
 def check(case: Case | None, command: str, actor: Actor) -> list[Any]:
     """Refusals that every command shares: unknown, somebody else's, not in this state."""
-    if case is None or (actor.kind == "customer" and case.header.customer_id != actor.id):
+    if case is None or hidden(case, actor):
         return [errors.NotFound()]
     if lifecycle.blocked(command, case.header.state):
         return [errors.WrongState(state=case.header.state, command=command)]
     return []
+
+
+def hidden(case: Case, actor: Actor) -> bool:
+    """True where the return lies outside what the actor may see: to him there is none."""
+    header = case.header
+    return not actor.sees(header.company_id, header.shop_id, header.warehouse_id, header.customer_id)
 
 
 def store(context: Context, cases: Collection[Case], command: str) -> None:

@@ -23,9 +23,9 @@ class Account:
     touched: bool = False
 
 
-def accounts(order_ids: Iterable[UUID]) -> dict[UUID, Account]:
-    """Orders with lines and tenders, locked; 3 statements per 1,000."""
-    locked = sales.lock_orders(order_ids, tenders=True)
+def accounts(order_ids: Iterable[UUID], *, lock: bool = True) -> dict[UUID, Account]:
+    """Orders with lines and tenders, locked unless it is for a preview; 3 statements per 1,000."""
+    locked = sales.lock_orders(order_ids, tenders=True, lock=lock)
     return {
         key: Account(
             order,

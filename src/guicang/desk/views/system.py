@@ -1,4 +1,4 @@
-"""The start page, and what a supervisor of processes asks."""
+"""What is in the database, its proofs, and what a supervisor of processes asks."""
 
 from __future__ import annotations
 
@@ -8,14 +8,25 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from guicang.desk.gate import page
 from guicang.insights.queries import overview
 from guicang.kernel.readiness import problems
+from guicang.proofs import queries as proofs
 
 
 @require_GET
+@page("org.manage")
 def start(request: HttpRequest) -> HttpResponse:
     """What is in the database, in plain words."""
     return render(request, "desk/start.html", {"groups": overview()})
+
+
+@require_GET
+@page("proofs.run")
+def verify(request: HttpRequest) -> HttpResponse:
+    """Every proof over one snapshot, run when asked for: it reads whole tables."""
+    found = proofs.run() if request.GET.get("run") else None
+    return render(request, "desk/verify.html", {"proofs": found, "whole": found and all(one.ok for one in found)})
 
 
 @never_cache

@@ -1,0 +1,232 @@
+"""What a form says, as the step wants it. Field names: `units.<line>`, `reason`; an empty field says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.http import QueryDict
+
+from guicang.insights import orders as sold
+from guicang.kernel import commands
+from guicang.kernel.actor import Actor
+from guicang.kernel.refusal import Outcome, Refused
+from guicang.returns import errors
+from guicang.returns import queries as returns
+from guicang.returns.lifecycle import Disposition
+from guicang.returns.steps.answer import Answer, answer
+from guicang.returns.steps.appeal import Appeal, appeal
+from guicang.returns.steps.ask import Question, ask
+from guicang.returns.steps.authorise import Authorisation, authorise
+from guicang.returns.steps.cancel import Cancellation, cancel
+from guicang.returns.steps.close import Closing, close
+from guicang.returns.steps.expire import Expiry, expire
+from guicang.returns.steps.inspect import Inspecting, Part, inspect
+from guicang.returns.steps.receive import Arrived, Receiving, receive
+from guicang.returns.steps.redispose import Redisposition, redispose
+from guicang.returns.steps.reject import Rejection, reject
+from guicang.returns.steps.release import Release, release
+from guicang.returns.steps.request import Request, Wanted, request
+from guicang.returns.steps.reverse_settlement import Reversal, reverse_settlement
+from guicang.returns.steps.settle import Settlement, settle
+from guicang.returns.steps.ship import Sending, ship
+from guicang.returns.steps.short_close import ShortClosing, short_close
+
+Ids = Sequence[UUID]
+Step = Callable[[Ids, QueryDict, Actor, datetime], list[Outcome]]
+#: More units than any line holds: a number with more digits is a slip of the finger.
+MOST_DIGITS = 9
+
+
+def uuids(texts: Iterable[str]) -> list[UUID]:
+    """The ids among `texts`, each once."""
+    found: dict[UUID, None] = {}
+    for text in texts:
+        try:
+            found[UUID(text)] = None
+        except ValueError:
+            continue
+    return list(found)
+
+
+def number(text: str) -> int:
+    """A whole number of units. Raises Refused(BadQuantity) for anything else."""
+    typed = text.strip()
+    if not typed:
+        return 0
+    if not typed.isascii() or not typed.isdigit() or len(typed) > MOST_DIGITS:
+        raise Refused([errors.BadQuantity(quantity=typed, most="")])
+    return int(typed)
+
+
+def units(given: QueryDict, prefix: str) -> dict[UUID, int]:
+    """`<prefix>.<line id>` fields as units by line, without zeros."""
+    found = {}
+    for name, text in given.items():
+        head, _, key = name.partition(".")
+        if head == prefix and (ids := uuids([key])) and (count := number(str(text))):
+            found[ids[0]] = count
+    return found
+
+
+def _authorise(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
+    wanted, why = units(given, "units"), given.get("reason", "")
+    return authorise(authorisations=[Authorisation(pk, wanted, why) for pk in ids], actor=actor, now=now)
+
+
+def _receive(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
+    """With no quantities everything that is awaited came, as one parcel."""
+    said = units(given, "units")
+    arrived = {pk: said for pk in ids} if said else returns.awaited_units(ids)
+    wrong = _wrong_goods(given)
+    return receive(
+        receipts=[
+            Receiving(
+                pk,
+                [*(Arrived(line, count) for line, count in arrived.get(pk, {}).items()), *wrong],
+                key=given.get("key", "") or f"desk:{pk.hex}:{now.isoformat()}",
+            )
+            for pk in ids
+        ],
+        actor=actor,
+        now=now,
+    )
+
+
+def _wrong_goods(given: QueryDict) -> list[Arrived]:
+    found = uuids([given.get("wrong_sku", "")])
+    count = number(given.get("wrong_units", ""))
+    return [Arrived(quantity=count, sku_id=found[0])] if found and count else []
+
+
+def _inspect(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
+    """`accept.<disposition>.<line>` and `reject.<line>`: how many units of a line go where."""
+    parts = []
+    for name, text in given.items():
+        pieces = name.split(".")
+        count = number(str(text)) if pieces[0] in ("accept", "reject") else 0
+        keys = uuids(pieces[-1:])
+        if not count or not keys:
+            continue
+        facts = {
+            "found_serial": given.get(f"serial.{keys[0]}", "").strip(),
+            "found_condition": given.get(f"condition.{keys[0]}", ""),
+        }
+        if pieces[0] == "reject":
+            parts.append(Part(keys[0], count, accepted=False, **facts))
+        else:
+            parts.append(Part(keys[0], count, pieces[1], **facts))
+    return inspect(inspections=[Inspecting(pk, parts) for pk in ids], actor=actor, now=now)
+
+
+def _settle(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
+    shipping, reference = given.get("shipping", "") or "none", given.get("reference", "").strip()
+    wanted, ahead = units(given, "units"), given.get("ahead") == "1"
+    items = [Settlement(pk, wanted, shipping, ahead, reference) for pk in ids]
+    return settle(settlements=items, actor=actor, now=now)
+
+
+def _release(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
+    items = [Release(pk, given.get("accept") == "1", given.get("reason", "")) for pk in ids]
+    return release(releases=items, actor=actor, now=now)
+
+
+def _short_close(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
+    said = units(given, "units")
+    lines = {pk: said for pk in ids} if said else returns.awaited_units(ids)
+    lost, why = given.get("lost") == "1", given.get("reason", "")
+    return short_close(closings=[ShortClosing(pk, lines.get(pk, {}), why, lost) for pk in ids], actor=actor, now=now)
+
+
+def _ship(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
+    carrier, tracking = given.get("carrier", "").strip(), given.get("tracking", "").strip()
+    return ship(shipments=[Sending(pk, carrier[:40], tracking[:80]) for pk in ids], actor=actor, now=now)
+
+
+def _redispose(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
+    """`inspection` must be one of the return's own: the address says which return is meant."""
+    rows = [pk for pk in uuids([given.get("inspection", "")]) if returns.parents_of_inspections([pk]).get(pk) in ids]
+    count, why = number(given.get("quantity", "")), given.get("reason", "")
+    if not rows or given.get("disposition", "") not in set(Disposition):
+        raise Refused([errors.Nothing()])
+    items = [Redisposition(rows[0], count, given["disposition"], why)]
+    return redispose(redispositions=items, actor=actor, now=now)
+
+
+def _reverse(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
+    rows = [pk for pk in uuids([given.get("settlement", "")]) if returns.parents_of_settlements([pk]).get(pk) in ids]
+    if not rows:
+        raise Refused([errors.Nothing()])
+    return reverse_settlement(reversals=[Reversal(rows[0], given.get("reason", ""))], actor=actor, now=now)
+
+
+STEPS: dict[str, Step] = {
+    "redispose": _redispose,
+    "reverse_settlement": _reverse,
+    "authorise": _authorise,
+    "receive": _receive,
+    "inspect": _inspect,
+    "settle": _settle,
+    "release": _release,
+    "short_close": _short_close,
+    "ship": _ship,
+    "ask": lambda ids, given, actor, now: ask(
+        questions=[Question(pk, given.get("reason", "")) for pk in ids], actor=actor, now=now
+    ),
+    "answer": lambda ids, given, actor, now: answer(answers=[Answer(pk) for pk in ids], actor=actor, now=now),
+    "reject": lambda ids, given, actor, now: reject(
+        rejections=[Rejection(pk, given.get("reason", "")) for pk in ids], actor=actor, now=now
+    ),
+    "appeal": lambda ids, given, actor, now: appeal(
+        appeals=[Appeal(pk, given.get("reason", "")) for pk in ids], actor=actor, now=now
+    ),
+    "cancel": lambda ids, given, actor, now: cancel(
+        cancellations=[Cancellation(pk, given.get("reason", "")) for pk in ids], actor=actor, now=now
+    ),
+    "expire": lambda ids, given, actor, now: expire(expiries=[Expiry(pk) for pk in ids], actor=actor, now=now),
+    "close": lambda ids, given, actor, now: close(closings=[Closing(pk) for pk in ids], actor=actor, now=now),
+}
+
+
+def request_for(order_id: UUID, given: QueryDict, actor: Actor, now: datetime) -> Outcome | None:
+    """A return of an order as the form asks; None where the actor sees no such order. The same form again (`key`)
+    is the same return.
+    """
+    order = sold.head(order_id, actor.scope)
+    if order is None:
+        return None
+    try:
+        wanted = units(given, "units")
+    except Refused as refused:
+        return Outcome(0, None, list(refused.refusals))
+    reason, resolution = given.get("reason", ""), given.get("resolution", "") or "refund"
+    lines = [Wanted(line, count, reason, resolution, given.get("condition", "")) for line, count in wanted.items()]
+    item = Request(
+        order.shop_id,
+        order.customer_id,
+        lines,
+        currency=order.currency,
+        entered_by=given.get("entered_by", "") or "phone",
+        override=given.get("override", "").strip()[:200],
+    )
+    return once_requested(item, given.get("key", ""), actor, now)
+
+
+def once_requested(item: Request, key: str, actor: Actor, now: datetime) -> Outcome:
+    """Request once for a form's key: a second click finds the return that the first one made."""
+    refused: list[Outcome] = []
+
+    def act() -> dict[str, str]:
+        outcome = request(requests=[item], actor=actor, now=now)[0]
+        if not outcome.ok:
+            refused.append(outcome)
+            raise Refused(outcome.refusals)
+        return {"id": str(outcome.id)}
+
+    try:
+        payload = {"customer": str(item.customer_id), "lines": [repr(line) for line in item.lines]}
+        reply = commands.once("returns.request", key, payload, actor=actor, now=now, act=act) if key else act()
+    except Refused as found:
+        return refused[0] if refused else Outcome(0, None, list(found.refusals))
+    return Outcome(0, UUID(reply["id"]))

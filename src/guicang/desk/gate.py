@@ -1,0 +1,123 @@
+"""Who may open which page: sign-in, permission, first password. Every view of the desk goes through `page`."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from guicang.kernel.actor import Actor
+from guicang.staff import queries as staff
+
+View = Callable[..., HttpResponse]
+
+#: Side navigation: title, then (route, label, permission). Only what the reader may open is shown.
+NAVIGATION: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
+    ("", (("desk:home", _("Home"), ""), ("desk:worklist", _("Returns"), "returns.view"))),
+    (
+        _("Look up"),
+        (
+            ("desk:orders", _("Orders"), "sales.view"),
+            ("desk:stock", _("Stock"), "inventory.view"),
+            ("desk:journal", _("Journal"), "accounting.view"),
+            ("desk:verify", _("Proofs"), "proofs.run"),
+        ),
+    ),
+    (
+        _("Keep"),
+        (
+            ("desk:users", _("Users"), "staff.manage"),
+            ("desk:start", _("Database"), "org.manage"),
+        ),
+    ),
+)
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The signed-in member of staff as steps and queries want him."""
+    return staff.actor_of(request.user)  # type: ignore[arg-type] # `page` let only users through
+
+
+def page(permission: str) -> Callable[[View], View]:
+    """A view for staff with `permission` ('' for all of them): others are sent to sign in, or told whom to ask."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(_kept(request) if request.method == "POST" else request.get_full_path())
+            actor = actor_of(request)
+            if request.user.role == "customer" or (permission and not actor.may(permission)):
+                return render(request, "ui/refused.html", {"permission": permission}, status=403)
+            return view(request, *args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined] # read by the table of routes and roles
+        return guarded
+
+    return decorate
+
+
+#: How long a form waits for its sender to sign in again.
+KEPT_SECONDS = 1800
+
+
+def _kept(request: HttpRequest) -> str:
+    """A form whose session ran out is kept, and shown again after signing in: nobody types twice."""
+    key = secrets.token_urlsafe(24)
+    fields = [
+        (name, value) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for value in values
+    ]
+    cache.set(f"kept-form:{key}", {"path": request.get_full_path(), "fields": fields}, KEPT_SECONDS)
+    return reverse("desk:resume", args=[key])
+
+
+def kept_form(key: str) -> Mapping[str, Any] | None:
+    """What `_kept` put aside: path and fields."""
+    found: Mapping[str, Any] | None = cache.get(f"kept-form:{key}")
+    return found
+
+
+class FirstLoginMiddleware:
+    """Whoever signs in for the first time chooses a password of his own before anything else (S118)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if user.is_authenticated and user.must_change_password and not _always_open(request.path):
+            return redirect("account_change_password")
+        return self.get_response(request)
+
+
+def _always_open(path: str) -> bool:
+    return path.startswith(("/static/", "/i18n/", "/healthz", "/readyz")) or path in (
+        reverse("account_change_password"),
+        reverse("account_logout"),
+    )
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context of every page: the side navigation as this reader may use it."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"navigation": []}
+    actor, here = actor_of(request), getattr(request.resolver_match, "view_name", "")
+    groups = []
+    for title, entries in NAVIGATION:
+        links = [
+            {"url": reverse(route), "label": label, "here": route == here}
+            for route, label, permission in entries
+            if not permission or actor.may(permission)
+        ]
+        if links:
+            groups.append({"title": title, "links": links})
+    return {"navigation": groups}

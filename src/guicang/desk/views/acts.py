@@ -1,0 +1,113 @@
+"""What staff do to returns: one address a command, one step a command, and what became of it in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from guicang.desk import forms
+from guicang.desk.gate import actor_of, page
+from guicang.insights.changes import who_was_faster
+from guicang.kernel.actor import Actor
+from guicang.kernel.clock import utcnow
+from guicang.kernel.refusal import Outcome, Refused
+from guicang.returns import lifecycle
+
+BATCHED = ("authorise", "receive", "close")
+
+
+@require_POST
+@page("returns.view")
+def act(request: HttpRequest, pk: UUID, command: str) -> HttpResponse:
+    """Give one command to one return, then show it again."""
+    if command not in forms.STEPS:
+        raise Http404
+    outcomes = _carry_out(request, command, [pk], request.POST)
+    if all(outcome.ok for outcome in outcomes):
+        label = lifecycle.COMMANDS[command]
+        messages.success(request, _("Done: %(command)s") % {"command": _label(label)})
+    else:
+        _tell(request, pk, outcomes)
+    return redirect("desk:return", pk)
+
+
+@require_POST
+@page("returns.view")
+def batch(request: HttpRequest) -> HttpResponse:
+    """Give one command to the ticked returns; each is answered for itself."""
+    command, ids = request.POST.get("command", ""), forms.uuids(request.POST.getlist("pick"))
+    if command not in BATCHED or not ids:
+        messages.error(request, _("Tick returns and choose what to do with them."))
+        return _back(request)
+    outcomes = _carry_out(request, command, ids, QueryDict())
+    done = sum(outcome.ok for outcome in outcomes)
+    if done:
+        text = _("%(command)s: %(n)s returns done.")
+        messages.success(request, text % {"command": _label(lifecycle.COMMANDS[command]), "n": done})
+    for pk, outcome in zip(ids, outcomes, strict=True):
+        if not outcome.ok:
+            _tell(request, pk, [outcome], name=True)
+    return _back(request)
+
+
+@require_POST
+@page("returns.request")
+def request_return(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Enter a return for a customer of this order (phone, mail, counter)."""
+    actor = actor_of(request)
+    outcome = forms.request_for(pk, request.POST, actor, utcnow())
+    if outcome is None:
+        raise Http404
+    if not outcome.ok:
+        _say(request, outcome.refusals)
+        return redirect("desk:order", pk)
+    messages.success(request, _("The return is entered and waits for review."))
+    return redirect("desk:return", outcome.id)
+
+
+def _carry_out(request: HttpRequest, command: str, ids: Sequence[UUID], given: QueryDict) -> list[Outcome]:
+    step: Callable[[Sequence[UUID], QueryDict, Actor, Any], list[Outcome]] = forms.STEPS[command]
+    try:
+        return step(ids, given, actor_of(request), utcnow())
+    except Refused as refused:
+        return [Outcome(index, None, list(refused.refusals)) for index in range(len(ids))]
+
+
+def _tell(request: HttpRequest, pk: UUID, outcomes: Sequence[Outcome], name: bool = False) -> None:
+    refusals = [refusal for outcome in outcomes for refusal in outcome.refusals]
+    faster = who_was_faster(pk, actor_of(request)) if any(r.code == "wrong_state" for r in refusals) else None
+    if faster:
+        text = _("%(who)s was faster: %(command)s, %(at)s. Look at the return as it is now.")
+        messages.warning(request, text % {**faster, "command": _label(lifecycle.COMMANDS[faster["command"]])})
+        return
+    _say(request, refusals)
+
+
+def _say(request: HttpRequest, refusals: Sequence[Any]) -> None:
+    for sentence in dict.fromkeys(str(refusal) for refusal in refusals):
+        messages.error(request, sentence)
+
+
+def _label(command: lifecycle.Command) -> str:
+    from django.utils.translation import get_language
+
+    return command.zh if (get_language() or "zh").startswith("zh") else command.en
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """To the list with its filters; only to a query of our own, never to another site."""
+    kept = request.POST.get("filters", "")
+    return redirect(f"{_worklist()}?{kept}" if kept else _worklist())
+
+
+def _worklist() -> str:
+    from django.urls import reverse
+
+    return reverse("desk:worklist")

@@ -1,0 +1,45 @@
+"""The journal."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_GET
+
+from guicang.accounting import queries as books
+from guicang.desk.forms import uuids
+from guicang.desk.gate import actor_of, page
+from guicang.insights import journal as journals
+
+
+@require_GET
+@page("accounting.view")
+def journal(request: HttpRequest) -> HttpResponse:
+    """Entries and the trial balance of one company of the reader's scope."""
+    given = request.GET
+    companies = journals.companies(actor_of(request).scope)
+    wanted = next(iter(uuids([given.get("company", "")])), None)
+    company = next((one for one in companies if one.id == wanted), companies[0] if companies else None)
+    since, until = _day(given.get("since", "")), _day(given.get("until", ""))
+    context = {
+        "companies": companies,
+        "company": company,
+        "tab": "balance" if given.get("tab") == "balance" else "entries",
+    }
+    if company and context["tab"] == "balance":
+        rows = books.trial_balance(company.id, until=until, since=since)
+        context["balances"] = [row for row in rows if row.debit_minor or row.credit_minor]
+        context["debit"] = sum(row.debit_minor for row in rows)
+        context["credit"] = sum(row.credit_minor for row in rows)
+    elif company:
+        after = next(iter(uuids([given.get("after", "")])), None)
+        context["entries"], context["more"] = journals.entries(company.id, since=since, until=until, after=after)
+    return render(request, "desk/journal.html", context)
+
+
+def _day(text: str):  # type: ignore[no-untyped-def]
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None

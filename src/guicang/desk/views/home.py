@@ -1,0 +1,47 @@
+"""The first page: the four lists that cost money, and what waits for whoever reads it."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from guicang.desk.gate import actor_of, kept_form, page
+from guicang.insights import worklist
+from guicang.staff import rules as roles
+
+#: Which queues a role is asked to empty; the rest sees all of them.
+MINE = {
+    "agent": ("review", "info"),
+    "approver": ("review",),
+    "warehouse": ("awaited", "bay"),
+    "finance": ("due", "settled"),
+}
+
+
+@require_GET
+@page("")
+def home(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    counts = worklist.queue_counts(actor.scope)
+    mine = MINE.get(request.user.role, tuple(worklist.QUEUES))
+    context = {"lists": worklist.four_lists(actor.scope), "queues": [(code, counts[code]) for code in mine]}
+    return render(request, "desk/home.html", context)
+
+
+@require_GET
+@page("")
+def me(request: HttpRequest) -> HttpResponse:
+    """Who I am here: role, permissions, password, second factor, sessions."""
+    role = roles.ROLES[request.user.role]
+    return render(request, "desk/me.html", {"role": role, "permissions": sorted(role.permissions)})
+
+
+@require_GET
+@page("")
+def resume(request: HttpRequest, key: str) -> HttpResponse:
+    """A form that outlived its session, to be sent now."""
+    form = kept_form(key)
+    if form is None:
+        raise Http404
+    return render(request, "desk/resume.html", {"form": form})

@@ -1,0 +1,50 @@
+"""Finding an order, and what of it can come back."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from guicang.desk.gate import actor_of, page
+from guicang.desk.views.returns import filters_of
+from guicang.insights import orders as found_orders
+from guicang.kernel.clock import utcnow
+from guicang.kernel.ids import new_id
+from guicang.org import queries as org
+from guicang.returns.rules import REASONS
+from guicang.sales.queries import RETURN_LABELS
+
+
+@require_GET
+@page("sales.view")
+def search(request: HttpRequest) -> HttpResponse:
+    actor, filters = actor_of(request), filters_of(request)
+    label = request.GET.get("label", "") if request.GET.get("label", "") in RETURN_LABELS else ""
+    rows, more = found_orders.search(
+        actor.scope,
+        filters.text,
+        since=filters.since,
+        until=filters.until,
+        label=label,
+        shop_id=filters.shop_id,
+        after=filters.after,
+    )
+    if filters.text and len(rows) == 1 and not more and rows[0].number == filters.text.strip():
+        return redirect("desk:order", rows[0].id)
+    shops = [shop for shop in org.shops().values() if actor.scope.company_id.int in (0, shop.company_id.int)]
+    context = {"rows": rows, "more": more, "filters": filters, "label": label, "labels": RETURN_LABELS, "shops": shops}
+    return render(request, "desk/orders.html", context)
+
+
+@require_GET
+@page("sales.view")
+def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
+    actor = actor_of(request)
+    found = found_orders.sheet(pk, actor.scope, utcnow())
+    if found is None:
+        raise Http404
+    context = {"s": found, "reasons": REASONS, "key": new_id(), "may_request": actor.may("returns.request")}
+    return render(request, "desk/order.html", context)

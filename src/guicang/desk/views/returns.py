@@ -1,0 +1,103 @@
+"""The worklist, and a return with everything on it."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_GET
+
+from guicang.desk.gate import actor_of, page
+from guicang.insights import dossier as dossiers
+from guicang.insights import worklist as work
+from guicang.kernel.clock import utcnow
+from guicang.kernel.ids import new_id
+from guicang.org import queries as org
+from guicang.returns import lifecycle
+
+FILTERS = ("q", "state", "shop", "type", "since", "until", "queue", "overdue", "list")
+
+
+@require_GET
+@page("returns.view")
+def worklist(request: HttpRequest) -> HttpResponse:
+    actor, filters = actor_of(request), filters_of(request)
+    found = work.worklist(actor.scope, filters, utcnow())
+    if filters.text and len(found.rows) == 1 and not found.more and _exact(found.rows[0], filters.text):
+        return redirect("desk:return", found.rows[0].id)
+    shops = [
+        shop for shop in org.shops().values() if actor.scope.holds(shop.company_id, shop.id, actor.scope.warehouse_id)
+    ]
+    context = {
+        "page": found,
+        "filters": filters,
+        "shops": shops,
+        "states": list(lifecycle.State),
+        "types": list(lifecycle.Type),
+        "queues": list(work.QUEUES),
+        "queue": request.GET.get("queue", ""),
+        "leak": filters.leak,
+        "active": any(request.GET.get(name) for name in FILTERS),
+    }
+    return render(request, "desk/worklist.html", context)
+
+
+def _exact(row: work.Row, text: str) -> bool:
+    """A scanned or pasted number opens its return at once."""
+    typed = text.strip().upper()
+    return typed == row.number.upper() or typed.replace("-", "").replace(" ", "") == row.rma_code
+
+
+def filters_of(request: HttpRequest) -> work.Filters:
+    """Filters live in the address; what is not understood there is left out."""
+    given = request.GET
+    states = [state for state in given.getlist("state") if state in set(lifecycle.State)]
+    return work.Filters(
+        states=states or work.QUEUES.get(given.get("queue", ""), ()),
+        shop_id=_uuid(given.get("shop", "")),
+        type=given.get("type", "") if given.get("type", "") in set(lifecycle.Type) else "",
+        text=given.get("q", "")[:80],
+        since=_day(given.get("since", "")),
+        until=_day(given.get("until", ""), days=1),
+        overdue=given.get("overdue") == "1",
+        leak=given.get("list", "") if given.get("list") in work.FOUR else "",
+        sort=given.get("sort", "") if given.get("sort") in work.SORTS else "new",
+        after=_uuid(given.get("after", "")),
+    )
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _day(text: str, days: int = 0) -> datetime | None:
+    """Midnight of a day in the reader's zone, `days` later."""
+    try:
+        found = parse_date(text)
+    except ValueError:
+        return None
+    if found is None:
+        return None
+    return timezone.make_aware(datetime.combine(found, time()) + timedelta(days=days))
+
+
+@require_GET
+@page("returns.view")
+def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
+    found = dossiers.dossier(pk, actor_of(request), utcnow())
+    if found is None:
+        raise Http404
+    context = {
+        "d": found,
+        "form": request.GET.get("do", ""),
+        "dispositions": list(lifecycle.Disposition),
+        "form_key": new_id().hex,
+    }
+    return render(request, "desk/return.html", context)

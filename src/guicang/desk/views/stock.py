@@ -1,0 +1,30 @@
+"""Stock levels and the moves behind them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from guicang.desk.gate import actor_of, page
+from guicang.insights import stock
+
+
+@require_GET
+@page("inventory.view")
+def levels(request: HttpRequest) -> HttpResponse:
+    text = request.GET.get("q", "")[:80]
+    rows, after = stock.levels(actor_of(request).scope, text, request.GET.get("after", "")[:80])
+    return render(request, "desk/stock.html", {"rows": rows, "after": after, "text": text})
+
+
+@require_GET
+@page("inventory.view")
+def moves(request: HttpRequest, pk: UUID) -> HttpResponse:
+    found = stock.moves(pk, actor_of(request).scope)
+    if found is None:
+        raise Http404
+    sku, rows, values = found
+    return render(request, "desk/moves.html", {"sku": sku, "rows": rows, "values": values})

@@ -1,0 +1,184 @@
+"""Everything about one return, for the page that shows it: at most 35 statements, however long its history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from guicang.accounting import queries as books
+from guicang.audit import queries as audit
+from guicang.audit.queries import HistoryItem
+from guicang.catalog import queries as catalogue
+from guicang.insights.worklist import customer_names, order_numbers
+from guicang.inventory.models import StockMove
+from guicang.kernel.actor import Actor
+from guicang.kernel.ids import NIL
+from guicang.kernel.models import OutboxMessage
+from guicang.logistics.models import Parcel
+from guicang.org import queries as org
+from guicang.payments.models import Refund
+from guicang.returns import lifecycle
+from guicang.returns.models import Inspection, Return, ReturnLine, Settlement
+from guicang.returns.settlement import Plan
+from guicang.returns.steps import settle
+from guicang.staff import queries as staff
+
+#: What each command still needs before it makes sense, beyond the header's state: the table's line quantities.
+_NEEDS: Mapping[str, Any] = {
+    "receive": lambda lines: any(lifecycle.awaited(line) for line in lines),
+    "ship": lambda lines: any(lifecycle.awaited(line) for line in lines),
+    "short_close": lambda lines: any(lifecycle.awaited(line) for line in lines),
+    "inspect": lambda lines: any(lifecycle.pending(line) and not line.held for line in lines),
+    "release": lambda lines: any(line.held for line in lines),
+    "settle": lambda lines: any(lifecycle.unsettled(line) for line in lines),
+    "close": lambda lines: not any(lifecycle.in_bay(line) for line in lines),
+    "reverse_settlement": lambda lines: any(line.settled for line in lines),
+    "redispose": lambda lines: any(line.disposed for line in lines),
+    "cancel": lambda lines: not any(line.settled or line.received for line in lines),
+}
+
+
+class Button(NamedTuple):
+    """A command as the page offers it. `why`: '' where it can be given, else state, permission or goods."""
+
+    command: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    row: ReturnLine
+    code: str
+    name: str
+    unit: str
+    order_number: str
+    awaited: int
+    pending: int
+    in_bay: int
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    header: Return
+    lines: list[Line]
+    shop: str
+    warehouse: str
+    customer: str
+    orders: dict[UUID, str]
+    buttons: list[Button]
+    preview: list[Plan]
+    settlements: list[Settlement]
+    reversed: set[UUID]
+    refunds: list[Refund]
+    parcels: list[Parcel]
+    inspections: list[Inspection]
+    moves: list[StockMove]
+    entries: list[books.EntryView]
+    credit_notes: list[books.CreditNoteView]
+    messages: list[OutboxMessage]
+    history: list[HistoryItem]
+    people: dict[UUID, str]
+    chain: list[tuple[UUID, str, str]]
+
+    @property
+    def main(self) -> str:
+        """The one command that brings this return on; '' where nobody here can."""
+        free = {button.command for button in self.buttons if not button.why}
+        return next((command for command in _NEXT.get(self.header.state, ()) if command in free), "")
+
+
+_NEXT = {
+    "requested": ("authorise",),
+    "info_needed": ("answer",),
+    "authorised": ("receive", "settle"),
+    "in_transit": ("receive",),
+    "receiving": ("inspect", "receive"),
+    "received": ("inspect", "release"),
+    "inspected": ("settle",),
+    "settled": ("close",),
+}
+
+
+def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
+    """The whole return; None where there is none that this actor may see."""
+    header = Return.objects.filter(id=return_id).first()
+    if header is None or not actor.sees(header.company_id, header.shop_id, header.warehouse_id, header.customer_id):
+        return None
+    rows = list(ReturnLine.objects.filter(parent_id=return_id).order_by("position"))
+    line_ids = [row.id for row in rows]
+    orders = order_numbers(row.order_id for row in rows)
+    settlements = list(Settlement.objects.filter(parent_id=return_id).order_by("occurred_at", "id"))
+    warehouses = org.warehouses([header.warehouse_id])
+    history = audit.history(return_id)
+    return Dossier(
+        header=header,
+        lines=_lines(rows, orders),
+        shop=org.shops([header.shop_id])[header.shop_id].name,
+        warehouse=warehouses[header.warehouse_id].name if header.warehouse_id in warehouses else "",
+        customer=customer_names([header.customer_id]).get(header.customer_id, ""),
+        orders=orders,
+        buttons=_buttons(header, rows, actor),
+        preview=settle.preview(settle.Settlement(return_id), actor, now) if any(map(lifecycle.unsettled, rows)) else [],
+        settlements=settlements,
+        reversed={row.reverses_id for row in settlements} - {NIL},
+        refunds=list(Refund.objects.filter(settlement_id__among=[row.id for row in settlements]).order_by("id")),
+        parcels=list(Parcel.objects.filter(return_id=return_id).order_by("recorded_at", "id")),
+        inspections=list(Inspection.objects.filter(line_id__among=line_ids).order_by("occurred_at", "id")),
+        moves=list(StockMove.objects.filter(source_id__among=line_ids).order_by("occurred_at", "id")),
+        entries=books.entries_of([*line_ids, *[row.id for row in settlements]]),
+        credit_notes=books.credit_notes_of_settlements([row.id for row in settlements]),
+        messages=list(OutboxMessage.objects.filter(aggregate_id=return_id).order_by("created_at", "id")),
+        history=history,
+        people=staff.names(list({item.actor_id for item in history if item.actor_kind == "staff"})),
+        chain=_chain(header),
+    )
+
+
+def _lines(rows: Sequence[ReturnLine], orders: Mapping[UUID, str]) -> list[Line]:
+    skus = catalogue.skus({row.sku_id for row in rows} - {NIL})
+    found = []
+    for row in rows:
+        sku = skus.get(row.sku_id)
+        found.append(
+            Line(
+                row,
+                code=sku.code if sku else "",
+                name=sku.name if sku else "",
+                unit=sku.unit if sku else "",
+                order_number=orders.get(row.order_id, ""),
+                awaited=lifecycle.awaited(row),
+                pending=lifecycle.pending(row),
+                in_bay=lifecycle.in_bay(row),
+                due=lifecycle.unsettled(row),
+            )
+        )
+    return found
+
+
+def _buttons(header: Return, lines: Sequence[ReturnLine], actor: Actor) -> list[Button]:
+    """Every command but the request itself, in the order of the life, with what stands in its way."""
+    found = []
+    for command in lifecycle.COMMANDS.values():
+        if command.name == "request":
+            continue
+        needed = _NEEDS.get(command.name)
+        if lifecycle.blocked(command.name, header.state):
+            why = "state"
+        elif actor.kind not in command.who or not actor.may(command.permission):
+            why = "permission"
+        elif needed is not None and not needed(lines):
+            why = "goods"
+        else:
+            why = ""
+        found.append(Button(command.name, why))
+    return found
+
+
+def _chain(header: Return) -> list[tuple[UUID, str, str]]:
+    """(id, number, kind of link) of the returns that this one follows or that follow it; 1 statement."""
+    linked = Return.objects.filter(linked_id=header.id) | Return.objects.filter(id=header.linked_id)
+    return list(linked.exclude(id=NIL).order_by("requested_at").values_list("id", "number", "link_kind"))

@@ -1,0 +1,38 @@
+"""The journal as the desk shows it: entries of a company, newest first, and its trial balance."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from guicang.accounting import queries as books
+from guicang.accounting.models import Entry
+from guicang.kernel.actor import Scope
+from guicang.org import queries as org
+
+PAGE = 30
+
+
+def companies(scope: Scope) -> list[org.CompanyInfo]:
+    """1 statement."""
+    return [company for company in org.companies().values() if scope.company_id.int in (0, company.id.int)]
+
+
+def entries(
+    company_id: UUID,
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    after: UUID | None = None,
+    size: int = PAGE,
+) -> tuple[list[books.EntryView], bool]:
+    """A page of entries with their lines, newest first, and whether there are more. At most 5 statements."""
+    rows = Entry.objects.filter(company_id=company_id)
+    rows = rows.filter(book_date__gte=since) if since else rows
+    rows = rows.filter(book_date__lte=until) if until else rows
+    last = Entry.objects.filter(id=after).values_list("book_date", "id").first() if after else None
+    if last:
+        rows = rows.filter(book_date__lte=last[0]).exclude(book_date=last[0], id__gte=last[1])
+    ids = list(rows.order_by("-book_date", "-id").values_list("id", flat=True)[: size + 1])
+    views = {view.id: view for view in books.entries(ids[:size])}
+    return [views[key] for key in ids[:size]], len(ids) > size

@@ -1,0 +1,206 @@
+"""Orders as the desk finds and shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Q, QuerySet, Sum
+
+from guicang.catalog import queries as catalogue
+from guicang.insights.worklist import customer_names
+from guicang.kernel.actor import Scope
+from guicang.kernel.ids import NIL
+from guicang.org import queries as org
+from guicang.parties import queries as parties
+from guicang.policy import queries as policies
+from guicang.policy import rules as policy
+from guicang.returns.models import Return, ReturnLine
+from guicang.sales.models import LineKind, Order, OrderLine, Shipment, ShipmentLine, Tender
+from guicang.sales.queries import OrderHead
+
+PAGE = 50
+
+
+class Row(NamedTuple):
+    id: UUID
+    number: str
+    shop: str
+    customer: str
+    currency: str
+    ordered_at: datetime
+    total_minor: int
+    refunded_minor: int
+    return_label: str
+    status: str
+
+
+class Line(NamedTuple):
+    """`free`: units that were shipped and no return holds; `unshipped`: units that can only be cancelled."""
+
+    id: UUID
+    code: str
+    name: str
+    unit: str
+    kind: str
+    ordered: int
+    cancelled: int
+    shipped: int
+    claimed: int
+    free: int
+    unshipped: int
+    paid_minor: int
+    settled_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    order: Order
+    shop: str
+    customer: str
+    lines: list[Line]
+    shipments: list[Shipment]
+    tenders: list[Tender]
+    returns: list[Return]
+    verdict: policy.Verdict | None
+
+
+def scoped(scope: Scope) -> QuerySet[Order]:
+    return Order.objects.filter(**scope.filters(company_id="company_id", shop_id="shop_id"))
+
+
+def head(order_id: UUID, scope: Scope) -> OrderHead | None:
+    """1 statement."""
+    row = scoped(scope).filter(id=order_id).values_list(*OrderHead._fields).first()
+    return OrderHead(*row) if row else None
+
+
+def search(
+    scope: Scope,
+    text: str,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    label: str = "",
+    shop_id: UUID | None = None,
+    after: UUID | None = None,
+    size: int = PAGE,
+) -> tuple[list[Row], bool]:
+    """Orders by number, parcel, phone, e-mail or name, newest first, and whether there are more. At most 8 statements."""
+    rows = scoped(scope)
+    if text.strip():
+        rows = rows.filter(_matches(text.strip()))
+    if since:
+        rows = rows.filter(ordered_at__gte=since)
+    if until:
+        rows = rows.filter(ordered_at__lt=until)
+    if label:
+        rows = rows.filter(return_label=label)
+    if shop_id:
+        rows = rows.filter(shop_id=shop_id)
+    last = Order.objects.filter(id=after).values_list("ordered_at", "id").first() if after else None
+    if last:
+        rows = rows.filter(Q(ordered_at__lt=last[0]) | Q(ordered_at=last[0], id__lt=last[1]))
+    found = list(rows.order_by("-ordered_at", "-id")[: size + 1])
+    return _dress(found[:size]), len(found) > size
+
+
+def _matches(typed: str) -> Q:
+    found = Q(number=typed)
+    found |= Q(id__in=Shipment.objects.filter(tracking=typed).exclude(tracking="").values("order_id"))
+    kind = "email" if "@" in typed else "phone" if sum(c.isdigit() for c in typed) >= 7 else "name"  # noqa: PLR2004
+    people = sorted(parties.customers_of_persons(parties.persons_by_value(kind, typed)))
+    return found | Q(customer_id__in=people) if people else found
+
+
+def _dress(found: Sequence[Order]) -> list[Row]:
+    if not found:
+        return []
+    shops = org.shops({order.shop_id for order in found})
+    names = customer_names({order.customer_id for order in found})
+    return [
+        Row(
+            order.id,
+            order.number,
+            shops[order.shop_id].name,
+            names.get(order.customer_id, ""),
+            order.currency,
+            order.ordered_at,
+            order.total_minor,
+            order.refunded_minor,
+            order.return_label,
+            order.status,
+        )
+        for order in found
+    ]
+
+
+def sheet(order_id: UUID, scope: Scope, now: datetime) -> Sheet | None:
+    """An order with what can still come back; None where `scope` holds no such order. At most 13 statements."""
+    order = scoped(scope).filter(id=order_id).first()
+    if order is None:
+        return None
+    shipments = list(Shipment.objects.filter(order_id=order_id).order_by("shipped_at", "id"))
+    ids = ReturnLine.objects.filter(order_id=order_id).values("parent_id")
+    return Sheet(
+        order=order,
+        shop=org.shops([order.shop_id])[order.shop_id].name,
+        customer=customer_names([order.customer_id]).get(order.customer_id, ""),
+        lines=lines_of(order_id),
+        shipments=shipments,
+        tenders=list(Tender.objects.filter(order_id=order_id).order_by("position")),
+        returns=list(Return.objects.filter(id__in=ids).order_by("requested_at")),
+        verdict=_verdict(order, shipments, now),
+    )
+
+
+def lines_of(order_id: UUID) -> list[Line]:
+    """The order's lines with their counters, in their order; 3 statements."""
+    rows = list(OrderLine.objects.filter(order_id=order_id).order_by("position"))
+    claims = ShipmentLine.objects.filter(order_line_id__among=[row.id for row in rows]).order_by()
+    claimed = {key: n for key, n in claims.values_list("order_line_id").annotate(n=Sum("claimed"))}
+    skus = catalogue.skus({row.sku_id for row in rows} - {NIL})
+    found = []
+    for row in rows:
+        sku = skus.get(row.sku_id)
+        held = claimed.get(row.id, 0)
+        can = row.kind == LineKind.GOODS
+        found.append(
+            Line(
+                row.id,
+                sku.code if sku else "",
+                sku.name if sku else "",
+                sku.unit if sku else "",
+                row.kind,
+                row.ordered,
+                row.cancelled,
+                row.shipped,
+                held,
+                row.shipped - held if can else 0,
+                row.ordered - row.cancelled - row.shipped if can else 0,
+                row.paid_minor,
+                row.settled_minor,
+            )
+        )
+    return found
+
+
+def _verdict(order: Order, shipments: Sequence[Shipment], now: datetime) -> policy.Verdict | None:
+    """What the frozen policy says of a return asked for now, by the latest shipment; None before anything left."""
+    if not shipments:
+        return None
+    terms = policies.terms([order.policy_version_id, NIL])
+    last = shipments[-1]
+    facts = policy.Facts(
+        asked_at=now,
+        shipped_at=last.shipped_at,
+        delivered_at=last.delivered_at,
+        zone=org.markets([order.market_id])[order.market_id].zone,
+        returnable=True,
+        confirmed_non_returnable=False,
+        has_order=True,
+    )
+    return policy.verdict(facts, terms[order.policy_version_id])

@@ -1,0 +1,121 @@
+"""Goods as the desk shows them: levels per place, and the moves behind one SKU."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Q
+
+from guicang.catalog.models import Sku
+from guicang.inventory.models import Location, StockLevel, StockMove, ValuePool
+from guicang.kernel.actor import Scope
+from guicang.kernel.ids import NIL
+from guicang.org import queries as org
+
+PAGE = 50
+
+
+class Level(NamedTuple):
+    sku_id: UUID
+    code: str
+    name: str
+    variant: str
+    unit: str
+    warehouse: str
+    place: str
+    lot: str
+    grade: str
+    on_hand: int
+
+
+class Move(NamedTuple):
+    occurred_at: datetime
+    event: str
+    quantity: int
+    lot: str
+    serial: str
+    from_place: str
+    from_grade: str
+    to_place: str
+    to_grade: str
+    origin: str
+
+
+class Value(NamedTuple):
+    """What a grade of a SKU is worth in the books, and how much of it there is."""
+
+    grade: str
+    quantity: int
+    cost_minor: int
+    provision_minor: int
+    currency: str
+
+
+def levels(scope: Scope, text: str = "", after: str = "", size: int = PAGE) -> tuple[list[Level], str]:
+    """Real stock by SKU code, a page of SKUs; and the code to go on after, '' at the end. 4 statements."""
+    skus = Sku.objects.filter(**scope.filters(company_id="company_id"))
+    if text.strip():
+        skus = skus.filter(Q(code__icontains=text.strip()) | Q(name__icontains=text.strip()))
+    if after:
+        skus = skus.filter(code__gt=after)
+    found = list(skus.order_by("code")[: size + 1])
+    page = {sku.id: sku for sku in found[:size]}
+    rows = StockLevel.objects.filter(sku_id__among=list(page), virtual=False).exclude(on_hand=0)
+    rows = rows.filter(**scope.filters(company_id="company_id"))
+    places = _places(list(rows.values_list("location_id", flat=True)), scope)
+    shown = [
+        Level(
+            sku.id,
+            sku.code,
+            sku.name,
+            sku.variant,
+            sku.unit,
+            *places[row.location_id],
+            row.lot,
+            row.grade,
+            row.on_hand,
+        )
+        for row in rows
+        if row.location_id in places and (sku := page[row.sku_id])
+    ]
+    shown.sort(key=lambda level: (level.code, level.warehouse, level.place, level.grade, level.lot))
+    return shown, found[size - 1].code if len(found) > size else ""
+
+
+def _places(ids: Sequence[UUID], scope: Scope) -> dict[UUID, tuple[str, str]]:
+    """(warehouse, kind of place) by location, of the scope's warehouses."""
+    rows = Location.objects.filter(id__among=sorted(set(ids))).filter(**scope.filters(warehouse_id="warehouse_id"))
+    found = {row[0]: (row[1], row[2]) for row in rows.values_list("id", "warehouse_id", "kind")}
+    names = org.warehouses({warehouse for warehouse, _ in found.values()})
+    return {key: (names[warehouse].name, kind) for key, (warehouse, kind) in found.items() if warehouse in names}
+
+
+def moves(sku_id: UUID, scope: Scope, size: int = 200) -> tuple[Sku, list[Move], list[Value]] | None:
+    """A SKU, its latest moves and what its grades are worth; None where `scope` holds no such SKU. 5 statements."""
+    sku = Sku.objects.filter(id=sku_id, **scope.filters(company_id="company_id")).first()
+    if sku is None:
+        return None
+    rows = list(StockMove.objects.filter(sku_id=sku_id).order_by("-occurred_at", "-id")[:size])
+    used = {key for row in rows for key in (row.from_location_id, row.to_location_id)}
+    places = _places(sorted(used), scope)
+    currency = org.companies([sku.company_id])[sku.company_id].currency if sku.company_id != NIL else ""
+    shown = [
+        Move(
+            row.occurred_at,
+            row.event,
+            row.quantity,
+            row.lot,
+            row.serial,
+            places.get(row.from_location_id, ("", ""))[1],
+            row.from_grade,
+            places.get(row.to_location_id, ("", ""))[1],
+            row.to_grade,
+            row.origin,
+        )
+        for row in rows
+    ]
+    pools = ValuePool.objects.filter(sku_id=sku_id).order_by("grade")
+    return sku, shown, [Value(p.grade, p.quantity, p.cost_minor, p.provision_minor, currency) for p in pools]

@@ -1,0 +1,241 @@
+"""The worklist of returns: filtered, searched, sorted, paged. A page costs at most 9 statements, whatever there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from guicang.kernel.actor import Scope
+from guicang.kernel.ids import NIL
+from guicang.logistics.models import Parcel
+from guicang.org import queries as org
+from guicang.parties import queries as parties
+from guicang.returns import lifecycle
+from guicang.returns.models import Return, ReturnLine
+from guicang.sales.models import Order
+
+PAGE = 50
+#: Names of quick filters and the states they stand for, in the order of work.
+QUEUES: dict[str, tuple[str, ...]] = {
+    "review": ("requested",),
+    "info": ("info_needed",),
+    "awaited": ("authorised", "in_transit"),
+    "bay": ("receiving", "received"),
+    "due": ("inspected",),
+    "settled": ("settled",),
+}
+#: Sort orders: the columns, and which of them a page continues after.
+SORTS = {"new": ("-requested_at", "-id"), "old": ("requested_at", "id")}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the reader asked for; empty: everything. `after`: the last id of the page before."""
+
+    states: Sequence[str] = ()
+    shop_id: UUID | None = None
+    type: str = ""
+    text: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    overdue: bool = False
+    leak: str = ""
+    sort: str = "new"
+    after: UUID | None = None
+
+
+class Row(NamedTuple):
+    id: UUID
+    number: str
+    rma_code: str
+    type: str
+    state: str
+    currency: str
+    customer_id: UUID
+    shop_id: UUID
+    warehouse_id: UUID
+    requested_at: datetime
+    expires_at: datetime | None
+    refund_minor: int
+    held: bool
+    units: int
+    order_numbers: tuple[str, ...]
+    shop: str
+    customer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    rows: list[Row]
+    more: bool
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+_COLUMNS = (
+    *("id", "number", "rma_code", "type", "state", "currency", "customer_id", "shop_id", "warehouse_id"),
+    *("requested_at", "expires_at", "refund_minor"),
+)
+
+
+def scoped(scope: Scope) -> QuerySet[Return]:
+    return Return.objects.filter(
+        **scope.filters(company_id="company_id", shop_id="shop_id", warehouse_id="warehouse_id")
+    )
+
+
+def worklist(scope: Scope, filters: Filters, now: datetime, size: int = PAGE) -> Page:
+    """A page of returns that `scope` may see. At most 9 statements."""
+    rows = four_list(scope, filters.leak) if filters.leak else scoped(scope)
+    rows = _filtered(rows, filters, now)
+    rows = _after(rows, filters).order_by(*SORTS[filters.sort])
+    found = list(rows.values_list(*_COLUMNS)[: size + 1])
+    return Page(_dress(found[:size]), len(found) > size, queue_counts(scope))
+
+
+def queue_counts(scope: Scope) -> dict[str, int]:
+    """How many returns wait in each queue; 1 statement over the open returns alone, by the index on state."""
+    wanted = [state for states in QUEUES.values() for state in states]
+    counted = scoped(scope).filter(state__in=wanted).order_by().values_list("state").annotate(n=Count("id"))
+    by_state = {str(state): n for state, n in counted}
+    return {queue: sum(by_state.get(state, 0) for state in states) for queue, states in QUEUES.items()}
+
+
+def _filtered(rows: QuerySet[Return], filters: Filters, now: datetime) -> QuerySet[Return]:
+    if filters.states:
+        rows = rows.filter(state__in=filters.states)
+    if filters.shop_id:
+        rows = rows.filter(shop_id=filters.shop_id)
+    if filters.type:
+        rows = rows.filter(type=filters.type)
+    if filters.since:
+        rows = rows.filter(requested_at__gte=filters.since)
+    if filters.until:
+        rows = rows.filter(requested_at__lt=filters.until)
+    if filters.overdue:
+        rows = rows.filter(state="authorised", expires_at__lte=now)
+    return rows.filter(_matches(filters.text)) if filters.text.strip() else rows
+
+
+def _matches(text: str) -> Q:
+    """A return by its number or RMA code, its order's number, a parcel's number, or the customer's phone or e-mail."""
+    typed = text.strip()
+    letters = typed.upper().replace("-", "").replace(" ", "")
+    found = Q(number=typed) | Q(rma_code=letters) & ~Q(rma_code="") | Q(source_document=typed)
+    orders = Order.objects.filter(number=typed).values_list("id", flat=True)
+    found |= Q(id__in=ReturnLine.objects.filter(order_id__in=orders).exclude(order_id=NIL).values("parent_id"))
+    found |= Q(id__in=Parcel.objects.filter(tracking=typed).exclude(return_id=NIL).values("return_id"))
+    people = _people(typed)
+    return found | Q(customer_id__in=people) if people else found
+
+
+def _people(typed: str) -> list[UUID]:
+    kind = "email" if "@" in typed else "phone" if sum(c.isdigit() for c in typed) >= 7 else "name"  # noqa: PLR2004
+    return sorted(parties.customers_of_persons(parties.persons_by_value(kind, typed)))
+
+
+def _after(rows: QuerySet[Return], filters: Filters) -> QuerySet[Return]:
+    last = Return.objects.filter(id=filters.after).values_list("requested_at", "id").first() if filters.after else None
+    if last is None:
+        return rows
+    if filters.sort == "old":
+        return rows.filter(Q(requested_at__gt=last[0]) | Q(requested_at=last[0], id__gt=last[1]))
+    return rows.filter(Q(requested_at__lt=last[0]) | Q(requested_at=last[0], id__lt=last[1]))
+
+
+def _dress(found: Sequence[tuple[Any, ...]]) -> list[Row]:
+    """Lines, order numbers, shops and customers' names of a page of returns; 5 statements."""
+    if not found:
+        return []
+    lines = ReturnLine.objects.filter(parent_id__among=[row[0] for row in found])
+    units, held, orders = {}, set(), dict[UUID, set[UUID]]()
+    sums = lines.order_by().values_list("parent_id", "held", "order_id").annotate(n=Sum("requested"))
+    for parent_id, is_held, order_id, n in sums:
+        units[parent_id] = units.get(parent_id, 0) + n
+        orders.setdefault(parent_id, set()).add(order_id)
+        if is_held:
+            held.add(parent_id)
+    numbers = order_numbers({key for keys in orders.values() for key in keys})
+    shops = org.shops({row[7] for row in found})
+    names = customer_names({row[6] for row in found})
+    return [
+        Row(
+            *row,
+            held=row[0] in held,
+            units=units.get(row[0], 0),
+            order_numbers=tuple(sorted(numbers[key] for key in orders.get(row[0], ()) if key in numbers)),
+            shop=shops[row[7]].name,
+            customer=names.get(row[6], ""),
+        )
+        for row in found
+    ]
+
+
+def order_numbers(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """1 statement."""
+    return dict(Order.objects.filter(id__among=sorted(set(ids) - {NIL})).values_list("id", "number"))
+
+
+def customer_names(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What to call customers: the name in the vault, else the platform's id of the buyer; 2 statements."""
+    known = parties.customers(ids)
+    opened = parties.personal(("customer", key) for key in known)
+    names = {}
+    for key, customer in known.items():
+        name = next((each.value for each in opened.get(("customer", key), ()) if each.kind == "name"), "")
+        names[key] = name or customer.external_id
+    return names
+
+
+class Queue(NamedTuple):
+    """One of the four lists: how many, the oldest, and the money at risk by currency."""
+
+    code: str
+    count: int
+    oldest: datetime | None
+    at_risk: dict[str, int]
+
+
+def four_lists(scope: Scope) -> list[Queue]:
+    """What costs a merchant money (B25): refunded but not received, received but not refunded, goods differ from
+    what was paid, parcels nobody knows. 4 statements, each over open returns alone.
+    """
+    return [_summed(code, four_list(scope, code)) for code in FOUR]
+
+
+FOUR = ("refunded_not_received", "received_not_refunded", "goods_differ", "parcels_unknown")
+
+
+def four_list(scope: Scope, code: str) -> QuerySet[Return]:
+    """The returns on one of the four lists."""
+    lines = ReturnLine.objects.filter(parent__ending="")
+    open_returns = scoped(scope).filter(ending="", state__in=OPEN)
+    if code == "refunded_not_received":
+        awaited = F("received") + F("lost") + F("short_closed")
+        return open_returns.filter(id__in=lines.filter(settled__gt=0, expected__gt=awaited).values("parent_id"))
+    if code == "received_not_refunded":
+        owed = lines.filter(received__gt=0, money="due").values("parent_id")
+        return open_returns.filter(id__in=owed)
+    if code == "goods_differ":
+        differing = lines.filter(
+            Q(held=True) | Q(kind__in=["surplus", "wrong"], received__gt=F("accepted") + F("rejected"))
+        )
+        return open_returns.filter(id__in=differing.values("parent_id"))
+    if code == "parcels_unknown":
+        return open_returns.filter(id__in=lines.filter(kind="blind").values("parent_id"))
+    raise KeyError(code)
+
+
+OPEN = [str(s) for s in lifecycle.State if s not in (*lifecycle.ENDED, "rejected")]
+
+
+def _summed(code: str, rows: QuerySet[Return]) -> Queue:
+    found = list(rows.values_list("currency", "requested_at", "refund_minor"))
+    at_risk: dict[str, int] = {}
+    for currency, _, minor in found:
+        at_risk[currency] = at_risk.get(currency, 0) + minor
+    return Queue(code, len(found), min((row[1] for row in found), default=None), at_risk)

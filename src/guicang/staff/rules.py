@@ -1,0 +1,62 @@
+"""Who may do what: the one permission policy. Roles are data; faces, steps and tests read this table.
+
+A permission is `context.act`. Acts on a return are the commands of the lifecycle (`returns.receive`); the rest are
+what one may see (`accounting.view`) or keep (`org.manage`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    code: str
+    zh: str
+    en: str
+    permissions: frozenset[str]
+
+
+def _all(context: str, acts: str) -> frozenset[str]:
+    return frozenset(f"{context}.{act}" for act in acts.split())
+
+
+_SEE = _all("returns", "view") | _all("sales", "view") | _all("inventory", "view")
+_SERVE = _all("returns", "request ask answer appeal ship cancel authorise reject") | _all("parties", "view")
+_APPROVE = _all("returns", "override expire release")
+_HANDLE = _all("returns", "ship receive short_close inspect redispose release")
+_PAY = _all("returns", "settle reverse_settlement close") | _all("accounting", "view close_period")
+_LOOK = _SEE | _all("accounting", "view") | _all("audit", "view") | _all("insights", "view") | _all("proofs", "run")
+_KEEP = (
+    _all("staff", "manage")
+    | _all("org", "manage")
+    | _all("intake", "run")
+    | _all("outbox", "view")
+    | _all("ui", "view")
+)
+
+ROLES: dict[str, Role] = {
+    role.code: role
+    for role in (
+        Role("customer", "客户", "Customer", frozenset()),
+        Role("agent", "客服", "Service agent", _SEE | _SERVE),
+        Role("approver", "审批", "Approver", _SEE | _SERVE | _APPROVE | _all("insights", "view")),
+        Role("warehouse", "仓库", "Warehouse", _SEE | _HANDLE),
+        Role("finance", "财务", "Finance", _LOOK | _PAY | _all("parties", "view")),
+        Role("analyst", "分析", "Analyst", _LOOK),
+        Role("admin", "管理员", "Administrator", _LOOK | _SERVE | _APPROVE | _HANDLE | _PAY | _KEEP),
+    )
+}
+STAFF = tuple(code for code in ROLES if code != "customer")
+
+
+def permissions(role: str) -> frozenset[str]:
+    """What a role may do; nothing for a role nobody knows."""
+    return ROLES[role].permissions if role in ROLES else frozenset()
+
+
+def label(role: str, language: str) -> str:
+    known = ROLES.get(role)
+    if known is None:
+        return role
+    return known.zh if language.startswith("zh") else known.en

@@ -1,0 +1,52 @@
+// What makes the desk quicker; every page works without it.
+"use strict";
+(() => {
+  const typing = (target) => target.matches("input:not([type=checkbox]), select, textarea");
+
+  // Tick all, copy a number, ask before what cannot be undone.
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-all]")) return;
+    for (const box of event.target.form.querySelectorAll("tbody input[type=checkbox]")) box.checked = event.target.checked;
+  });
+  document.addEventListener("click", (event) => {
+    const copied = event.target.closest("[data-copy]");
+    if (copied && navigator.clipboard) navigator.clipboard.writeText(copied.dataset.copy);
+    const asked = event.target.closest("[data-confirm]");
+    if (asked && !window.confirm(asked.dataset.confirm)) event.preventDefault();
+  });
+  // One click is one act.
+  document.addEventListener("submit", (event) => {
+    if (event.target.dataset.sent) return event.preventDefault();
+    if (event.target.method === "post") event.target.dataset.sent = "1";
+  });
+  window.addEventListener("pageshow", () => {
+    for (const form of document.forms) delete form.dataset.sent;
+  });
+
+  // Keyboard: / search, j k move, x tick, enter open.
+  const rows = () => [...document.querySelectorAll("main tbody tr:has(a)")];
+  const move = (step) => {
+    const all = rows();
+    const at = all.findIndex((row) => row.classList.contains("here"));
+    const next = all[Math.min(all.length - 1, Math.max(0, at + step))];
+    if (!next) return;
+    for (const row of all) row.classList.remove("here");
+    next.classList.add("here");
+    next.scrollIntoView({ block: "nearest" });
+    next.querySelector("a").focus();
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    const here = document.querySelector("tr.here");
+    if (event.key === "/") {
+      const search = document.querySelector("[data-search]");
+      if (search) {
+        event.preventDefault();
+        search.focus();
+        search.select();
+      }
+    } else if (event.key === "j") move(1);
+    else if (event.key === "k") move(-1);
+    else if (event.key === "x" && here) here.querySelector("input[type=checkbox]")?.click();
+  });
+})();

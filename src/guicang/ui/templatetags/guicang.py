@@ -1,0 +1,205 @@
+"""How pages show money, times, states and amounts: one way each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from guicang.kernel.money import exponent, from_minor
+from guicang.policy.queries import reason_text
+from guicang.returns import lifecycle, rules
+from guicang.sales.queries import RETURN_LABELS
+from guicang.staff import rules as roles
+from guicang.ui import icons
+from guicang.ui.words import COMPONENTS, EVENTS, PLACES, QUEUES
+
+register = template.Library()
+
+SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "HKD": "HK$"}
+MINUS = "\N{MINUS SIGN}"
+
+
+def _chinese() -> bool:
+    return (get_language() or "zh").startswith("zh")
+
+
+@register.simple_tag
+def amount(minor: int | None, currency: str, size: str = "") -> SafeString:
+    """¥107.24: symbol small, figures of equal width, a real minus sign before the symbol."""
+    if minor is None:
+        return SafeString("")
+    figure = number_format(abs(from_minor(minor, currency)), exponent(currency), use_l10n=False, force_grouping=True)
+    symbol = SYMBOLS.get(currency, f"{currency}\N{NO-BREAK SPACE}")
+    sign = MINUS if minor < 0 else ""
+    return format_html('<span class="amount {}">{}<span class="symbol">{}</span>{}</span>', size, sign, symbol, figure)
+
+
+@register.filter
+def when(instant: datetime | None) -> str:
+    """2026-11-22 14:05 in the reader's zone; '' for none."""
+    return timezone.localtime(instant).strftime("%Y-%m-%d %H:%M") if instant else ""
+
+
+@register.filter
+def day(instant: datetime | date | None) -> str:
+    if instant is None:
+        return ""
+    return (timezone.localtime(instant) if isinstance(instant, datetime) else instant).strftime("%Y-%m-%d")
+
+
+@register.filter
+def age(instant: datetime | None) -> str:
+    """How long ago, in the largest unit that fits: 3 天, 5 小时."""
+    if instant is None:
+        return ""
+    passed = timezone.now() - instant
+    if passed < timedelta(hours=1):
+        return _("%(n)s min") % {"n": max(0, passed // timedelta(minutes=1))}
+    if passed < timedelta(days=1):
+        return _("%(n)s h") % {"n": passed // timedelta(hours=1)}
+    return _("%(n)s d") % {"n": passed.days}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    return mark_safe(icons.svg(name))  # noqa: S308 # our own drawing
+
+
+@register.simple_tag
+def state(value: str) -> SafeString:
+    """The badge of a return's state."""
+    tone, drawing = lifecycle.BADGES[value]
+    label = lifecycle.label(value, lifecycle.State, get_language() or "zh")
+    return format_html('<span class="badge {}">{}{}</span>', tone, icon(drawing), label)
+
+
+@register.simple_tag
+def state_text(value: str) -> str:
+    """A state in words alone, for a list of choices."""
+    return lifecycle.label(value, lifecycle.State, get_language() or "zh")
+
+
+@register.simple_tag
+def axis(name: str, value: str) -> SafeString:
+    """The badge of one axis of a line; nothing where the axis does not apply."""
+    if not value:
+        return SafeString('<span class="quiet">—</span>')
+    zh, en, tone = lifecycle.AXES[name][value]
+    return format_html('<span class="badge {}">{}</span>', tone, zh if _chinese() else en)
+
+
+@register.filter
+def kind(value: str) -> str:
+    """A return's type in words."""
+    return lifecycle.label(value, lifecycle.Type, get_language() or "zh")
+
+
+@register.filter
+def line_kind(value: str) -> str:
+    return lifecycle.label(value, lifecycle.LineKind, get_language() or "zh")
+
+
+@register.filter
+def disposition(value: str) -> str:
+    return lifecycle.label(value, lifecycle.Disposition, get_language() or "zh")
+
+
+@register.filter
+def command_label(name: str) -> str:
+    known = lifecycle.COMMANDS.get(name)
+    if known is None:
+        return name
+    return known.zh if _chinese() else known.en
+
+
+@register.simple_tag
+def return_label(value: str) -> SafeString:
+    """The badge of an order: 未退 / 退货处理中 / 部分退货 / 已退货."""
+    zh, en, tone = RETURN_LABELS[value]
+    return format_html('<span class="badge {}">{}</span>', tone, zh if _chinese() else en)
+
+
+@register.simple_tag
+def return_label_text(value: str) -> str:
+    """A return label in words alone, for a list of choices."""
+    return RETURN_LABELS[value][0 if _chinese() else 1]
+
+
+@register.simple_tag
+def credit(minor: int, currency: str) -> SafeString:
+    """An amount of the credit side, which books keep below zero and people read without a sign."""
+    return amount(-minor, currency)
+
+
+@register.filter
+def account_name(account: Any) -> str:
+    return str(account.name_zh if _chinese() else account.name_en)
+
+
+@register.filter
+def event(code: str) -> str:
+    return str(EVENTS.get(code, code))
+
+
+@register.filter
+def verdict_reason(code: str) -> str:
+    return str(reason_text(code))
+
+
+@register.filter
+def reason(code: str) -> str:
+    return rules.label(code, get_language() or "zh")
+
+
+@register.filter
+def role(code: str) -> str:
+    return roles.label(code, get_language() or "zh")
+
+
+@register.filter
+def says(pair: Any) -> str:
+    """The Chinese or the English of something that has both (`zh`, `en`)."""
+    return str(pair.zh if _chinese() else pair.en)
+
+
+@register.filter
+def component(label: str) -> str:
+    """A component of a refund in words."""
+    return str(COMPONENTS.get(label, label))
+
+
+@register.filter
+def place(kind: str) -> str:
+    return str(PLACES.get(kind, kind))
+
+
+@register.filter
+def queue(code: str) -> str:
+    return str(QUEUES.get(code, code))
+
+
+@register.filter
+def key(mapping: Mapping[Any, Any], name: Any) -> Any:
+    """`mapping|key:name`, '' where there is none."""
+    return mapping.get(name, "")
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Mapping[str, Any], **changes: Any) -> str:
+    """The page's own address with some parameters changed; '' takes one away. Paging restarts unless it is named."""
+    parameters = context["request"].GET.copy()
+    parameters.pop("after", None)
+    for name, value in changes.items():
+        parameters.pop(name, None)
+        if value not in ("", None):
+            parameters[name] = str(value)
+    return f"?{parameters.urlencode()}"

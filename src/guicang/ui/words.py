@@ -1,0 +1,62 @@
+"""Words that several pages share, by the code that stands for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+#: Components of a refund, as `returns.settlement` names them.
+COMPONENTS: dict[str, Any] = {
+    "paid_share": _("Share of what was paid"),
+    "tax_within": _("of which tax, as invoiced"),
+    "funded_by_others": _("Borne by others, not paid by the buyer"),
+    "goodwill": _("Goodwill"),
+    "price_difference": _("Beyond the sale"),
+    "compensation": _("Compensation"),
+    "shipping": _("Shipping"),
+    "points_taken_back": _("Points taken back"),
+    "cash": _("Refund in cash"),
+    "unapplied": _("Kept as credit"),
+}
+#: Kinds of places in a warehouse.
+PLACES: dict[str, Any] = {
+    "sellable": _("Sellable"),
+    "bay": _("Returns bay"),
+    "staging": _("For the supplier"),
+    "refurbish": _("To refurbish"),
+    "second": _("Second grade"),
+    "customer": _("Customer"),
+    "transit": _("In transit"),
+    "supplier": _("Supplier"),
+    "scrap": _("Scrap"),
+    "adjustment": _("Adjustment"),
+    "erp": _("ERP"),
+}
+#: Queues of work and the four lists that cost money (B25).
+QUEUES: dict[str, Any] = {
+    "review": _("To review"),
+    "info": _("Waiting for the customer's answer"),
+    "awaited": _("On the way"),
+    "bay": _("In the bay"),
+    "due": _("Refund due"),
+    "settled": _("To close"),
+    "refunded_not_received": _("Refunded, not received"),
+    "received_not_refunded": _("Received, not refunded"),
+    "goods_differ": _("Goods differ from what was paid"),
+    "parcels_unknown": _("Parcels nobody knows"),
+}
+#: What happened to goods and in the books.
+EVENTS: dict[str, Any] = {
+    "opening": _("Opening stock"),
+    "purchase": _("Purchase"),
+    "shipment": _("Shipment"),
+    "payment": _("Payment"),
+    "receipt": _("Receipt"),
+    "inspection": _("Inspection"),
+    "redisposition": _("Other disposition"),
+    "return_stock": _("Returned goods into stock"),
+    "return_credit": _("Credit for a return"),
+    "refund": _("Refund"),
+    "reversal": _("Reversal"),
+}
