@@ -1,6 +1,8 @@
 """Pictures of every page: zh and en, phone and wide, light and dark.
 
-python -m tools.screens FOLDER [--only NAME] [--quick]      needs Chromium; GUICANG_HOME with demo data, a server on --address
+python -m tools.screens FOLDER [--only NAME] [--quick]
+
+Needs Chromium, GUICANG_HOME with demo data, and a server on --address.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -109,14 +110,14 @@ def _inspect(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Ou
         keys = uuids(pieces[-1:])
         if not count or not keys:
             continue
-        facts = {
-            "found_serial": given.get(f"serial.{keys[0]}", "").strip(),
-            "found_condition": given.get(f"condition.{keys[0]}", ""),
-        }
-        if pieces[0] == "reject":
-            parts.append(Part(keys[0], count, accepted=False, **facts))
-        else:
-            parts.append(Part(keys[0], count, pieces[1], **facts))
+        part = Part(
+            keys[0],
+            count,
+            found_serial=given.get(f"serial.{keys[0]}", "").strip(),
+            found_condition=given.get(f"condition.{keys[0]}", ""),
+        )
+        rejected = pieces[0] == "reject"
+        parts.append(replace(part, accepted=False) if rejected else replace(part, disposition=pieces[1]))
     return inspect(inspections=[Inspecting(pk, parts) for pk in ids], actor=actor, now=now)
 
 
@@ -148,9 +149,10 @@ def _redispose(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[
     """`inspection` must be one of the return's own: the address says which return is meant."""
     rows = [pk for pk in uuids([given.get("inspection", "")]) if returns.parents_of_inspections([pk]).get(pk) in ids]
     count, why = number(given.get("quantity", "")), given.get("reason", "")
-    if not rows or given.get("disposition", "") not in set(Disposition):
+    disposition = given.get("disposition", "")
+    if not rows or disposition not in set(Disposition):
         raise Refused([errors.Nothing()])
-    items = [Redisposition(rows[0], count, given["disposition"], why)]
+    items = [Redisposition(rows[0], count, disposition, why)]
     return redispose(redispositions=items, actor=actor, now=now)
 
 
@@ -208,7 +210,7 @@ def request_for(order_id: UUID, given: QueryDict, actor: Actor, now: datetime) -
         lines,
         currency=order.currency,
         entered_by=given.get("entered_by", "") or "phone",
-        override=given.get("override", "").strip()[:200],
+        override=given.get("override", ""),
     )
     return once_requested(item, given.get("key", ""), actor, now)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -41,9 +42,16 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
 )
 
 
+def user_of(request: HttpRequest) -> staff.Member:
+    """Who is signed in; `page` let nobody else through."""
+    if not request.user.is_authenticated:
+        raise PermissionDenied  # a view without `page`
+    return request.user
+
+
 def actor_of(request: HttpRequest) -> Actor:
     """The signed-in member of staff as steps and queries want him."""
-    return staff.actor_of(request.user)  # type: ignore[arg-type] # `page` let only users through
+    return staff.actor_of(user_of(request))
 
 
 def page(permission: str) -> Callable[[View], View]:
@@ -55,14 +63,19 @@ def page(permission: str) -> Callable[[View], View]:
             if not request.user.is_authenticated:
                 return redirect_to_login(_kept(request) if request.method == "POST" else request.get_full_path())
             actor = actor_of(request)
-            if request.user.role == "customer" or (permission and not actor.may(permission)):
-                return render(request, "ui/refused.html", {"permission": permission}, status=403)
+            if user_of(request).role == "customer" or (permission and not actor.may(permission)):
+                return refused(request, permission)
             return view(request, *args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined] # read by the table of routes and roles
         return guarded
 
     return decorate
+
+
+def refused(request: HttpRequest, permission: str) -> HttpResponse:
+    """The page that says which permission is missing."""
+    return render(request, "ui/refused.html", {"permission": permission}, status=403)
 
 
 #: How long a form waits for its sender to sign in again.

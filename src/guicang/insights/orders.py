@@ -89,7 +89,7 @@ def search(
     after: UUID | None = None,
     size: int = PAGE,
 ) -> tuple[list[Row], bool]:
-    """Orders by number, parcel, phone, e-mail or name, newest first, and whether there are more. At most 8 statements."""
+    """Orders by number, parcel, phone, e-mail or name, newest first, and if there are more; at most 8 statements."""
     rows = scoped(scope)
     if text.strip():
         rows = rows.filter(_matches(text.strip()))

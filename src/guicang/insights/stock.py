@@ -66,23 +66,13 @@ def levels(scope: Scope, text: str = "", after: str = "", size: int = PAGE) -> t
     rows = StockLevel.objects.filter(sku_id__among=list(page), virtual=False).exclude(on_hand=0)
     rows = rows.filter(**scope.filters(company_id="company_id"))
     places = _places(list(rows.values_list("location_id", flat=True)), scope)
-    shown = [
-        Level(
-            sku.id,
-            sku.code,
-            sku.name,
-            sku.variant,
-            sku.unit,
-            *places[row.location_id],
-            row.lot,
-            row.grade,
-            row.on_hand,
-        )
-        for row in rows
-        if row.location_id in places and (sku := page[row.sku_id])
-    ]
+    shown = [_level(page[row.sku_id], row, *places[row.location_id]) for row in rows if row.location_id in places]
     shown.sort(key=lambda level: (level.code, level.warehouse, level.place, level.grade, level.lot))
     return shown, found[size - 1].code if len(found) > size else ""
+
+
+def _level(sku: Sku, row: StockLevel, warehouse: str, place: str) -> Level:
+    return Level(sku.id, sku.code, sku.name, sku.variant, sku.unit, warehouse, place, row.lot, row.grade, row.on_hand)
 
 
 def _places(ids: Sequence[UUID], scope: Scope) -> dict[UUID, tuple[str, str]]:

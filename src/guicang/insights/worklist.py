@@ -152,7 +152,9 @@ def _dress(found: Sequence[tuple[Any, ...]]) -> list[Row]:
     if not found:
         return []
     lines = ReturnLine.objects.filter(parent_id__among=[row[0] for row in found])
-    units, held, orders = {}, set(), dict[UUID, set[UUID]]()
+    units: dict[UUID, int] = {}
+    held: set[UUID] = set()
+    orders: dict[UUID, set[UUID]] = {}
     sums = lines.order_by().values_list("parent_id", "held", "order_id").annotate(n=Sum("requested"))
     for parent_id, is_held, order_id, n in sums:
         units[parent_id] = units.get(parent_id, 0) + n
@@ -163,13 +165,15 @@ def _dress(found: Sequence[tuple[Any, ...]]) -> list[Row]:
     shops = org.shops({row[7] for row in found})
     names = customer_names({row[6] for row in found})
     return [
-        Row(
-            *row,
-            held=row[0] in held,
-            units=units.get(row[0], 0),
-            order_numbers=tuple(sorted(numbers[key] for key in orders.get(row[0], ()) if key in numbers)),
-            shop=shops[row[7]].name,
-            customer=names.get(row[6], ""),
+        Row._make(
+            (
+                *row,
+                row[0] in held,
+                units.get(row[0], 0),
+                tuple(sorted(numbers[key] for key in orders.get(row[0], ()) if key in numbers)),
+                shops[row[7]].name,
+                names.get(row[6], ""),
+            )
         )
         for row in found
     ]
@@ -191,7 +195,8 @@ def customer_names(ids: Iterable[UUID]) -> dict[UUID, str]:
     return names
 
 
-class Queue(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Queue:
     """One of the four lists: how many, the oldest, and the money at risk by currency."""
 
     code: str

@@ -1,4 +1,6 @@
-"""Why something comes back: the reasons that forms offer, with who is at fault where the buyer is right."""
+"""The reasons that forms offer: why something comes back, with who is at fault where the buyer is right, and why
+staff decide as they do. All are codes: they go into the trail, which outlives every person, so no words of people.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,8 @@ REASONS: dict[str, Reason] = {
         Reason("too_small", "尺码偏小", "Too small", False),
         Reason("too_large", "尺码偏大", "Too large", False),
         Reason("not_as_described", "与描述不符", "Not as described", True),
-        Reason("faulty", "质量问题", "Faulty", True),
-        Reason("damaged", "收到时已破损", "Damaged on arrival", True),
+        Reason("quality", "质量问题", "Faulty or of poor quality", True),
+        Reason("damaged_in_transit", "收到时已破损", "Damaged on arrival", True),
         Reason("wrong_item", "发错货", "Wrong item sent", True),
         Reason("missing_part", "少件 / 漏发", "Parts missing", True),
         Reason("late", "到货太晚", "Arrived too late", True),
@@ -31,8 +33,102 @@ REASONS: dict[str, Reason] = {
 }
 
 
+class Why(NamedTuple):
+    code: str
+    zh: str
+    en: str
+
+
+_DAMAGED, _WORN = Why("damaged_in_use", "使用后损坏", "Damaged in use"), Why("worn", "已穿用", "Worn or used")
+_GESTURE, _MISTAKE = Why("goodwill", "善意让步", "Goodwill"), Why("entered_wrongly", "录入有误", "Entered wrongly")
+_MIND = Why("customer_changed_mind", "客户改变主意", "The customer changed his mind")
+_AGREED = Why("agreed_with_customer", "与客户商定", "Agreed with the customer")
+_UNRETURNABLE = Why("not_returnable", "商品不支持退货", "The goods cannot come back")
+_OTHER = Why("other", "其他", "Other")
+#: Why staff give a command, by the command's name; `override` is the exception to the policy that a request makes.
+WHY: dict[str, tuple[Why, ...]] = {
+    "authorise": (
+        Why("less_than_asked", "只同意一部分", "Only a part is granted"),
+        Why("one_unit_used", "有一件已使用", "One unit was used"),
+        _UNRETURNABLE,
+        _AGREED,
+        _OTHER,
+    ),
+    "reject": (
+        Why("too_late", "超过退货期限", "Past the time limit"),
+        _UNRETURNABLE,
+        _WORN,
+        _DAMAGED,
+        Why("no_proof", "缺少凭据", "Proof is missing"),
+        Why("suspected_abuse", "疑似恶意退货", "Abuse is suspected"),
+        _OTHER,
+    ),
+    "ask": (
+        Why("photo_missing", "请补充照片", "A photo is missing"),
+        Why("reason_unclear", "请说明原因", "The reason is not clear"),
+        Why("serial_missing", "请提供序列号", "The serial number is missing"),
+        Why("address_missing", "请补充地址", "The address is missing"),
+        _OTHER,
+    ),
+    "appeal": (
+        Why("not_worn", "没有穿用过", "Not worn or used"),
+        Why("new_evidence", "有新的证据", "There is new evidence"),
+        Why("decided_wrongly", "原判定有误", "It was decided wrongly"),
+        _GESTURE,
+        _OTHER,
+    ),
+    "short_close": (
+        Why("lost_by_carrier", "快递丢失", "Lost by the carrier"),
+        Why("never_sent", "客户没有寄出", "The customer never sent them"),
+        Why("fewer_in_parcel", "包裹内数量不足", "Fewer in the parcel"),
+        _OTHER,
+    ),
+    "release": (
+        Why("checked_right", "核对无误", "Checked and right"),
+        _GESTURE,
+        Why("not_ours", "不是本店商品", "Not goods of ours"),
+        Why("serial_never_sold", "序列号不是本店售出的", "The serial number was never sold"),
+        _OTHER,
+    ),
+    "redispose": (
+        Why("graded_wrongly", "成色判定有误", "Graded wrongly"),
+        Why("repaired", "已修好", "Repaired"),
+        Why("broken_inside", "内部损坏", "Broken inside"),
+        Why("beyond_repair", "无法修复", "Beyond repair"),
+        Why("supplier_refuses", "供应商拒收", "The supplier refuses them"),
+        _OTHER,
+    ),
+    "reverse_settlement": (
+        Why("wrong_return", "退错了退货单", "The wrong return"),
+        Why("wrong_amount", "金额有误", "The amount was wrong"),
+        Why("refund_failed", "退款失败", "The refund failed"),
+        _MISTAKE,
+        _OTHER,
+    ),
+    "cancel": (
+        Why("kept_after_all", "客户决定留下", "The customer keeps it"),
+        _MIND,
+        Why("duplicate", "重复申请", "Requested twice"),
+        _MISTAKE,
+        _OTHER,
+    ),
+    "override": (
+        _GESTURE,
+        Why("promised", "曾向客户承诺", "It was promised"),
+        Why("our_fault", "我方责任", "Our fault"),
+        Why("valued_customer", "重要客户", "A valued customer"),
+        _OTHER,
+    ),
+}
+_WORDS: dict[str, tuple[str, str]] = {
+    "unknown_sender": ("寄件人不明", "The sender is unknown"),
+    **{why.code: (why.zh, why.en) for offered in WHY.values() for why in offered},
+    **{reason.code: (reason.zh, reason.en) for reason in REASONS.values()},
+}
+
+
 def label(code: str, language: str) -> str:
-    known = REASONS.get(code)
-    if known is None:
-        return code
-    return known.zh if language.startswith("zh") else known.en
+    """A reason in words, whichever list it is of; the code itself where no list has it."""
+    kind, _, detail = code.partition(":")
+    zh, en = (f"序列号 {detail}", f"serial number {detail}") if kind == "serial" else _WORDS.get(code, (code, code))
+    return zh if language.startswith("zh") else en

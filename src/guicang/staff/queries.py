@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from guicang.kernel.actor import Actor, Scope
 from guicang.staff import rules
 from guicang.staff.models import User
+
+#: For faces, which see no models.
+Member: TypeAlias = User
 
 
 class UserInfo(NamedTuple):

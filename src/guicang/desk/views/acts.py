@@ -9,15 +9,17 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from guicang.desk import forms
-from guicang.desk.gate import actor_of, page
+from guicang.desk.gate import actor_of, page, refused
 from guicang.insights.changes import who_was_faster
 from guicang.kernel.actor import Actor
 from guicang.kernel.clock import utcnow
-from guicang.kernel.refusal import Outcome, Refused
+from guicang.kernel.refusal import Outcome, Refusal, Refused
 from guicang.returns import lifecycle
 
 BATCHED = ("authorise", "receive", "close")
@@ -29,7 +31,12 @@ def act(request: HttpRequest, pk: UUID, command: str) -> HttpResponse:
     """Give one command to one return, then show it again."""
     if command not in forms.STEPS:
         raise Http404
+    permission = lifecycle.COMMANDS[command].permission
+    if not actor_of(request).may(permission):
+        return refused(request, permission)
     outcomes = _carry_out(request, command, [pk], request.POST)
+    if any(refusal.code == "return_not_found" for outcome in outcomes for refusal in outcome.refusals):
+        raise Http404
     if all(outcome.ok for outcome in outcomes):
         label = lifecycle.COMMANDS[command]
         messages.success(request, _("Done: %(command)s") % {"command": _label(label)})
@@ -46,6 +53,9 @@ def batch(request: HttpRequest) -> HttpResponse:
     if command not in BATCHED or not ids:
         messages.error(request, _("Tick returns and choose what to do with them."))
         return _back(request)
+    permission = lifecycle.COMMANDS[command].permission
+    if not actor_of(request).may(permission):
+        return refused(request, permission)
     outcomes = _carry_out(request, command, ids, QueryDict())
     done = sum(outcome.ok for outcome in outcomes)
     if done:
@@ -90,24 +100,26 @@ def _tell(request: HttpRequest, pk: UUID, outcomes: Sequence[Outcome], name: boo
     _say(request, refusals)
 
 
-def _say(request: HttpRequest, refusals: Sequence[Any]) -> None:
-    for sentence in dict.fromkeys(str(refusal) for refusal in refusals):
+def _say(request: HttpRequest, refusals: Sequence[Refusal]) -> None:
+    for sentence in dict.fromkeys(map(_sentence, refusals)):
         messages.error(request, sentence)
 
 
-def _label(command: lifecycle.Command) -> str:
-    from django.utils.translation import get_language
+def _sentence(refusal: Refusal) -> str:
+    """The refusal with states and commands in words."""
+    said, language = dict(refusal.data), get_language() or "zh"
+    if said.get("state") in set(lifecycle.State):
+        said["state"] = lifecycle.label(said["state"], lifecycle.State, language)
+    if said.get("command") in lifecycle.COMMANDS:
+        said["command"] = _label(lifecycle.COMMANDS[said["command"]])
+    return str(refusal.sentence) % said
 
+
+def _label(command: lifecycle.Command) -> str:
     return command.zh if (get_language() or "zh").startswith("zh") else command.en
 
 
 def _back(request: HttpRequest) -> HttpResponse:
     """To the list with its filters; only to a query of our own, never to another site."""
-    kept = request.POST.get("filters", "")
-    return redirect(f"{_worklist()}?{kept}" if kept else _worklist())
-
-
-def _worklist() -> str:
-    from django.urls import reverse
-
-    return reverse("desk:worklist")
+    kept, home = request.POST.get("filters", ""), reverse("desk:worklist")
+    return redirect(f"{home}?{kept}" if kept else home)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.dateparse import parse_date
@@ -22,7 +25,7 @@ def journal(request: HttpRequest) -> HttpResponse:
     wanted = next(iter(uuids([given.get("company", "")])), None)
     company = next((one for one in companies if one.id == wanted), companies[0] if companies else None)
     since, until = _day(given.get("since", "")), _day(given.get("until", ""))
-    context = {
+    context: dict[str, Any] = {
         "companies": companies,
         "company": company,
         "tab": "balance" if given.get("tab") == "balance" else "entries",
@@ -38,7 +41,7 @@ def journal(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/journal.html", context)
 
 
-def _day(text: str):  # type: ignore[no-untyped-def]
+def _day(text: str) -> date | None:
     try:
         return parse_date(text)
     except ValueError:

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from guicang.desk.gate import actor_of, kept_form, page
+from guicang.desk.gate import actor_of, kept_form, page, user_of
 from guicang.insights import worklist
 from guicang.staff import rules as roles
 
@@ -24,7 +24,7 @@ MINE = {
 def home(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     counts = worklist.queue_counts(actor.scope)
-    mine = MINE.get(request.user.role, tuple(worklist.QUEUES))
+    mine = MINE.get(user_of(request).role, tuple(worklist.QUEUES))
     context = {"lists": worklist.four_lists(actor.scope), "queues": [(code, counts[code]) for code in mine]}
     return render(request, "desk/home.html", context)
 
@@ -33,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @page("")
 def me(request: HttpRequest) -> HttpResponse:
     """Who I am here: role, permissions, password, second factor, sessions."""
-    role = roles.ROLES[request.user.role]
+    role = roles.ROLES[user_of(request).role]
     return render(request, "desk/me.html", {"role": role, "permissions": sorted(role.permissions)})
 
 

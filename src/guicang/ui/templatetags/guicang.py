@@ -161,6 +161,12 @@ def reason(code: str) -> str:
 
 
 @register.filter
+def whys(command: str) -> list[tuple[str, str]]:
+    """(code, label) of the reasons that a command's form offers."""
+    return [(why.code, why.zh if _chinese() else why.en) for why in rules.WHY[command]]
+
+
+@register.filter
 def role(code: str) -> str:
     return roles.label(code, get_language() or "zh")
 
