@@ -97,7 +97,13 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Guicang"
 USERSESSIONS_TRACK_ACTIVITY = True
 #: Shared by all processes and machines, so that a limit is a limit; the table comes with `guicang migrate`.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "guicang_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "guicang_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # a limit that is culled is none
+    }
+}
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 60 * 60  # a working day
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

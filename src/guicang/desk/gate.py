@@ -80,6 +80,8 @@ def refused(request: HttpRequest, permission: str) -> HttpResponse:
 
 #: How long a form waits for its sender to sign in again.
 KEPT_SECONDS = 1800
+#: Characters of a form that is kept: whoever sends it is nobody yet.
+KEPT_MOST = 20_000
 
 
 def _kept(request: HttpRequest) -> str:
@@ -88,6 +90,8 @@ def _kept(request: HttpRequest) -> str:
     fields = [
         (name, value) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for value in values
     ]
+    if sum(len(name) + len(str(value)) for name, value in fields) > KEPT_MOST:
+        return reverse("desk:home")
     cache.set(f"kept-form:{key}", {"path": request.get_full_path(), "fields": fields}, KEPT_SECONDS)
     return reverse("desk:resume", args=[key])
 

@@ -60,3 +60,15 @@ EVENTS: dict[str, Any] = {
     "refund": _("Refund"),
     "reversal": _("Reversal"),
 }
+#: Grades that have a name of their own; the others are letters.
+GRADES: dict[str, Any] = {"uninspected": _("not inspected")}
+#: Notices to customers, as `notifications.facts` names them.
+NOTICES: dict[str, Any] = {
+    "return_requested": _("Request received"),
+    "return_info_needed": _("More information needed"),
+    "return_authorised": _("Return authorised"),
+    "return_rejected": _("Request rejected"),
+    "return_received": _("Goods arrived"),
+    "return_refunded": _("Money refunded"),
+    "return_expired": _("Return expired"),
+}

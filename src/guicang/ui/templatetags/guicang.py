@@ -20,7 +20,7 @@ from guicang.returns import lifecycle, rules
 from guicang.sales.queries import RETURN_LABELS
 from guicang.staff import rules as roles
 from guicang.ui import icons
-from guicang.ui.words import COMPONENTS, EVENTS, PLACES, QUEUES
+from guicang.ui.words import COMPONENTS, EVENTS, GRADES, NOTICES, PLACES, QUEUES
 
 register = template.Library()
 
@@ -186,6 +186,16 @@ def component(label: str) -> str:
 @register.filter
 def place(kind: str) -> str:
     return str(PLACES.get(kind, kind))
+
+
+@register.filter
+def grade(code: str) -> str:
+    return str(GRADES.get(code, code))
+
+
+@register.filter
+def notice(code: str) -> str:
+    return str(NOTICES.get(code, code))
 
 
 @register.filter
