@@ -158,6 +158,11 @@ class World:
 
 @pytest.fixture
 def world(db: None) -> World:
+    return another_world()
+
+
+def another_world() -> World:
+    """A company of its own, with one shop and one warehouse."""
     code = new_id().hex
     with transaction.atomic():
         made = set_up(

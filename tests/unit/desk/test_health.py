@@ -1,4 +1,4 @@
-"""The start page and the two questions of a supervisor."""
+"""The two questions of a supervisor."""
 
 from __future__ import annotations
 
@@ -29,11 +29,3 @@ def test_alive_without_a_database() -> None:
     """No mark for the database: asking it would fail this test."""
     answer = Client().get("/healthz")
     assert (answer.status_code, answer.json()) == (200, {"status": "alive"})
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(("language", "title"), [("en", "Nothing yet"), ("zh-hans", "还没有数据")])
-def test_an_empty_database_names_the_first_step(language: str, title: str) -> None:
-    page = Client(headers={"accept-language": language}).get("/").content.decode()
-    assert title in page
-    assert "guicang import orders" in page

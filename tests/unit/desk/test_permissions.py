@@ -1,0 +1,153 @@
+"""Every route and every command x every role: let in, refused, or sent to sign in. A new route needs a row here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from guicang.desk.forms import STEPS
+from guicang.kernel.ids import new_id
+from guicang.returns import lifecycle
+from guicang.staff import rules
+from tests.unit.desk.conftest import Hire, dump
+from tests.world import Sold, World
+
+EVERYBODY = "agent approver warehouse finance analyst admin"
+SERVICE = "agent approver admin"
+BOOKS = "finance analyst admin"
+#: Route -> (method, roles that are let in).
+ROUTES: dict[str, tuple[str, str]] = {
+    "desk:home": ("get", EVERYBODY),
+    "desk:me": ("get", EVERYBODY),
+    "desk:resume": ("get", EVERYBODY),
+    "desk:worklist": ("get", EVERYBODY),
+    "desk:batch": ("post", EVERYBODY),
+    "desk:return": ("get", EVERYBODY),
+    "desk:orders": ("get", EVERYBODY),
+    "desk:order": ("get", EVERYBODY),
+    "desk:request": ("post", SERVICE),
+    "desk:stock": ("get", EVERYBODY),
+    "desk:moves": ("get", EVERYBODY),
+    "desk:journal": ("get", BOOKS),
+    "desk:verify": ("get", BOOKS),
+    "desk:users": ("get", "admin"),
+    "desk:start": ("get", "admin"),
+}
+#: Command of a return -> roles that may give it.
+COMMANDS = {
+    "ask": SERVICE,
+    "answer": SERVICE,
+    "authorise": SERVICE,
+    "reject": SERVICE,
+    "appeal": SERVICE,
+    "cancel": SERVICE,
+    "ship": "agent approver warehouse admin",
+    "receive": "warehouse admin",
+    "inspect": "warehouse admin",
+    "redispose": "warehouse admin",
+    "short_close": "warehouse admin",
+    "release": "warehouse approver admin",
+    "settle": "finance admin",
+    "reverse_settlement": "finance admin",
+    "close": "finance admin",
+    "expire": "approver admin",
+}
+#: Open to everybody, or closed to everybody, signed in or not: what an unknown visitor gets.
+OPEN = {
+    "desk:healthz": 200,
+    "desk:readyz": 200,
+    "set_language": 302,
+    "account_login": 200,
+    "account_inactive": 200,
+    "account_signup": 404,
+    "account_reset_password": 404,
+    "account_email": 404,
+    "account_set_password": 404,
+    "account_request_login_code": 404,
+}
+#: Of a member of staff alone: without signing in one is sent to do so.
+OWN = {
+    *("account_logout", "account_reauthenticate", "account_change_password", "usersessions_list"),
+    *("mfa_index", "mfa_authenticate", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp"),
+    *("mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_download_recovery_codes"),
+}
+ROLES = (*rules.STAFF, "customer")
+
+
+def named(patterns: Any, space: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from named(pattern.url_patterns, inner)
+        else:
+            yield f"{space}{pattern.name}", pattern
+
+
+def test_every_route_has_a_row() -> None:
+    found = {name for name, _ in named(get_resolver().url_patterns)}
+    assert found == {*ROUTES, *OPEN, *OWN, "desk:act"}
+
+
+def test_every_command_has_a_row() -> None:
+    assert set(COMMANDS) == set(STEPS) == set(lifecycle.COMMANDS) - {"request"}
+
+
+def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
+    sold = order()
+    ids = {"return": world.request(sold, 1), "order": sold.id, "request": sold.id, "moves": world.sku_id}
+    keys: dict[str, list[Any]] = {f"desk:{name}": [key] for name, key in ids.items()}
+    keys["desk:resume"] = ["nothing"]
+    return {route: reverse(route, args=keys.get(route)) for route in ROUTES}
+
+
+def is_sent_to_sign_in(answer: Any) -> bool:
+    return bool(answer.status_code == 302 and answer.headers["Location"].startswith(reverse("account_login")))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_routes(role: str, world: World, order: Callable[..., Sold], hire: Hire) -> None:
+    where, client = addresses(world, order), hire(role)
+    for route, (method, roles) in ROUTES.items():
+        answer = getattr(client, method)(where[route])
+        if role in roles.split():
+            assert answer.status_code in ((404,) if route == "desk:resume" else (200, 302)), route
+            assert not is_sent_to_sign_in(answer), route
+        else:
+            assert answer.status_code == 403, route
+
+
+def test_routes_without_signing_in(world: World, order: Callable[..., Sold]) -> None:
+    where, client = addresses(world, order), Client()
+    for route, (method, _) in ROUTES.items():
+        assert is_sent_to_sign_in(getattr(client, method)(where[route])), route
+    for route, status in OPEN.items():
+        assert client.get(reverse(route)).status_code == status, route
+    for route in OWN - {"mfa_authenticate"}:
+        assert client.get(reverse(route)).status_code == 302, route
+    act = reverse("desk:act", args=[new_id(), "authorise"])
+    assert is_sent_to_sign_in(client.post(act))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_commands(role: str, world: World, order: Callable[..., Sold], hire: Hire) -> None:
+    client = hire(role)
+    for command, roles in COMMANDS.items():
+        key = world.request(order(), 1)
+        before = dump()
+        answer = client.post(reverse("desk:act", args=[key, command]))
+        batch = client.post(reverse("desk:batch"), {"command": command, "pick": str(key)})
+        if role in roles.split():
+            assert answer.headers["Location"] == f"/returns/{key}/", command
+        else:
+            assert answer.status_code == 403, command
+            assert batch.status_code == (
+                403 if command in ("authorise", "receive", "close") or role == "customer" else 302
+            )
+            assert {**dump(), "sessions.Session": 0} == {**before, "sessions.Session": 0}
+    assert client.post(reverse("desk:act", args=[new_id(), "destroy"])).status_code == (
+        403 if role == "customer" else 404
+    )
