@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from guicang.desk.views import acts, orders, returns, users
 from guicang.kernel.ids import NIL
@@ -25,6 +26,12 @@ PASSWORD = "a long enough one"
 def _the_hour_of_the_world(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (acts, orders, returns, users):
         monkeypatch.setattr(module, "utcnow", lambda: NOW)
+
+
+@pytest.fixture(autouse=True)
+def _a_language_ends_with_its_request() -> Iterator[None]:
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture
