@@ -72,3 +72,13 @@ NOTICES: dict[str, Any] = {
     "return_refunded": _("Money refunded"),
     "return_expired": _("Return expired"),
 }
+#: Usual ways to pay.
+TENDERS: dict[str, Any] = {
+    "wechat": _("WeChat Pay"),
+    "alipay": _("Alipay"),
+    "card": _("Card"),
+    "cash": _("Cash"),
+    "gift_card": _("Gift card"),
+    "store_credit": _("Store credit"),
+    "points": _("Points"),
+}

@@ -8,7 +8,6 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -20,7 +19,7 @@ from guicang.returns import lifecycle, rules
 from guicang.sales.queries import RETURN_LABELS
 from guicang.staff import rules as roles
 from guicang.ui import icons
-from guicang.ui.words import COMPONENTS, EVENTS, GRADES, NOTICES, PLACES, QUEUES
+from guicang.ui.words import COMPONENTS, EVENTS, GRADES, NOTICES, PLACES, QUEUES, TENDERS
 
 register = template.Library()
 
@@ -37,7 +36,7 @@ def amount(minor: int | None, currency: str, size: str = "") -> SafeString:
     """¥107.24: symbol small, figures of equal width, a real minus sign before the symbol."""
     if minor is None:
         return SafeString("")
-    figure = number_format(abs(from_minor(minor, currency)), exponent(currency), use_l10n=False, force_grouping=True)
+    figure = format(abs(from_minor(minor, currency)), f",.{exponent(currency)}f")
     symbol = SYMBOLS.get(currency, f"{currency}\N{NO-BREAK SPACE}")
     sign = MINUS if minor < 0 else ""
     return format_html('<span class="amount {}">{}<span class="symbol">{}</span>{}</span>', size, sign, symbol, figure)
@@ -196,6 +195,12 @@ def grade(code: str) -> str:
 @register.filter
 def notice(code: str) -> str:
     return str(NOTICES.get(code, code))
+
+
+@register.filter
+def tender(kind: str) -> str:
+    """A way to pay in words; a kind of a merchant's own stays as it is called."""
+    return str(TENDERS.get(kind, kind))
 
 
 @register.filter
