@@ -10,7 +10,6 @@ from uuid import UUID
 from django.http import QueryDict
 
 from guicang.insights import orders as sold
-from guicang.kernel import commands
 from guicang.kernel.actor import Actor
 from guicang.kernel.refusal import Outcome, Refused
 from guicang.returns import errors
@@ -28,7 +27,7 @@ from guicang.returns.steps.receive import Arrived, Receiving, receive
 from guicang.returns.steps.redispose import Redisposition, redispose
 from guicang.returns.steps.reject import Rejection, reject
 from guicang.returns.steps.release import Release, release
-from guicang.returns.steps.request import Request, Wanted, request
+from guicang.returns.steps.request import Request, Wanted, request_once
 from guicang.returns.steps.reverse_settlement import Reversal, reverse_settlement
 from guicang.returns.steps.settle import Settlement, settle
 from guicang.returns.steps.ship import Sending, ship
@@ -212,23 +211,4 @@ def request_for(order_id: UUID, given: QueryDict, actor: Actor, now: datetime) -
         entered_by=given.get("entered_by", "") or "phone",
         override=given.get("override", ""),
     )
-    return once_requested(item, given.get("key", ""), actor, now)
-
-
-def once_requested(item: Request, key: str, actor: Actor, now: datetime) -> Outcome:
-    """Request once for a form's key: a second click finds the return that the first one made."""
-    refused: list[Outcome] = []
-
-    def act() -> dict[str, str]:
-        outcome = request(requests=[item], actor=actor, now=now)[0]
-        if not outcome.ok:
-            refused.append(outcome)
-            raise Refused(outcome.refusals)
-        return {"id": str(outcome.id)}
-
-    try:
-        payload = {"customer": str(item.customer_id), "lines": [repr(line) for line in item.lines]}
-        reply = commands.once("returns.request", key, payload, actor=actor, now=now, act=act) if key else act()
-    except Refused as found:
-        return refused[0] if refused else Outcome(0, None, list(found.refusals))
-    return Outcome(0, UUID(reply["id"]))
+    return request_once(item, key=given.get("key", ""), actor=actor, now=now)

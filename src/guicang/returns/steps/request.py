@@ -9,12 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from guicang.catalog import queries as catalogue
+from guicang.kernel import commands
 from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.models import Origin
 from guicang.kernel.money import split
-from guicang.kernel.refusal import Outcome, Refusal
+from guicang.kernel.refusal import Outcome, Refusal, Refused
 from guicang.org import queries as org
 from guicang.policy import queries as policies
 from guicang.policy import rules as policy
@@ -26,7 +27,7 @@ from guicang.returns.operations.requesting import write_requests
 from guicang.sales import operations as sales
 from guicang.sales import queries as sold
 
-__all__ = ["Request", "Wanted", "request"]
+__all__ = ["Request", "Wanted", "request", "request_once"]
 
 #: What a line of each resolution is, where it refers to an order line.
 KINDS = {Type.REFUND_ONLY: LineKind.KEEP, Type.UNSHIPPED: LineKind.UNSHIPPED, Type.MONEY_ONLY: LineKind.MONEY}
@@ -61,6 +62,25 @@ def request(
     return docket.in_chunks(
         requests, _request, "request", actor=actor, now=now, origin=origin, all_or_nothing=all_or_nothing
     )
+
+
+def request_once(item: Request, *, key: str, actor: Actor, now: datetime) -> Outcome:
+    """Request once for a form's `key` ('': each time): a second click finds the return that the first one made."""
+    refused: list[Outcome] = []
+
+    def act() -> dict[str, str]:
+        outcome = request(requests=[item], actor=actor, now=now)[0]
+        if not outcome.ok:
+            refused.append(outcome)
+            raise Refused(outcome.refusals)
+        return {"id": str(outcome.id)}
+
+    payload = {"customer": str(item.customer_id), "lines": [repr(line) for line in item.lines]}
+    try:
+        reply = commands.once("returns.request", key, payload, actor=actor, now=now, act=act) if key else act()
+    except Refused as found:
+        return refused[0] if refused else Outcome(0, None, list(found.refusals))
+    return Outcome(0, UUID(reply["id"]))
 
 
 def _request(chunk: Sequence[Request], context: Context) -> list[Outcome]:
