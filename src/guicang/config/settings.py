@@ -173,6 +173,10 @@ OUTBOX_HANDLERS = {
     ("accounting.number", 1): "guicang.accounting.operations.vouchers.number_all",
     ("returns.expire", 1): "guicang.returns.steps.expire.expire_due",
 }
+#: Topics that wait for machines of others, in a lane of their own so that a slow one holds up nothing else.
+OUTBOX_LANES: dict[str, str] = {"webhook.deliver": "outside"}
+#: Lane -> how many of its messages a worker process handles at a time.
+OUTBOX_LANE_WORKERS: dict[str, int] = {"outside": 4}
 #: How notices leave and where their addresses come from; see notifications.ports.
 NOTICE_GATEWAY = "guicang.notifications.operations.MailGateway"
 NOTICE_ADDRESS_BOOK = "guicang.notifications.queries.VaultAddressBook"

@@ -70,6 +70,8 @@ class OutboxMessage(Row):
     """A side effect that waits for its transaction to be committed; see `kernel.outbox`."""
 
     topic = models.CharField(max_length=80)
+    #: Messages of a lane are handled by workers of its own (settings.OUTBOX_LANES): '' is the usual one.
+    lane = models.CharField(max_length=20, default="")
     version = models.SmallIntegerField(default=1)
     #: Equal keys are one effect: a schedule's slot, a refund's intent.
     dedupe_key = models.CharField(max_length=200)
@@ -89,12 +91,23 @@ class OutboxMessage(Row):
         constraints = [models.UniqueConstraint(fields=["topic", "dedupe_key"], name="outbox_once")]
         indexes = [
             models.Index(
-                fields=["run_after", "id"],
+                fields=["lane", "run_after", "id"],
                 condition=models.Q(done_at__isnull=True, dead_at__isnull=True),
                 name="outbox_waiting",
             ),
+            models.Index(fields=["id"], condition=models.Q(dead_at__isnull=False), name="outbox_dead"),
             models.Index(fields=["aggregate_id"], name="outbox_aggregate"),
         ]
+
+
+class Listener(Row):
+    """Somebody wants a topic of a company (NIL: of all): what nobody wants is not queued (`outbox.heard`)."""
+
+    topic = models.CharField(max_length=80)
+    company_id = models.UUIDField(default=NIL)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["topic", "company_id"], name="listener_once")]
 
 
 class Schedule(Row):

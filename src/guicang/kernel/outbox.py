@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, Min, Q
 
 from guicang.kernel import clock, commands, setwrites
-from guicang.kernel.ids import NIL, new_id
-from guicang.kernel.models import Origin, OutboxMessage
+from guicang.kernel.compiled import compiled
+from guicang.kernel.ids import NIL, derived_id, new_id
+from guicang.kernel.models import Listener, Origin, OutboxMessage
 
 #: With the backoff below: given up after about two hours.
 MAX_ATTEMPTS = 12
@@ -31,6 +33,8 @@ BACKOFF_CAP_SECONDS = 3600
 LEASE_SECONDS = 60
 
 _WAITING = Q(done_at__isnull=True, dead_at__isnull=True)
+#: Parked. What was parked and then dropped has both instants.
+_DEAD = Q(done_at__isnull=True, dead_at__isnull=False)
 
 
 class LeaseLost(Exception):
@@ -43,6 +47,18 @@ class HandlerError(Exception):
 
 class GiveUp(HandlerError):
     """A failure that no retry can mend: the message is parked at once."""
+
+
+class TryLater(HandlerError):
+    """A failure whose next attempt comes `after` so long, as the handler's own plan says, instead of the backoff."""
+
+    def __init__(self, text: str, after: timedelta) -> None:
+        super().__init__(text)
+        self.after = after
+
+
+class NotNow(TryLater):
+    """Nothing was tried: the message comes back `after` so long, and no attempt is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +128,7 @@ def queue(context: commands.Context, messages: Sequence[Message]) -> None:
         {
             "id": new_id(),
             "topic": message.topic,
+            "lane": settings.OUTBOX_LANES.get(message.topic, ""),
             "version": message.version,
             "dedupe_key": message.dedupe_key,
             "body": message.body,
@@ -128,6 +145,25 @@ def queue(context: commands.Context, messages: Sequence[Message]) -> None:
     setwrites.insert(OutboxMessage, rows, ignore_conflicts=True)
 
 
+_listening = compiled(lambda topics: Listener.objects.filter(topic__among=topics).values_list("company_id"))
+
+
+def heard(topic: str, company_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the companies whose `topic` somebody wants; 1 statement. What nobody wants need not be queued."""
+    wanted = {company_id for (company_id,) in _listening([topic])}
+    return set(company_ids) if NIL in wanted else wanted.intersection(company_ids)
+
+
+def listen(topic: str, company_id: UUID, wanted: bool) -> None:
+    """Have `topic` of a company queued from now on, or no more. In the caller's transaction; 1 statement."""
+    row_id = derived_id("listener", topic, company_id)
+    if wanted:
+        row = {"id": row_id, "topic": topic, "company_id": company_id}
+        setwrites.insert(Listener, [row], ignore_conflicts=True)
+    else:
+        Listener.objects.filter(pk=row_id).delete()
+
+
 def database_now() -> datetime:
     """The clock that leases are measured by, of which all workers of a database must have one.
 
@@ -142,41 +178,48 @@ def database_now() -> datetime:
     return instant
 
 
-def due(now: datetime) -> bool:
+def due(now: datetime, lane: str = "") -> bool:
     """True where a claim would find something. A read: an idle worker must not take SQLite's write lock."""
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-    return OutboxMessage.objects.filter(_WAITING, free, run_after__lte=now).exists()
+    return OutboxMessage.objects.filter(_WAITING, free, lane=lane, run_after__lte=now).exists()
 
 
-def claim(worker: str, limit: int, lease_seconds: float = LEASE_SECONDS, *, now: datetime) -> list[Envelope]:
-    """Take up to `limit` due messages for `lease_seconds`, oldest first; 1 or 2 statements."""
-    return claim_abandoned(worker, lease_seconds, now=now) or claim_fresh(worker, limit, lease_seconds, now=now)
+def claim(
+    worker: str, limit: int, lease_seconds: float = LEASE_SECONDS, *, now: datetime, lane: str = ""
+) -> list[Envelope]:
+    """Take up to `limit` due messages of a lane for `lease_seconds`, oldest first; 1 or 2 statements."""
+    abandoned = claim_abandoned(worker, lease_seconds, now=now, lane=lane)
+    return abandoned or claim_fresh(worker, limit, lease_seconds, now=now, lane=lane)
 
 
-def claim_abandoned(worker: str, lease_seconds: float = LEASE_SECONDS, *, now: datetime) -> list[Envelope]:
+def claim_abandoned(
+    worker: str, lease_seconds: float = LEASE_SECONDS, *, now: datetime, lane: str = ""
+) -> list[Envelope]:
     """Take one message whose lease ran out, if there is one; looks at every message that waits.
 
     It comes alone: it may be what killed its worker, and messages claimed beside it must not count that
     death as an attempt of theirs.
     """
-    return _take(worker, 1, lease_seconds, now, "lease_until < %s")
+    return _take(worker, 1, lease_seconds, now, lane, "lease_until < %s")
 
 
-def claim_fresh(worker: str, limit: int, lease_seconds: float = LEASE_SECONDS, *, now: datetime) -> list[Envelope]:
+def claim_fresh(
+    worker: str, limit: int, lease_seconds: float = LEASE_SECONDS, *, now: datetime, lane: str = ""
+) -> list[Envelope]:
     """Take up to `limit` due messages that nobody holds, oldest first; as quick beside a hundred thousand others."""
-    return _take(worker, limit, lease_seconds, now, "")
+    return _take(worker, limit, lease_seconds, now, lane, "")
 
 
-def _take(worker: str, limit: int, lease_seconds: float, now: datetime, abandoned: str) -> list[Envelope]:
+def _take(worker: str, limit: int, lease_seconds: float, now: datetime, lane: str, abandoned: str) -> list[Envelope]:
     table = connection.ops.quote_name(OutboxMessage._meta.db_table)
     picked = (
-        f"SELECT id FROM {table} WHERE done_at IS NULL AND dead_at IS NULL AND run_after <= %s "  # noqa: S608
+        f"SELECT id FROM {table} WHERE done_at IS NULL AND dead_at IS NULL AND lane = %s AND run_after <= %s "  # noqa: S608
         f"AND {abandoned or 'lease_until IS NULL'} ORDER BY run_after, id LIMIT %s"
     )
     change = f"UPDATE {table} SET lease_until = %s, lease_owner = %s, attempts = attempts + 1 WHERE id IN "  # noqa: S608
     instant = connection.ops.adapt_datetimefield_value(now)
     until = now + timedelta(seconds=lease_seconds)
-    pick_values: list[Any] = [instant, *([instant] if abandoned else []), limit]
+    pick_values: list[Any] = [lane, instant, *([instant] if abandoned else []), limit]
     values: list[Any] = [connection.ops.adapt_datetimefield_value(until), worker]
     if connection.vendor == "postgresql":
         # MATERIALIZED: as a plain sub-select it may run again for every row and lock more than `limit`.
@@ -251,9 +294,14 @@ def finish(envelope: Envelope, *, now: datetime) -> bool:
 
 
 def fail(envelope: Envelope, error: BaseException, *, now: datetime) -> str:
-    """Back off, or park after MAX_ATTEMPTS or a GiveUp; answers "retry", "dead" or "lost"."""
-    dead = isinstance(error, GiveUp) or envelope.lease.attempt >= MAX_ATTEMPTS
-    values: dict[str, Any] = {"dead_at": now} if dead else {"run_after": now + backoff(envelope.lease.attempt)}
+    """Back off, or park after MAX_ATTEMPTS or a GiveUp; answers "retry", "dead", "later" (NotNow) or "lost"."""
+    attempt = envelope.lease.attempt
+    if isinstance(error, NotNow):
+        again = {"run_after": now + error.after, "attempts": attempt - 1}
+        return "later" if _held(envelope).update(lease_until=None, **again) else "lost"
+    dead = isinstance(error, GiveUp) or attempt >= MAX_ATTEMPTS
+    after = error.after if isinstance(error, TryLater) else backoff(attempt)
+    values: dict[str, Any] = {"dead_at": now} if dead else {"run_after": now + after}
     if not _held(envelope).update(lease_until=None, last_error=describe(error), **values):
         return "lost"
     return "dead" if dead else "retry"
@@ -285,14 +333,26 @@ def retry(ids: Sequence[UUID], *, now: datetime) -> int:
     """Give dead messages all their attempts anew, from now on; answers how many were dead."""
     changed = 0
     for batch in setwrites.chunks(ids):
-        dead = OutboxMessage.objects.filter(pk__among=batch, dead_at__isnull=False)
+        dead = OutboxMessage.objects.filter(_DEAD, pk__among=batch)
         changed += dead.update(dead_at=None, attempts=0, run_after=now, lease_until=None, lease_owner="")
     return changed
 
 
 def dead_ids() -> list[UUID]:
     """Every dead message, oldest first; 1 statement."""
-    return list(OutboxMessage.objects.filter(dead_at__isnull=False).order_by("pk").values_list("pk", flat=True))
+    return list(OutboxMessage.objects.filter(_DEAD).order_by("pk").values_list("pk", flat=True))
+
+
+def drop(ids: Sequence[UUID], *, now: datetime) -> int:
+    """Give dead messages up for good: they stay to be read, and never go; answers how many were dead."""
+    return sum(
+        OutboxMessage.objects.filter(_DEAD, pk__among=batch).update(done_at=now) for batch in setwrites.chunks(ids)
+    )
+
+
+def aggregates(ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """What messages are about, by message; 1 statement."""
+    return dict(OutboxMessage.objects.filter(pk__among=list(ids)).values_list("pk", "aggregate_id"))
 
 
 def stats(now: datetime) -> dict[str, Any]:
@@ -302,8 +362,8 @@ def stats(now: datetime) -> dict[str, Any]:
         due=Count("pk", filter=_WAITING & Q(run_after__lte=now)),
         leased=Count("pk", filter=_WAITING & Q(lease_until__gte=now)),
         retrying=Count("pk", filter=_WAITING & ~Q(last_error="")),
-        dead=Count("pk", filter=Q(dead_at__isnull=False)),
-        done=Count("pk", filter=Q(done_at__isnull=False)),
+        dead=Count("pk", filter=_DEAD),
+        done=Count("pk", filter=Q(done_at__isnull=False, dead_at__isnull=True)),
         oldest=Min("run_after", filter=_WAITING & Q(run_after__lte=now)),
     )
     oldest = found.pop("oldest")
@@ -312,7 +372,7 @@ def stats(now: datetime) -> dict[str, Any]:
 
 def last(limit: int = 20, *, dead: bool = False) -> list[dict[str, Any]]:
     """The newest messages, or the newest dead ones, without their bodies; 1 statement."""
-    rows = OutboxMessage.objects.filter(dead_at__isnull=False) if dead else OutboxMessage.objects.all()
+    rows = OutboxMessage.objects.filter(_DEAD) if dead else OutboxMessage.objects.all()
     what = ("id", "topic", "version", "aggregate_id", "created_at")
     state = ("run_after", "attempts", "done_at", "dead_at", "last_error")
     return list(rows.order_by("-pk").values(*what, *state)[:limit])

@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import FrameType
@@ -28,6 +28,8 @@ log = logging.getLogger("guicang.worker")
 
 #: Messages a claim.
 BATCH = 20
+#: Of a lane of its own, one: what is slow must not wait in the hands of another.
+LANE_BATCH = 1
 #: An idle worker looks again after 20 ms, then twice as long each time, up to a second.
 IDLE_SECONDS, IDLE_CAP_SECONDS = 0.02, 1.0
 SCHEDULE_SECONDS = 5.0
@@ -82,6 +84,8 @@ class Worker:
 
     name: str = field(default_factory=worker_name)
     batch: int = BATCH
+    #: Which messages it takes (settings.OUTBOX_LANES); the usual lane also looks at the clock.
+    lane: str = ""
     lease_seconds: float = outbox.LEASE_SECONDS
     stop: threading.Event = field(default_factory=threading.Event)
     handled: int = 0
@@ -104,18 +108,18 @@ class Worker:
     def _claim(self, now: datetime) -> list[outbox.Envelope]:
         search = time.monotonic() >= self.next_search
         if search:
-            if abandoned := outbox.claim_abandoned(self.name, self.lease_seconds, now=now):
+            if abandoned := outbox.claim_abandoned(self.name, self.lease_seconds, now=now, lane=self.lane):
                 return abandoned
             self.next_search = time.monotonic() + self.lease_seconds / 10
-        fresh = outbox.claim_fresh(self.name, self.batch, self.lease_seconds, now=now)
+        fresh = outbox.claim_fresh(self.name, self.batch, self.lease_seconds, now=now, lane=self.lane)
         if fresh or search:
             return fresh
-        return outbox.claim_abandoned(self.name, self.lease_seconds, now=now)
+        return outbox.claim_abandoned(self.name, self.lease_seconds, now=now, lane=self.lane)
 
     def drain(self, now: datetime | None = None) -> int:
         """Handle until nothing is due; answers how many messages were handled."""
         before = self.handled
-        while not self.stop.is_set() and outbox.due(now or clock.utcnow()) and self.work(now):
+        while not self.stop.is_set() and outbox.due(now or clock.utcnow(), self.lane) and self.work(now):
             continue
         return self.handled - before
 
@@ -134,10 +138,10 @@ class Worker:
         while not self.stop.is_set():
             try:
                 now = outbox.database_now()
-                if time.monotonic() >= next_look:
+                if not self.lane and time.monotonic() >= next_look:
                     schedules.queue_due(now)
                     next_look = time.monotonic() + SCHEDULE_SECONDS
-                worked = outbox.due(now) and self.work(now)
+                worked = outbox.due(now, self.lane) and self.work(now)
             except DatabaseError as error:
                 _say(level=logging.ERROR, event="database", worker=self.name, error=type(error).__name__)
                 connection.close()
@@ -157,7 +161,7 @@ class Worker:
             self.in_hand = None
         self.handled += 1
         _say(
-            level=logging.INFO if result == "done" else logging.WARNING,
+            level=logging.INFO if result in ("done", "later") else logging.WARNING,
             event=result,
             id=str(envelope.id),
             topic=envelope.topic,
@@ -175,19 +179,33 @@ def _say(*, level: int, **facts: Any) -> None:
 def run(*, once: bool = False, concurrency: int = 1, lease_seconds: float = outbox.LEASE_SECONDS) -> int:
     """Work in this process until SIGTERM or SIGINT (`once`: until nothing is due); answers the messages handled.
 
-    `concurrency` loops run as threads. A signal lets each finish the message in hand; what was
+    `concurrency` loops run as threads, and beside them those of settings.OUTBOX_LANE_WORKERS, so that what is slow
+    holds up nothing else. A signal lets each finish the message in hand; what was
     claimed and not begun is released. Raises what ended a loop by itself: a fault outside any handler.
     """
     stop = threading.Event()
     _stop_on_signals(stop)
     schedules.ensure(settings.SCHEDULES, now=outbox.database_now())
     workers = [Worker(lease_seconds=lease_seconds, stop=stop) for _ in range(concurrency)]
+    workers += [
+        Worker(batch=LANE_BATCH, lane=lane, lease_seconds=lease_seconds, stop=stop)
+        for lane, count in settings.OUTBOX_LANE_WORKERS.items()
+        for _ in range(count)
+    ]
     if once:
         schedules.queue_due(outbox.database_now())
-        return workers[0].drain()
+        return _drain(workers)
     connection.close()
     Crew(workers, stop).wait()
     return sum(worker.handled for worker in workers)
+
+
+def _drain(workers: Sequence[Worker]) -> int:
+    """One worker of each lane, in turn, until nothing is due in any: a message of one lane may queue in another."""
+    lanes = {worker.lane: worker for worker in workers}.values()
+    while sum(worker.drain() for worker in lanes):
+        continue
+    return sum(worker.handled for worker in lanes)
 
 
 class Crew:
@@ -240,7 +258,7 @@ class Crew:
         worker.stop = threading.Event()
         worker.stop.set()
         if not self.stop.is_set():
-            fresh = Worker(batch=worker.batch, lease_seconds=worker.lease_seconds, stop=self.stop)
+            fresh = Worker(batch=worker.batch, lane=worker.lane, lease_seconds=worker.lease_seconds, stop=self.stop)
             self.workers.append(fresh)
             self._running[id(fresh)] = self._start(fresh)
 

@@ -29,6 +29,17 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Listener',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('topic', models.CharField(max_length=80)),
+                ('company_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('topic', 'company_id'), name='listener_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Command',
             fields=[
                 ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -66,6 +77,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('topic', models.CharField(max_length=80)),
+                ('lane', models.CharField(default='', max_length=20)),
                 ('version', models.SmallIntegerField(default=1)),
                 ('dedupe_key', models.CharField(max_length=200)),
                 ('body', models.JSONField(default=dict)),
@@ -81,7 +93,7 @@ class Migration(migrations.Migration):
                 ('last_error', models.TextField(default='')),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('dead_at__isnull', True), ('done_at__isnull', True)), fields=['run_after', 'id'], name='outbox_waiting'), models.Index(fields=['aggregate_id'], name='outbox_aggregate')],
+                'indexes': [models.Index(condition=models.Q(('dead_at__isnull', True), ('done_at__isnull', True)), fields=['lane', 'run_after', 'id'], name='outbox_waiting'), models.Index(condition=models.Q(('dead_at__isnull', False)), fields=['id'], name='outbox_dead'), models.Index(fields=['aggregate_id'], name='outbox_aggregate')],
                 'constraints': [models.UniqueConstraint(fields=('topic', 'dedupe_key'), name='outbox_once')],
             },
         ),

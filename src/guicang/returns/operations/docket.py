@@ -27,6 +27,7 @@ from guicang.kernel.refusal import Outcome, Refused, raise_first
 from guicang.notifications import operations as notifications
 from guicang.returns import errors, lifecycle
 from guicang.returns.models import Return, ReturnLine
+from guicang.returns.operations import events
 
 HEADER_COLUMNS = (
     "decision",
@@ -66,7 +67,8 @@ LINE_COLUMNS = (
 )
 #: What steps read of a return besides; the rest is for pages and follow-ups (`whole`).
 READ = (
-    *("id", "company_id", "shop_id", "customer_id", "number", "currency", "type", "linked_id", "requested_at"),
+    *("id", "command_id", "company_id", "shop_id", "customer_id", "number", "currency", "type", "linked_id"),
+    "requested_at",
     *HEADER_COLUMNS,
 )
 #: Recorded in the trail when they change; the rest are labels and times that follow from these.
@@ -180,10 +182,11 @@ def hidden(case: Case, actor: Actor) -> bool:
 def store(context: Context, cases: Collection[Case], command: str) -> None:
     """Compute labels, write what changed, record the trail, queue notices. Locks the audit heads last.
 
-    Statements: up to 3 for n <= 1,000 returns and their lines, those of the trail, 1 for notices.
+    Statements: up to 3 for n <= 1,000 returns and their lines, those of the trail, 1 for notices, 1 to ask whether
+    somebody listens, 1 more where somebody does.
     """
     changed = [case for case in cases if case.touched]
-    headers, lines, added, trail, notices = [], [], [], [], []
+    headers, lines, added, trail, notices, told = [], [], [], [], [], []
     for case in changed:
         relabel(case, context.now)
         headers.append({"id": case.header.id, **dict(zip(HEADER_COLUMNS, _header_values(case.header), strict=True))})
@@ -194,6 +197,7 @@ def store(context: Context, cases: Collection[Case], command: str) -> None:
             elif before != _values(line):
                 lines.append({"id": line.id, **dict(zip(LINE_COLUMNS, _values(line), strict=True))})
         trail.append(_trail(case, command))
+        told.append(_change(case, context))
         if case.notice and context.origin == Origin.LIVE:
             # Once a command: a second question about the same return is a notice of its own.
             notice = _notice(case)
@@ -204,6 +208,7 @@ def store(context: Context, cases: Collection[Case], command: str) -> None:
     setwrites.update(ReturnLine, lines, assign=LINE_COLUMNS)
     setwrites.insert(ReturnLine, added)
     outbox.queue(context, notices)
+    events.queue(context, command, told)
     record(context, trail)
 
 
@@ -237,6 +242,23 @@ def _trail(case: Case, command: str) -> AuditEntry:
             after[f"line{line.position}"] = {name: b for name, _, b in moved}
     after |= case.notes
     return AuditEntry(header.company_id, "return", header.id, command, before, after, case.reason, case.occurred_at)
+
+
+def _change(case: Case, context: Context) -> events.Change:
+    header, was = case.header, case.was
+    return events.Change(
+        header.id,
+        header.company_id,
+        header.shop_id,
+        header.number,
+        header.currency,
+        # A follow-up that this command opened was in no state before.
+        "" if header.command_id == context.id else was["state"],
+        header.state,
+        was["refund_minor"],
+        header.refund_minor,
+        case.occurred_at or context.now,
+    )
 
 
 def _notice(case: Case) -> outbox.Message:

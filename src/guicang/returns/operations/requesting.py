@@ -14,6 +14,7 @@ from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
 from guicang.notifications import operations as notifications
 from guicang.returns.models import Return, ReturnLine
+from guicang.returns.operations import events
 from guicang.sales import operations as sales
 from guicang.sales.models import ReturnLabel
 
@@ -37,6 +38,7 @@ def write_requests(made: Sequence[tuple[dict[str, Any], list[dict[str, Any]]]], 
     sales.label_orders({row["order_id"]: ReturnLabel.IN_PROGRESS for row in rows if row["order_id"] != NIL})
     if context.origin == Origin.LIVE:
         outbox.queue(context, [_notice(header) for header, _ in made])
+        events.queue(context, "request", [_change(header) for header, _ in made])
     record(context, [_trail(header, lines) for header, lines in made])
 
 
@@ -59,6 +61,11 @@ def _notice(header: Mapping[str, Any]) -> outbox.Message:
         aggregate_id=header["id"],
         data={"number": header["number"]},
     )
+
+
+def _change(header: Mapping[str, Any]) -> events.Change:
+    ids = header["id"], header["company_id"], header["shop_id"]
+    return events.Change(*ids, header["number"], header["currency"], "", header["state"], 0, 0, header["requested_at"])
 
 
 def _trail(header: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> AuditEntry:
