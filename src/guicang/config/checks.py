@@ -70,6 +70,15 @@ def mail_can_leave(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 
 
 @register(TAG, deploy=True)
+def networks_can_be_read(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """guicang.E006: the networks that may be called cannot be read."""
+    if settings.OUTGOING_ALLOW is not None:
+        return []
+    hint = "Networks with their length, comma-separated and without bits after it: 10.1.2.0/24,fd00::/8"
+    return [Error("GUICANG_OUTGOING_ALLOW cannot be read.", hint=hint, id="guicang.E006")]
+
+
+@register(TAG, deploy=True)
 def database_is_ready(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """guicang.E002: triggers missing. guicang.E003: migrations missing. guicang.E004: no answer from the database."""
     return [

@@ -1,4 +1,4 @@
-"""Values of the environment that are more than a word: rings of keys, the address of a mail server.
+"""Values of the environment that are more than a word: rings of keys, the address of a mail server, networks.
 
 What cannot be read becomes an empty answer, and a system check says so (`checks.py`): a fault in a secret must not end
 in a traceback that quotes it.
@@ -6,6 +6,7 @@ in a traceback that quotes it.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from email.utils import parseaddr
 from typing import Any
@@ -62,6 +63,14 @@ def mail(address: str, sender: str) -> dict[str, Any]:
         "EMAIL_USE_TLS": starttls == "on",
         "DEFAULT_FROM_EMAIL": sender,
     }
+
+
+def networks(text: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] | None:
+    """`10.1.0.0/16,fd00::/8` as networks, () for nothing; None where one of them is none."""
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError:
+        return None
 
 
 def _is_mailbox(sender: str) -> bool:

@@ -12,6 +12,7 @@ GUICANG_HOSTS          comma-separated host names served (default: localhost)
 GUICANG_LANGUAGE       zh-hans (default) or en
 GUICANG_ZONE           zone in which pages show times (default Asia/Shanghai)
 GUICANG_MAX_FILE_BYTES largest import file after expansion (default 4 GB)
+GUICANG_OUTGOING_ALLOW networks of one's own that may be called although they are private: 10.1.2.0/24,fd00::/8
 """
 
 from __future__ import annotations
@@ -163,6 +164,8 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_USER", ""), _mail.g
 EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.get("EMAIL_USE_SSL", False), _mail.get("EMAIL_USE_TLS", False)
 DEFAULT_FROM_EMAIL = _mail.get("DEFAULT_FROM_EMAIL", "guicang@localhost")
 EMAIL_TIMEOUT = 30  # seconds; Django's own default waits for a silent mail server for ever
+#: Networks that are called although they are private, without TLS too; None: cannot be read (check guicang.E006).
+OUTGOING_ALLOW = environment.networks(os.environ.get("GUICANG_OUTGOING_ALLOW", ""))
 MAX_FILE_BYTES = int(os.environ.get("GUICANG_MAX_FILE_BYTES", str(4 * 1024**3)))
 
 #: (topic, version) -> the function that takes the envelope; see kernel.outbox and kernel.worker.
