@@ -71,6 +71,7 @@ INSTALLED_APPS = [
             "insights",
             "integrations",
             "proofs",
+            "portal",
             "desk",
         ]
     ),
@@ -92,7 +93,14 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # Ten wrong passwords a minute from one address, five in five minutes for one name; counted in the database's cache.
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/300s/key", "reauthenticate": "10/m/user"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/300s/key",
+    "reauthenticate": "10/m/user",
+    # Codes of the portal: asked for by one address and for one contact, and tried.
+    "portal_ask": "30/10m/ip,3/10m/key,10/d/key",
+    "portal_try": "30/10m/ip",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Guicang"
 USERSESSIONS_TRACK_ACTIVITY = True
@@ -171,6 +179,7 @@ MAX_FILE_BYTES = int(os.environ.get("GUICANG_MAX_FILE_BYTES", str(4 * 1024**3)))
 #: (topic, version) -> the function that takes the envelope; see kernel.outbox and kernel.worker.
 OUTBOX_HANDLERS = {
     ("notice.send", 1): "guicang.notifications.operations.send",
+    ("portal.code", 1): "guicang.portal.proving.deliver",
     ("handover.goods", 1): "guicang.integrations.handover.adapter.deliver",
     ("accounting.voucher.v1", 1): "guicang.integrations.handover.adapter.deliver",
     ("accounting.number", 1): "guicang.accounting.operations.vouchers.number_all",
@@ -182,6 +191,7 @@ OUTBOX_LANES: dict[str, str] = {"webhook.deliver": "outside"}
 OUTBOX_LANE_WORKERS: dict[str, int] = {"outside": 4}
 #: How notices leave and where their addresses come from; see notifications.ports.
 NOTICE_GATEWAY = "guicang.notifications.operations.MailGateway"
+SMS_GATEWAY = "guicang.notifications.operations.ConsoleGateway"
 NOTICE_ADDRESS_BOOK = "guicang.notifications.queries.VaultAddressBook"
 #: Periodic work, name -> (topic, cron line, zone); its handler stands above like any other.
 SCHEDULES: dict[str, tuple[str, str, str]] = {

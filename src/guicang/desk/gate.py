@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guicang.kernel.actor import Actor
 from guicang.staff import queries as staff
+from guicang.ui.kept import keep_form
 
 View = Callable[..., HttpResponse]
 
@@ -78,28 +77,10 @@ def refused(request: HttpRequest, permission: str) -> HttpResponse:
     return render(request, "ui/refused.html", {"permission": permission}, status=403)
 
 
-#: How long a form waits for its sender to sign in again.
-KEPT_SECONDS = 1800
-#: Characters of a form that is kept: whoever sends it is nobody yet.
-KEPT_MOST = 20_000
-
-
 def _kept(request: HttpRequest) -> str:
-    """A form whose session ran out is kept, and shown again after signing in: nobody types twice."""
-    key = secrets.token_urlsafe(24)
-    fields = [
-        (name, value) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for value in values
-    ]
-    if sum(len(name) + len(str(value)) for name, value in fields) > KEPT_MOST:
-        return reverse("desk:home")
-    cache.set(f"kept-form:{key}", {"path": request.get_full_path(), "fields": fields}, KEPT_SECONDS)
-    return reverse("desk:resume", args=[key])
-
-
-def kept_form(key: str) -> Mapping[str, Any] | None:
-    """What `_kept` put aside: path and fields."""
-    found: Mapping[str, Any] | None = cache.get(f"kept-form:{key}")
-    return found
+    """Where the form that was sent waits for its sender; the first page where it is too large to keep."""
+    key = keep_form(request)
+    return reverse("desk:resume", args=[key]) if key else reverse("desk:home")
 
 
 class FirstLoginMiddleware:

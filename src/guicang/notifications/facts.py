@@ -41,4 +41,8 @@ NOTICES: dict[str, Wording] = {
         _("Your return %(number)s has expired"),
         _("The goods of your return %(number)s did not arrive in time, so it has expired."),
     ),
+    "one_time_code": Wording(
+        _("Your code is %(code)s"),
+        _("Your code for returns is %(code)s. It is valid for 10 minutes. We never ask you for it on the phone."),
+    ),
 }

@@ -17,6 +17,7 @@ from guicang.kernel.outbox import Envelope, Message
 from guicang.notifications import errors
 from guicang.notifications.facts import NOTICES
 from guicang.notifications.ports import AddressBook, Gateway, Notice
+from guicang.notifications.queries import one_time_code
 
 log = logging.getLogger("guicang.notifications")
 
@@ -68,6 +69,26 @@ def send(envelope: Envelope) -> None:
         return
     gateway: Gateway = import_string(settings.NOTICE_GATEWAY)()
     gateway.send(Notice(envelope.id, address, subject, text, language))
+
+
+def send_code(envelope: Envelope, address: str, kind: str, language: str) -> None:
+    """Send the one-time code of the message's aggregate to an address that was compared with the vault before.
+
+    Raises what the gateway raises.
+    """
+    with translation.override(language):
+        data = {"code": one_time_code(envelope.aggregate_id)}
+        subject, text = (str(words) % data for words in NOTICES["one_time_code"])
+    path = settings.NOTICE_GATEWAY if kind == "email" else settings.SMS_GATEWAY
+    gateway: Gateway = import_string(path)()
+    gateway.send(Notice(envelope.id, address, subject, text, language, kind))
+
+
+class ConsoleGateway:
+    """For phones, until an adapter is named: printed, as mail is without a server."""
+
+    def send(self, notice: Notice) -> None:
+        print(f"{notice.kind} {notice.address}: {notice.text}", flush=True)
 
 
 class MailGateway:

@@ -9,13 +9,17 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A text ready to go. `id` is the same at every attempt: a gateway that knows ids sends it once."""
+    """A text ready to go. `id` is the same at every attempt: a gateway that knows ids sends it once.
+
+    `kind` says what the address is: email, or phone for a text message (which has no subject).
+    """
 
     id: UUID
     address: str
     subject: str
     text: str
     language: str
+    kind: str = "email"
 
 
 class Gateway(Protocol):

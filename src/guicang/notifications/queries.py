@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.utils.crypto import salted_hmac
+
 from guicang.parties.queries import personal
 
 
@@ -14,3 +16,15 @@ class VaultAddressBook:
         """'' where there is none, where it was erased, or where it came masked and so is no address."""
         entries = personal([(owner_kind, owner_id)]).get((owner_kind, owner_id), [])
         return next((entry.value for entry in entries if entry.kind == "email" and not entry.masked), "")
+
+
+CODE_DIGITS = 6
+
+
+def one_time_code(reference: UUID) -> str:
+    """The code that proves who reads the messages of an address: six digits that follow from `reference` and the
+    installation's key, so that neither queue nor database holds them. How long and how often it is taken is for
+    the asker to count.
+    """
+    digest = salted_hmac("guicang.notifications.one_time_code", reference.hex, algorithm="sha256").digest()
+    return f"{int.from_bytes(digest, 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}d}"

@@ -71,6 +71,7 @@ NOTICES: dict[str, Any] = {
     "return_received": _("Goods arrived"),
     "return_refunded": _("Money refunded"),
     "return_expired": _("Return expired"),
+    "one_time_code": _("One-time code"),
 }
 #: Usual ways to pay.
 TENDERS: dict[str, Any] = {

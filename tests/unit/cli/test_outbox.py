@@ -9,11 +9,13 @@ from uuid import UUID
 import pytest
 
 from guicang.cli import main
+from guicang.integrations import demo
 from guicang.kernel import outbox
 from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import new_id
 from guicang.kernel.models import OutboxMessage
+from guicang.notifications.queries import one_time_code
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -74,3 +76,16 @@ def test_what_is_not_dead_is_told(dead: list[UUID], capsys: pytest.CaptureFixtur
 def test_which_ones_must_be_said(dead: list[UUID], capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
     assert "--all-dead" in said(capsys, "retry", *words, status=2)
     assert outbox.dead_ids() == dead
+
+
+def test_codes_of_customers_are_shown_in_demo_data_alone(
+    dead: list[UUID], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = new_id()
+    context = Context(new_id(), Actor.system(), NOW, "live")
+    outbox.queue(context, [outbox.Message("portal.code", {}, reference.hex, aggregate_id=reference)])
+    assert one_time_code(reference) not in said(capsys, "--last")
+    monkeypatch.setattr(demo, "logins", lambda: ([object()], "x"))
+    shown = said(capsys, "--last")
+    assert f"验证码 {one_time_code(reference)}" in shown
+    assert "notice.send" not in shown

@@ -46,3 +46,6 @@ def _show_logins() -> None:
         print(_("Demo users (password %(password)s):") % {"password": password})
         for user in users:
             print(f"  {user.username:<8}{user.role:<12}{user.first_name}")
+    if found := demo.shopper(utcnow()):
+        text = _("As a customer: /my/ with order %(number)s and phone %(phone)s; the code: guicang outbox --last")
+        print(text % {"number": found[0], "phone": found[1]})

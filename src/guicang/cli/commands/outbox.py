@@ -1,6 +1,7 @@
 """What waits to be sent or done, what failed, and dead letters revived.
 
-Shows topics, states and references, never what a message says. `guicang outbox retry` gives dead messages all their
+Shows topics, states and references, never what a message says; in demo data alone the one-time codes of the portal, so
+that it can be tried without a phone. `guicang outbox retry` gives dead messages all their
 attempts anew; the worker takes them up.
 """
 
@@ -15,13 +16,17 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from guicang.integrations import demo
 from guicang.kernel import outbox
+from guicang.notifications.queries import one_time_code
 
 SHOWN = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--last", type=_positive, default=SHOWN, metavar="N", help="how many (default: %(default)s)")
+    parser.add_argument(
+        "--last", type=_positive, nargs="?", default=SHOWN, const=1, metavar="N", help="how many (default: %(default)s)"
+    )
     parser.add_argument("--dead", action="store_true", help="dead letters alone")
     parser.add_argument("--json", action="store_true", help="as JSON")
     actions = parser.add_subparsers(dest="action", metavar="retry")
@@ -35,7 +40,12 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.action == "retry":
         return _retry(arguments.ids, every=arguments.all_dead)
     now = outbox.database_now()
-    rows = [{**row, "state": _state(row)} for row in outbox.last(arguments.last, dead=arguments.dead)]
+    is_demo = bool(demo.logins()[0])
+    rows = [
+        {**row, "state": _state(row)}
+        | ({"code": one_time_code(row["aggregate_id"])} if is_demo and _codes(row) else {})
+        for row in outbox.last(arguments.last, dead=arguments.dead)
+    ]
     stats = outbox.stats(now)
     if arguments.json:
         print(json.dumps({"messages": rows, **stats}, ensure_ascii=False, indent=2, default=str))
@@ -63,11 +73,17 @@ def _state(row: Mapping[str, Any]) -> str:
     return "retrying" if row["last_error"] else "waiting"
 
 
+def _codes(row: Mapping[str, Any]) -> bool:
+    return bool(row["topic"] == "portal.code")
+
+
 def _show(rows: Sequence[Mapping[str, Any]], stats: Mapping[str, Any]) -> None:
     words = {"done": _("done"), "dead": _("dead"), "retrying": _("retrying"), "waiting": _("waiting")}
     for row in rows:
         created = f"{row['created_at']:%Y-%m-%d %H:%M:%SZ}"
         print(f"{row['id']}  {created}  {row['topic']:<28}{row['attempts']:>4}  {words[row['state']]}")
+        if "code" in row:
+            print("    " + _("code %(code)s") % {"code": row["code"]})
         if row["last_error"]:
             print(f"    {row['last_error']}")
     print(

@@ -6,9 +6,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from guicang.desk.gate import actor_of, kept_form, page, user_of
+from guicang.desk.gate import actor_of, page, user_of
 from guicang.insights import worklist
 from guicang.staff import rules as roles
+from guicang.ui.kept import kept_form
 
 #: Which queues a role is asked to empty; the rest sees all of them.
 MINE = {

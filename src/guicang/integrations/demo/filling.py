@@ -15,7 +15,9 @@ from guicang.integrations.demo.orders import Maker
 from guicang.integrations.demo.play import play
 from guicang.integrations.demo.scenarios import draw
 from guicang.org.models import Company
+from guicang.parties import queries as parties
 from guicang.returns import queries as returns
+from guicang.sales.models import Order
 
 SEED = 20260101
 #: How far back the demo begins.
@@ -58,3 +60,21 @@ def logins() -> tuple[list[Login], str]:
     if not Company.objects.filter(code=names.COMPANY["code"], name=names.COMPANY["name"]).exists():
         return [], ""
     return list(names.LOGINS), names.PASSWORD
+
+
+def shopper(now: datetime) -> tuple[str, str] | None:
+    """Number and phone of an order that the portal finds and that can come back; None where this is no demo database.
+
+    5 statements.
+    """
+    if not logins()[0]:
+        return None
+    recent = Order.objects.filter(ordered_at__gt=now - timedelta(days=20), return_label="none", shipments__isnull=False)
+    orders = list(recent.order_by("-ordered_at", "id").values_list("number", "customer_id")[:20])
+    phones = {
+        owner: entry.value
+        for (_, owner), entries in parties.personal(("customer", customer) for _, customer in orders).items()
+        for entry in entries
+        if entry.kind == "phone"
+    }
+    return next(((number, phones[customer]) for number, customer in orders if customer in phones), None)

@@ -1,0 +1,76 @@
+"""Who stands at the portal: nobody until a code proved some orders; then the customer of those orders, for 12 hours.
+
+The session holds {order: customer}. A shop's customer "unknown" is everybody who bought without a name, so what a
+visitor may see is bounded by orders first and by the customer second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from guicang.kernel.actor import Actor
+from guicang.kernel.clock import utcnow
+from guicang.ui.kept import keep_form
+
+View = Callable[..., HttpResponse]
+
+#: How long what was proved counts.
+PROVED_FOR = timedelta(hours=12)
+_PROVED, _KEPT = "portal.proved", "portal.kept"
+
+
+def remember(request: HttpRequest, orders: Mapping[UUID, UUID]) -> None:
+    """Count these orders as the visitor's, beside those proved before; the session gets a new name."""
+    known = {**proved_orders(request), **orders}
+    request.session.cycle_key()
+    until = utcnow() + PROVED_FOR
+    said = {order.hex: customer.hex for order, customer in known.items()}
+    request.session[_PROVED] = {"until": until.isoformat(), "orders": said}
+
+
+def forget(request: HttpRequest) -> None:
+    for name in (_PROVED, _KEPT):
+        request.session.pop(name, None)
+
+
+def proved_orders(request: HttpRequest) -> dict[UUID, UUID]:
+    """The visitor's orders, each with its customer; none when their time is over."""
+    found = request.session.get(_PROVED)
+    if not found or datetime.fromisoformat(found["until"]) <= utcnow():
+        return {}
+    return {UUID(order): UUID(customer) for order, customer in found["orders"].items()}
+
+
+def customer(customer_id: UUID) -> Actor:
+    return Actor(kind="customer", id=customer_id)
+
+
+def proved(view: View) -> View:
+    """A view for whoever proved an order; others are asked to, and what they sent waits for them."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if proved_orders(request):
+            return view(request, *args, **kwargs)
+        if request.method == "POST" and (key := keep_form(request)):
+            request.session[_KEPT] = key
+        return redirect("portal:find")
+
+    return guarded
+
+
+def kept_key(request: HttpRequest) -> str:
+    """Of the form that waits for its sender; '' where none does."""
+    key: str = request.session.get(_KEPT, "")
+    return key
+
+
+def drop_kept(request: HttpRequest) -> None:
+    request.session.pop(_KEPT, None)

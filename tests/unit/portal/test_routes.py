@@ -1,0 +1,33 @@
+"""Every route of the portal for a visitor who proved nothing. A new route needs a row here."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from tests.unit.desk.test_permissions import named
+
+#: Route -> (method, status). What shows or changes anything of anybody sends the visitor to find an order first.
+ROUTES = {
+    "portal:find": ("get", 200),
+    "portal:code": ("get", 302),
+    "portal:leave": ("post", 302),
+    "portal:resume": ("get", 302),
+    "portal:mine": ("get", 302),
+}
+
+
+def test_every_route_has_a_row() -> None:
+    found = {name for name, _ in named(get_resolver().url_patterns)}
+    assert {name for name in found if name.startswith("portal:")} == set(ROUTES)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", ROUTES)
+def test_who_proved_nothing(route: str) -> None:
+    method, status = ROUTES[route]
+    answer = getattr(Client(), method)(reverse(route))
+    assert answer.status_code == status
+    if status == 302:
+        assert answer.headers["Location"] == "/my/"
