@@ -183,6 +183,7 @@ OUTBOX_HANDLERS = {
     ("handover.goods", 1): "guicang.integrations.handover.adapter.deliver",
     ("accounting.voucher.v1", 1): "guicang.integrations.handover.adapter.deliver",
     ("accounting.number", 1): "guicang.accounting.operations.vouchers.number_all",
+    ("parties.sweep", 1): "guicang.parties.operations.sweep_files",
     ("returns.expire", 1): "guicang.returns.steps.expire.expire_due",
 }
 #: Topics that wait for machines of others, in a lane of their own so that a slow one holds up nothing else.
@@ -197,4 +198,5 @@ NOTICE_ADDRESS_BOOK = "guicang.notifications.queries.VaultAddressBook"
 SCHEDULES: dict[str, tuple[str, str, str]] = {
     "number vouchers and credit notes": ("accounting.number", "*/5 * * * *", "UTC"),
     "expire returns whose goods did not come": ("returns.expire", "*/10 * * * *", "UTC"),
+    "remove files that nobody owns": ("parties.sweep", "27 * * * *", "UTC"),
 }

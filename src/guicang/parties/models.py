@@ -58,6 +58,29 @@ class VaultEntry(Row):
         ]
 
 
+class VaultFile(Row):
+    """A picture or document about a person, sealed, in a file of a random name; erased with the person like an entry.
+
+    `digest` is of what was sealed (SHA-256): the same picture twice is found without opening either.
+    """
+
+    owner_kind = models.CharField(max_length=20)
+    owner_id = models.UUIDField()
+    person_id = models.UUIDField()
+    kind = models.CharField(max_length=20)
+    name = models.CharField(max_length=40, unique=True)
+    key_id = models.CharField(max_length=20)
+    size = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner_kind", "owner_id", "kind"], name="vault_file_one_of_a_kind")
+        ]
+        indexes = [models.Index(fields=["person_id"], name="vault_file_person")]
+
+
 class Tombstone(Row):
     """Left by an erasure per shop and order, keyed: later imports of that order drop personal columns."""
 

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import secrets as randomness
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
 
 from guicang.audit.operations import AuditEntry, record
 from guicang.kernel import setwrites
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import derived_id, new_id
+from guicang.kernel.outbox import Envelope
 from guicang.kernel.refusal import Refused
 from guicang.parties import errors, queries, rules
-from guicang.parties.models import Customer, Supplier, Tombstone, VaultEntry
+from guicang.parties.models import Customer, Supplier, Tombstone, VaultEntry, VaultFile
 
 ERASE = "parties.erase"
+#: A file that no row names may belong to a transaction that is not committed yet: so old it does not.
+STRAY_SECONDS = 3600
 
 
 class PersonalFacts(NamedTuple):
@@ -25,6 +38,18 @@ class PersonalFacts(NamedTuple):
     person_id: UUID
     values: Mapping[str, str]
     country: str = "CN"
+
+
+class SealedFile(NamedTuple):
+    """A file as `write_files` laid it down, for `keep_files` or `drop_files`."""
+
+    owner_kind: str
+    owner_id: UUID
+    kind: str
+    name: str
+    key_id: str
+    size: int
+    digest: str
 
 
 class NewCustomer(NamedTuple):
@@ -125,18 +150,19 @@ def keep(context: Context, facts: Sequence[PersonalFacts]) -> int:
 
 
 def erase(context: Context, company_id: UUID, person_id: UUID, orders: Iterable[tuple[UUID, str]]) -> int:
-    """Erase a person: his vault rows go, and each of his orders (shop, number) leaves a keyed tombstone.
+    """Erase a person: his vault rows and files go, and each of his orders (shop, number) leaves a keyed tombstone.
 
     `person_id` is a customer, or whoever else vault rows name as their person. The customer's row stays for
-    the ledgers, without the platform's buyer id: who buys again is somebody new. How many values went.
-    Raises Refused: NotPermitted, PersonUnknown. 6 statements and the audit's, 1 more a thousand orders.
+    the ledgers, without the platform's buyer id: who buys again is somebody new. How many values and files went.
+    Raises Refused: NotPermitted, PersonUnknown. 8 statements and the audit's, 1 more a thousand orders.
     """
     if not context.actor.may(ERASE):
         raise Refused([errors.NotPermitted(permission=ERASE)])
     customer = Customer.objects.select_for_update().filter(id=person_id).first()
     gone, _ = VaultEntry.objects.filter(person_id=person_id).delete()
+    files = _forget(VaultFile.objects.filter(person_id=person_id))
     stones = set(orders)
-    if customer is None and not gone and not stones:
+    if customer is None and not gone and not files and not stones:
         raise Refused([errors.PersonUnknown(person_id=person_id)])
     if customer is not None and customer.external_id and customer.erased_at is None:
         customer.external_id, customer.erased_at = f"erased:{person_id.hex}", context.now
@@ -154,9 +180,88 @@ def erase(context: Context, company_id: UUID, person_id: UUID, orders: Iterable[
         for shop_id, number in stones
     ]
     setwrites.insert(Tombstone, rows, ignore_conflicts=True)
-    after = {"values": gone, "orders": len(stones)}
+    after = {"values": gone, "files": files, "orders": len(stones)}
     record(context, [AuditEntry(company_id, "person", person_id, "erase", {}, after)])
-    return gone
+    return gone + files
+
+
+def write_files(files: Iterable[tuple[str, UUID, str, bytes]]) -> list[SealedFile]:
+    """Seal and lay down files: (owner kind, owner, kind, bytes). No statement, two syncs a file.
+
+    Call it before the transaction, so that no lock waits for the disk; then `keep_files` in it, and `drop_files` for
+    what was not kept. What a crash leaves behind `sweep_files` removes.
+    """
+    keyring = queries.keys()
+    key_id = next(reversed(keyring))
+    made = []
+    for owner_kind, owner_id, kind, data in files:
+        sealed = rules.seal_bytes(keyring[key_id], queries.file_place(owner_kind, owner_id, kind), data)
+        name = randomness.token_hex(16)
+        _lay_down(queries.file_path(name), sealed)
+        made.append(SealedFile(owner_kind, owner_id, kind, name, key_id, len(data), hashlib.sha256(data).hexdigest()))
+    return made
+
+
+def _lay_down(path: Path, data: bytes) -> None:
+    """Whole or not at all, and on the disk: a row that names it may be committed a moment later."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+    part.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def keep_files(context: Context, files: Iterable[tuple[SealedFile, UUID]]) -> None:
+    """Make files part of the vault: (file, whose personal data it is). 1 statement a thousand."""
+    rows = [
+        {"id": new_id(), "person_id": person_id, "created_at": context.now, **file._asdict()}
+        for file, person_id in files
+    ]
+    setwrites.insert(VaultFile, rows)
+
+
+def drop_files(names: Iterable[str]) -> None:
+    """Remove files that no row names, or no longer: after the commit that forgot them."""
+    for name in names:
+        queries.file_path(name).unlink(missing_ok=True)
+
+
+def forget_files(owner_kind: str, owner_ids: Iterable[UUID]) -> int:
+    """Erase the files of these owners, once the transaction is committed; how many. 2 statements a thousand."""
+    owned = VaultFile.objects.filter(owner_kind=owner_kind)
+    return sum(_forget(owned.filter(owner_id__among=batch)) for batch in setwrites.chunks(sorted(set(owner_ids))))
+
+
+def _forget(rows: Any) -> int:
+    names = list(rows.values_list("name", flat=True))
+    rows.delete()
+    transaction.on_commit(partial(drop_files, names))
+    return len(names)
+
+
+def sweep_files(_envelope: Envelope) -> None:
+    """The outbox's handler: remove files that no row names and that are old enough to belong to no open transaction.
+
+    What is left after a crash between a commit and the removal it asked for goes here, an erased picture too.
+    """
+    oldest = time.time() - STRAY_SECONDS
+    for folder in sorted((Path(settings.HOME) / "vault").glob("??")):
+        for batch in setwrites.chunks(folder.iterdir()):
+            named = set(
+                VaultFile.objects.filter(name__among=[path.name for path in batch]).values_list("name", flat=True)
+            )
+            for path in batch:
+                # Somebody else may have removed it in between.
+                with suppress(FileNotFoundError):
+                    if path.name not in named and path.stat().st_mtime < oldest:
+                        path.unlink()
 
 
 def _fresh(context: Context) -> dict[str, Any]:

@@ -214,5 +214,42 @@ class DocumentKnown(Refusal):
     sentence = _("The document %(document)s was taken over before.")
 
 
+class NotAPicture(Refusal):
+    code, status = "not_a_picture", 422
+    sentence = _("This file is no whole JPEG, PNG or WebP picture, whatever its name says. Choose another picture.")
+
+
+class PictureMoves(Refusal):
+    code, status = "picture_moves", 422
+    sentence = _("Moving pictures are not taken. Choose a still picture.")
+
+
+class PictureTooBig(Refusal):
+    code, status = "picture_too_big", 413
+    sentence = _(
+        "A picture may have %(megabytes)s MB and %(megapixels)s million pixels at most. Choose a smaller picture."
+    )
+
+
+class TooManyPictures(Refusal):
+    code = "too_many_pictures"
+    sentence = _("There are %(there)s pictures and there is room for %(most)s. Remove one before you add another.")
+
+
+class PictureNotFound(Refusal):
+    code, status = "picture_not_found", 404
+    sentence = _("There is no such picture. Open the return again.")
+
+
+class ReturnIsOver(Refusal):
+    code = "return_is_over"
+    sentence = _("This return is over and takes no more pictures. Add them to the return that follows it.")
+
+
+class PersonErased(Refusal):
+    code = "person_erased"
+    sentence = _("This customer was erased: no more of him is kept.")
+
+
 #: Codes of `settlement.Plan.blocked`.
 BLOCKED = {refusal.code: refusal for refusal in (CreditCeiling, TenderCeiling, DisputeOpen)}

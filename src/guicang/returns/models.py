@@ -192,6 +192,31 @@ class Inspection(AppendOnly):
         indexes = [models.Index(fields=["reverses_id"], condition=~Q(reverses_id=NIL), name="inspection_reverses")]
 
 
+class Evidence(Row):
+    """A picture of a return or of one of its lines (NIL: of all). The picture itself lies in the vault of `parties`.
+
+    Whoever is erased takes the pictures with him; this row stays and says that there was one.
+    """
+
+    parent = models.ForeignKey(Return, models.PROTECT, related_name="evidence")
+    line_id = models.UUIDField(default=NIL)
+    #: Who shows it: customer or staff. Each side has a number of pictures of its own.
+    side = models.CharField(max_length=10)
+    #: The return's state at that moment: at the request, at the receipt, at the inspection.
+    state = models.CharField(max_length=12)
+    media_type = models.CharField(max_length=20)
+    width = models.IntegerField()
+    height = models.IntegerField()
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.UUIDField(default=NIL)
+    command_id = models.UUIDField()
+    recorded_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["parent", "recorded_at"], name="evidence_parent")]
+
+
 class Settlement(AppendOnly):
     """What a return paid at one go, for one order (NIL: without an order), with its explanation."""
 

@@ -112,6 +112,13 @@ WHY: dict[str, tuple[Why, ...]] = {
         _MISTAKE,
         _OTHER,
     ),
+    "remove_picture": (
+        Why("wrong_picture", "传错了图片", "The wrong picture"),
+        Why("shows_somebody", "拍到了无关的人或信息", "It shows people or data that have nothing to do with it"),
+        Why("unusable", "看不清", "Nothing can be seen on it"),
+        Why("asked_by_customer", "客户要求删除", "The customer asks for it"),
+        _OTHER,
+    ),
     "override": (
         _GESTURE,
         Why("promised", "曾向客户承诺", "It was promised"),

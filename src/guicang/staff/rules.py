@@ -22,8 +22,9 @@ def _all(context: str, acts: str) -> frozenset[str]:
 
 
 _SEE = _all("returns", "view") | _all("sales", "view") | _all("inventory", "view")
+_NOTE = _all("returns", "note")
 _SERVE = _all("returns", "request ask answer appeal ship cancel authorise reject") | _all("parties", "view")
-_APPROVE = _all("returns", "override expire release")
+_APPROVE = _all("returns", "override expire release remove_picture")
 _HANDLE = _all("returns", "ship receive short_close inspect redispose release")
 _PAY = _all("returns", "settle reverse_settlement close") | _all("accounting", "view close_period")
 _LOOK = _SEE | _all("accounting", "view") | _all("audit", "view") | _all("insights", "view") | _all("proofs", "run")
@@ -39,12 +40,12 @@ ROLES: dict[str, Role] = {
     role.code: role
     for role in (
         Role("customer", "客户", "Customer", frozenset()),
-        Role("agent", "客服", "Service agent", _SEE | _SERVE),
-        Role("approver", "审批", "Approver", _SEE | _SERVE | _APPROVE | _all("insights", "view")),
-        Role("warehouse", "仓库", "Warehouse", _SEE | _HANDLE),
-        Role("finance", "财务", "Finance", _LOOK | _PAY | _all("parties", "view")),
+        Role("agent", "客服", "Service agent", _SEE | _NOTE | _SERVE),
+        Role("approver", "审批", "Approver", _SEE | _NOTE | _SERVE | _APPROVE | _all("insights", "view")),
+        Role("warehouse", "仓库", "Warehouse", _SEE | _NOTE | _HANDLE),
+        Role("finance", "财务", "Finance", _LOOK | _NOTE | _PAY | _all("parties", "view")),
         Role("analyst", "分析", "Analyst", _LOOK),
-        Role("admin", "管理员", "Administrator", _LOOK | _SERVE | _APPROVE | _HANDLE | _PAY | _KEEP),
+        Role("admin", "管理员", "Administrator", _LOOK | _NOTE | _SERVE | _APPROVE | _HANDLE | _PAY | _KEEP),
     )
 }
 STAFF = tuple(code for code in ROLES if code != "customer")

@@ -74,4 +74,23 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('owner_kind', 'owner_id', 'kind'), name='vault_one_of_a_kind')],
             },
         ),
+        migrations.CreateModel(
+            name='VaultFile',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('owner_kind', models.CharField(max_length=20)),
+                ('owner_id', models.UUIDField()),
+                ('person_id', models.UUIDField()),
+                ('kind', models.CharField(max_length=20)),
+                ('name', models.CharField(max_length=40, unique=True)),
+                ('key_id', models.CharField(max_length=20)),
+                ('size', models.BigIntegerField()),
+                ('digest', models.CharField(max_length=64)),
+                ('created_at', models.DateTimeField()),
+            ],
+            options={
+                'indexes': [models.Index(fields=['person_id'], name='vault_file_person')],
+                'constraints': [models.UniqueConstraint(fields=('owner_kind', 'owner_id', 'kind'), name='vault_file_one_of_a_kind')],
+            },
+        ),
     ]

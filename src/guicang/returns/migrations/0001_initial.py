@@ -262,4 +262,25 @@ class Migration(migrations.Migration):
             model_name='settlementline',
             index=models.Index(condition=models.Q(('order_line_id', uuid.UUID('00000000-0000-0000-0000-000000000000')), _negated=True), fields=['order_line_id'], name='settlement_line_order_line'),
         ),
+        migrations.CreateModel(
+            name='Evidence',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('line_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
+                ('side', models.CharField(max_length=10)),
+                ('state', models.CharField(max_length=12)),
+                ('media_type', models.CharField(max_length=20)),
+                ('width', models.IntegerField()),
+                ('height', models.IntegerField()),
+                ('actor_kind', models.CharField(max_length=10)),
+                ('actor_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
+                ('command_id', models.UUIDField()),
+                ('recorded_at', models.DateTimeField()),
+                ('removed_at', models.DateTimeField(null=True)),
+                ('parent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='returns.return')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['parent', 'recorded_at'], name='evidence_parent')],
+            },
+        ),
     ]
