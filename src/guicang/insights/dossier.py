@@ -12,6 +12,7 @@ from guicang.accounting import queries as books
 from guicang.audit import queries as audit
 from guicang.audit.queries import HistoryItem
 from guicang.catalog import queries as catalogue
+from guicang.insights import progress
 from guicang.insights.worklist import customer_names, order_numbers
 from guicang.inventory.models import StockMove
 from guicang.kernel.actor import Actor
@@ -83,6 +84,17 @@ class Dossier:
     history: list[HistoryItem]
     people: dict[UUID, str]
     chain: list[tuple[UUID, str, str]]
+    stages: list[progress.Stage]
+    waits: progress.Waits | None
+
+    @property
+    def units(self) -> int:
+        return sum(line.row.requested for line in self.lines if line.row.kind != lifecycle.LineKind.MONEY)
+
+    @property
+    def due_minor(self) -> int:
+        """What settling now would pay in cash."""
+        return sum(plan.cash_minor for plan in self.preview if not plan.blocked)
 
     @property
     def main(self) -> str:
@@ -135,6 +147,8 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         history=history,
         people=staff.names(list({item.actor_id for item in history if item.actor_kind == "staff"})),
         chain=_chain(header),
+        stages=progress.stages(header, rows, history),
+        waits=progress.waits_for(header, rows),
     )
 
 

@@ -97,6 +97,12 @@ def worklist(scope: Scope, filters: Filters, now: datetime, size: int = PAGE) ->
     return Page(_dress(found[:size]), len(found) > size, queue_counts(scope))
 
 
+def first(scope: Scope, states: Sequence[str], size: int) -> list[Row]:
+    """The oldest returns in these states; at most 7 statements."""
+    rows = scoped(scope).filter(state__in=states).order_by("requested_at", "id")
+    return _dress(list(rows.values_list(*_COLUMNS)[:size]))
+
+
 def queue_counts(scope: Scope) -> dict[str, int]:
     """How many returns wait in each queue; 1 statement over the open returns alone, by the index on state."""
     wanted = [state for states in QUEUES.values() for state in states]

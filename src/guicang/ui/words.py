@@ -83,3 +83,26 @@ TENDERS: dict[str, Any] = {
     "store_credit": _("Store credit"),
     "points": _("Points"),
 }
+#: Steps of a return's strip, as `insights.progress` names them.
+STAGES: dict[str, Any] = {
+    "requested": _("Requested"),
+    "decided": _("Authorised"),
+    "sent": _("Sent back"),
+    "received": _("Received"),
+    "inspected": _("Inspected"),
+    "refunded": _("Refunded"),
+    "closed": _("Closed"),
+}
+#: What a return waits for, as `insights.progress` names it.
+WAITS: dict[str, Any] = {
+    "review": _("Somebody decides on the request"),
+    "answer": _("The customer answers the question"),
+    "parcel": _("The customer sends the goods"),
+    "arrival": _("The parcel arrives"),
+    "rest": _("The rest of the goods arrives"),
+    "inspect": _("The goods are inspected"),
+    "release": _("Somebody decides on goods that differ"),
+    "refund": _("The refund is settled"),
+    "bay": _("The goods leave the returns bay"),
+    "close": _("The return is closed"),
+}

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from guicang.desk.gate import actor_of, page, user_of
+from guicang.insights import home as first_page
 from guicang.insights import worklist
 from guicang.staff import rules as roles
 from guicang.ui.kept import kept_form
@@ -18,15 +19,20 @@ MINE = {
     "warehouse": ("awaited", "bay"),
     "finance": ("due", "settled"),
 }
+#: Returns named on the first page.
+SHOWN = 8
 
 
 @require_GET
 @page("")
 def home(request: HttpRequest) -> HttpResponse:
-    actor = actor_of(request)
-    counts = worklist.queue_counts(actor.scope)
+    scope = actor_of(request).scope
     mine = MINE.get(user_of(request).role, tuple(worklist.QUEUES))
-    context = {"lists": worklist.four_lists(actor.scope), "queues": [(code, counts[code]) for code in mine]}
+    context = {
+        "queues": first_page.waiting(scope, mine),
+        "rows": first_page.oldest(scope, [queue for queue in mine if queue != "settled"], SHOWN),
+        "leaks": first_page.leaks(scope),
+    }
     return render(request, "desk/home.html", context)
 
 

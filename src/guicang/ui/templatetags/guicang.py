@@ -19,7 +19,7 @@ from guicang.returns import lifecycle, rules
 from guicang.sales.queries import RETURN_LABELS
 from guicang.staff import rules as roles
 from guicang.ui import icons
-from guicang.ui.words import COMPONENTS, EVENTS, GRADES, NOTICES, PLACES, QUEUES, TENDERS
+from guicang.ui.words import COMPONENTS, EVENTS, GRADES, NOTICES, PLACES, QUEUES, STAGES, TENDERS, WAITS
 
 register = template.Library()
 
@@ -85,6 +85,18 @@ def state(value: str) -> SafeString:
 def state_text(value: str) -> str:
     """A state in words alone, for a list of choices."""
     return lifecycle.label(value, lifecycle.State, get_language() or "zh")
+
+
+@register.filter
+def state_name(value: str) -> str:
+    return state_text(value)
+
+
+@register.filter
+def roles_for(command: str) -> str:
+    """The roles that may give a command, in words."""
+    allowed = [code for code in roles.STAFF if lifecycle.COMMANDS[command].permission in roles.ROLES[code].permissions]
+    return _(", ").join(map(role, allowed))
 
 
 @register.simple_tag
@@ -206,6 +218,30 @@ def tender(kind: str) -> str:
 @register.filter
 def queue(code: str) -> str:
     return str(QUEUES.get(code, code))
+
+
+@register.filter
+def stage(code: str) -> str:
+    return str(STAGES.get(code, code))
+
+
+@register.filter
+def waits(code: str) -> str:
+    """What a return waits for, in words."""
+    return str(WAITS.get(code, code))
+
+
+@register.filter
+def left(instant: datetime | None) -> str:
+    """How long until then, in the largest unit that fits; in words where it has passed."""
+    if instant is None:
+        return ""
+    ahead = instant - timezone.now()
+    if ahead < timedelta(0):
+        return _("overdue by %(age)s") % {"age": age(instant)}
+    if ahead < timedelta(days=1):
+        return _("%(n)s h left") % {"n": ahead // timedelta(hours=1)}
+    return _("%(n)s d left") % {"n": ahead.days}
 
 
 @register.filter

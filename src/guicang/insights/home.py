@@ -1,0 +1,75 @@
+"""The first page of the desk: what waits, the oldest of it, and where money leaks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Count, Min
+
+from guicang.insights import worklist
+from guicang.kernel.actor import Scope
+
+#: Who empties each of the four lists.
+OWNERS = {
+    "refunded_not_received": "warehouse",
+    "received_not_refunded": "finance",
+    "goods_differ": "approver",
+    "parcels_unknown": "agent",
+}
+FIRST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A queue of work: how many returns, and since when the oldest was asked for."""
+
+    code: str
+    count: int
+    oldest: datetime | None
+
+
+class First(NamedTuple):
+    id: UUID
+    number: str
+    requested_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """One of the four lists, who empties it, and its oldest returns."""
+
+    queue: worklist.Queue
+    owner: str
+    first: list[First]
+
+
+def waiting(scope: Scope, queues: Sequence[str]) -> list[Waiting]:
+    """The queues in the order given; 1 statement over open returns alone."""
+    states = [state for queue in queues for state in worklist.QUEUES[queue]]
+    rows = worklist.scoped(scope).filter(state__in=states).order_by().values_list("state")
+    found = {state: (n, oldest) for state, n, oldest in rows.annotate(n=Count("id"), oldest=Min("requested_at"))}
+    return [_waiting(queue, [found[s] for s in worklist.QUEUES[queue] if s in found]) for queue in queues]
+
+
+def _waiting(queue: str, parts: Sequence[tuple[int, datetime]]) -> Waiting:
+    return Waiting(queue, sum(n for n, _ in parts), min((oldest for _, oldest in parts), default=None))
+
+
+def oldest(scope: Scope, queues: Sequence[str], size: int) -> list[worklist.Row]:
+    """The returns that have waited longest in these queues; at most 7 statements."""
+    states = [state for queue in queues for state in worklist.QUEUES[queue]]
+    return worklist.first(scope, states, size)
+
+
+def leaks(scope: Scope) -> list[Leak]:
+    """The four lists with the oldest of each; 8 statements, over open returns alone."""
+    found = []
+    for queue in worklist.four_lists(scope):
+        rows = worklist.four_list(scope, queue.code).order_by("requested_at", "id") if queue.count else ()
+        first = [First(row.id, row.number, row.requested_at) for row in rows[:FIRST]]
+        found.append(Leak(queue, OWNERS[queue.code], first))
+    return found

@@ -1,0 +1,103 @@
+"""How far a return has come, and what it waits for: computed from the header and lines that a page has read anyway."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from guicang.audit.queries import HistoryItem
+from guicang.returns import lifecycle
+from guicang.returns.lifecycle import LineKind
+from guicang.returns.models import Return, ReturnLine
+
+
+class Stage(NamedTuple):
+    """A step of the strip. `where`: done, now, todo, or stopped (rejected, cancelled, expired). `at`: when it ended."""
+
+    code: str
+    where: str
+    at: datetime | None
+
+
+class Waits(NamedTuple):
+    """What happens next: a code with words in `ui.words.WAITS`, whose turn it is (a role, or customer), and by when."""
+
+    code: str
+    who: str
+    until: datetime | None
+
+
+#: Stage -> the command whose last use ended it.
+_ENDED_BY = {
+    "requested": "request",
+    "decided": "authorise",
+    "sent": "ship",
+    "received": "receive",
+    "inspected": "inspect",
+    "refunded": "settle",
+    "closed": "close",
+}
+_GOODS = ("sent", "received", "inspected")
+
+
+def stages(header: Return, lines: Sequence[ReturnLine], history: Sequence[HistoryItem]) -> list[Stage]:
+    """The strip of a return, from request to closing; goods have no part in it where none come back."""
+    goods = any(line.expected or line.received or line.kind == LineKind.GOODS for line in lines)
+    ended = {item.action: item.occurred_at for item in history}
+    done = _done(header, lines)
+    found: list[Stage] = []
+    for code, command in _ENDED_BY.items():
+        if code in _GOODS and not goods:
+            continue
+        if done[code]:
+            found.append(Stage(code, "done", ended.get(command)))
+            continue
+        stopped = header.ending in ("cancelled", "expired") or header.decision == "rejected"
+        first = not any(stage.where in ("now", "stopped") for stage in found)
+        found.append(Stage(code, ("stopped" if stopped else "now") if first else "todo", None))
+    return found
+
+
+def _done(header: Return, lines: Sequence[ReturnLine]) -> dict[str, bool]:
+    decided = header.decision == "authorised"
+    awaited, received = any(map(lifecycle.awaited, lines)), any(line.received for line in lines)
+    arrived = decided and not awaited
+    inspected = arrived and not any(lifecycle.pending(line) or line.held for line in lines)
+    return {
+        "requested": True,
+        "decided": decided,
+        "sent": decided and (header.under_way or received or not awaited),
+        "received": arrived,
+        "inspected": inspected,
+        "refunded": inspected and not any(map(lifecycle.unsettled, lines)),
+        "closed": header.ending == "closed",
+    }
+
+
+def waits_for(header: Return, lines: Sequence[ReturnLine]) -> Waits | None:
+    """What this return waits for; None where nothing more happens to it."""
+    if any(line.held for line in lines) and header.state in ("received", "receiving"):
+        return Waits("release", "approver", None)
+    if header.state == "receiving" and any(map(lifecycle.pending, lines)):
+        return Waits("inspect", "warehouse", None)
+    if header.state == "authorised" and any(map(lifecycle.unsettled, lines)):
+        return Waits("refund", "finance", None)
+    if header.state == "settled" and any(map(lifecycle.in_bay, lines)):
+        return Waits("bay", "warehouse", None)
+    code, who = _WAITS.get(header.state, ("", ""))
+    return Waits(code, who, header.expires_at if header.state in TIMED else None) if code else None
+
+
+#: States in which the deadline of the return is a deadline of the customer.
+TIMED = ("info_needed", "authorised")
+_WAITS = {
+    "requested": ("review", "agent"),
+    "info_needed": ("answer", "customer"),
+    "authorised": ("parcel", "customer"),
+    "in_transit": ("arrival", "warehouse"),
+    "receiving": ("rest", "warehouse"),
+    "received": ("inspect", "warehouse"),
+    "inspected": ("refund", "finance"),
+    "settled": ("close", "finance"),
+}
