@@ -6,6 +6,7 @@ within the same days goes through each step as one set; every item keeps its own
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -76,15 +77,15 @@ def play(bought: Sequence[Bought], stories: Iterable[tuple[Bought, Story]], unti
     """Record the orders and tell the stories, in their order. Raises RuntimeError where one is refused or not over."""
     waiting = sorted(bought, key=lambda each: each.recorded_at)
     day = waiting[0].recorded_at.replace(hour=0, minute=0, second=0, microsecond=0)
-    unborn = sorted(stories, key=lambda pair: pair[0].recorded_at)
+    unborn = deque(sorted(stories, key=lambda pair: pair[0].recorded_at))
     live: list[tuple[Act, Story]] = []
     while day < until:
         evening = min(day + STRIDE, until) - timedelta(minutes=1)
         arrived = [each for each in waiting if each.recorded_at <= evening]
         _record(arrived, evening)
         waiting = waiting[len(arrived) :]
-        while unborn and unborn[0][0].order_id in {each.order_id for each in arrived}:
-            _, story = unborn.pop(0)
+        while unborn and unborn[0][0].recorded_at <= evening:
+            _, story = unborn.popleft()
             live.append((next(story), story))
         live = _work(live, evening)
         day += STRIDE
