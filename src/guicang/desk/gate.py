@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,7 @@ from guicang.kernel.actor import Actor
 from guicang.staff import queries as staff
 from guicang.ui.kept import keep_form
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 #: Side navigation: title, then (route, label, permission). Only what the reader may open is shown.
 NAVIGATION: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
@@ -34,6 +34,7 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
     (
         _("Keep"),
         (
+            ("desk:imports", _("Imports"), "intake.run"),
             ("desk:users", _("Users"), "staff.manage"),
             ("desk:start", _("Database"), "org.manage"),
         ),
@@ -58,7 +59,7 @@ def page(permission: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(_kept(request) if request.method == "POST" else request.get_full_path())
             actor = actor_of(request)

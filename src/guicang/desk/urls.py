@@ -1,6 +1,6 @@
 from django.urls import path
 
-from guicang.desk.views import acts, books, home, orders, returns, stock, system, users
+from guicang.desk.views import acts, books, home, imports, orders, returns, stock, system, users
 
 app_name = "desk"
 urlpatterns = [
@@ -18,6 +18,9 @@ urlpatterns = [
     path("stock/<uuid:pk>/", stock.moves, name="moves"),
     path("journal/", books.journal, name="journal"),
     path("proofs/", system.verify, name="verify"),
+    path("imports/", imports.history, name="imports"),
+    path("imports/<uuid:pk>/", imports.sheet, name="import"),
+    path("imports/<uuid:pk>/rows.csv", imports.rows, name="import_rows"),
     path("users/", users.users, name="users"),
     path("database/", system.start, name="start"),
     path("healthz", system.healthz, name="healthz"),

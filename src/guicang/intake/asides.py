@@ -6,6 +6,7 @@ Correct the cells, leave the columns at the end as they are, and import it again
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -36,26 +37,50 @@ def safe(cell: str) -> str:
     return f"'{cell}"
 
 
-def target(path: Path, out: Path | None, what: str, run_id: UUID) -> Path:
-    """`<name>.<what>.<run>.csv` under `out`, else under GUICANG_HOME/asides; no other run writes that name.
+def name(file_name: str, what: str, run_id: UUID) -> str:
+    """`<name>.<what>.<run>.csv`, which no other run's file is called.
 
     A file that is itself such a file keeps its name: `<name>` is that of the first file.
     """
-    stem = re.sub(r"\.(csv|txt|tsv|xlsx|xlsm)$", "", re.sub(r"\.(gz|xz)$", "", path.name, flags=re.I), flags=re.I)
+    stem = re.sub(r"\.(csv|txt|tsv|xlsx|xlsm)$", "", re.sub(r"\.(gz|xz)$", "", file_name, flags=re.I), flags=re.I)
     stem = _OWN.sub("", stem) or stem
+    return f"{stem}.{what}.{run_id.hex[-_RUN_DIGITS:]}.csv"
+
+
+def target(path: Path, out: Path | None, what: str, run_id: UUID) -> Path:
+    """The file of that name under `out`, else under GUICANG_HOME/asides."""
     folder = out or settings.HOME / "asides"
     folder.mkdir(parents=True, exist_ok=True)
-    return Path(folder / f"{stem}.{what}.{run_id.hex[-_RUN_DIGITS:]}.csv")
+    return Path(folder / name(path.name, what, run_id))
 
 
 def write(file: Path, headers: Sequence[str], run_id: UUID) -> Path:
     """Write the rows a run set aside, in file order; 1 statement, flat memory."""
+    names, rows = _table(headers, run_id)
+    write_table(file, names, rows)
+    return file
+
+
+def lines(headers: Sequence[str], run_id: UUID) -> Iterator[str]:
+    """The same as text, for a download; 1 statement, flat memory."""
+    names, rows = _table(headers, run_id)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([safe(header) for header in names])
+    yield "\ufeff" + text.getvalue()
+    for row in rows:
+        text.seek(0)
+        text.truncate()
+        writer.writerow([safe(str(cell)) for cell in row])
+        yield text.getvalue()
+
+
+def _table(headers: Sequence[str], run_id: UUID) -> tuple[list[str], Iterator[list[Any]]]:
     kept = [index for index, header in enumerate(headers) if header.strip("\ufeff ") not in ADDED]
     rows = (
         [*(row["raw"][index] if index < len(row["raw"]) else "" for index in kept), *_why(row)] for row in _rows(run_id)
     )
-    write_table(file, [*(headers[index].strip("\ufeff") for index in kept), *ADDED], rows)
-    return file
+    return [*(headers[index].strip("\ufeff") for index in kept), *ADDED], rows
 
 
 def write_table(file: Path, headers: Sequence[str], rows: Iterator[list[Any]]) -> None:

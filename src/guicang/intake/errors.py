@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from guicang.intake.profiles.schema import N_
 from guicang.intake.tables import ROW_MESSAGES, CellFault
-from guicang.kernel.refusal import Refusal
+from guicang.kernel.refusal import Refusal, worded
 
 MESSAGES = {
     "write_off": N_("A sale with a negative quantity is no return; enter it as a stock adjustment"),
@@ -29,6 +29,7 @@ MESSAGES = {
     "document_changed": N_("This document was taken before with %(known)s lines and has %(stated)s now"),
     "refund_not_here": N_("A refund is recorded on its return, not as a payment"),
     "bad_composition": N_("%(text)s is no composition; write code*quantity@price, separated by ;"),
+    "company_other": N_("The row belongs to another company; whoever sees that company imports it"),
     "return_type_unknown": N_("A past document cannot be taken as %(text)s; enter it by hand"),
 }
 
@@ -42,9 +43,10 @@ def fault(code: str, column: str, **data: object) -> CellFault:
 
 
 def sentence(code: str, data: Mapping[str, Any]) -> str:
-    """The reason of a set-aside row in the present language; the sentence of a refusal is stored with it."""
+    """The reason of a set-aside row in the present language. The sentence of a refusal is stored with it, for when
+    its class is gone."""
     if "sentence" in data:
-        return str(data["sentence"])
+        return worded(code, data) or str(data["sentence"])
     message = MESSAGES.get(code) or ROW_MESSAGES.get(code)
     return gettext(message) % data if message else code
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from guicang.intake.catalogue import CatalogueTaker
 from guicang.intake.customers import CustomerTaker
@@ -12,12 +13,13 @@ from guicang.intake.profiles import Profile
 from guicang.intake.returns import ReturnTaker
 from guicang.intake.stock import StockTaker
 from guicang.intake.verdicts import Taker
+from guicang.kernel.ids import NIL
 
 #: What `guicang import` takes, in the order of a first set-up.
 IMPORTED = ("catalogue", "customers", "stock", "orders", "payments")
 _TAKERS: tuple[type[Taker], ...] = (CatalogueTaker, CustomerTaker, StockTaker, OrderTaker, PaymentTaker, ReturnTaker)
 
 
-def taker_for(profile: Profile, *, as_of: datetime | None) -> Taker:
-    """The taker of the profile's kind."""
-    return {taker.kind: taker for taker in _TAKERS}[profile.kind](profile, as_of=as_of)
+def taker_for(profile: Profile, *, as_of: datetime | None, company_id: UUID = NIL) -> Taker:
+    """The taker of the profile's kind, bound to one company where one is named."""
+    return {taker.kind: taker for taker in _TAKERS}[profile.kind](profile, as_of=as_of, company_id=company_id)

@@ -11,8 +11,14 @@ from guicang.kernel.models import Row
 
 
 class ImportRun(Row):
-    """One file by one profile. `done_groups` is where a broken run resumes; counters add up to the file."""
+    """One file by one profile. `done_groups` is where a broken run resumes; counters add up to the file.
 
+    `company_id` is the only one whose rows the file holds; NIL while that is unknown, or where there are several.
+    """
+
+    company_id = models.UUIDField(default=NIL)
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.UUIDField(default=NIL)
     kind = models.CharField(max_length=12)
     profile = models.CharField(max_length=80)
     file_name = models.CharField(max_length=200)
@@ -23,11 +29,16 @@ class ImportRun(Row):
     done_groups = models.BigIntegerField(default=0)
     #: {imported, updated, unchanged, set_aside, other_command, ...: rows} and, for returns, the sums by bucket.
     counters: Any = models.JSONField(default=dict)
+    #: The header as the file writes it, for the file of its rows set aside.
+    headers: Any = models.JSONField(default=list)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["digest", "profile", "kind"], name="import_run_file")]
+        indexes = [
+            models.Index(fields=["digest", "profile", "kind"], name="import_run_file"),
+            models.Index(fields=["company_id", "-started_at"], name="import_run_of_company"),
+        ]
 
 
 class SetAsideRow(Row):

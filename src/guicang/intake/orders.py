@@ -13,6 +13,7 @@ from guicang.intake.profiles import Profile
 from guicang.intake.staging import Group, StagedRow
 from guicang.intake.tables import CellFault
 from guicang.intake.verdicts import Chunk, Taker, Verdict, verdict_of
+from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
 from guicang.sales.models import LineKind
 from guicang.trade.facts import OrderFacts
@@ -32,8 +33,8 @@ class OrderTaker(Taker):
     document: ClassVar[str] = "order_number"
     legible = ("shop", "sku", "line_id", *STATED_ONCE)
 
-    def __init__(self, profile: Profile, *, as_of: datetime | None = None) -> None:
-        super().__init__(profile, as_of=as_of)
+    def __init__(self, profile: Profile, *, as_of: datetime | None = None, company_id: UUID = NIL) -> None:
+        super().__init__(profile, as_of=as_of, company_id=company_id)
         self._takes_off = profile.codes.names("discount")
         self._skus: dict[UUID, set[str]] = {}
 

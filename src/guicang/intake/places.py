@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from guicang.intake.profiles import Profile
+from guicang.intake.profiles import FIELDS, Profile
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.org import queries as org
@@ -38,6 +38,9 @@ class Places:
         self._known: dict[tuple[str, ...], Place] = {}
         self._warehouses: dict[tuple[UUID, str], UUID] = {}
         self._companies: dict[UUID, UUID] = {}
+        self._foreign: dict[tuple[str, str, str], bool] = {}
+        #: The companies whose rows came by.
+        self.companies: set[UUID] = set()
 
     def of(self, context: Callable[[], Context], values: Mapping[str, Any], currency: str) -> Place:
         """The place of a row, set up where it is new: about 20 statements, none where it was seen before.
@@ -56,6 +59,7 @@ class Places:
         if found is None:
             found = self._known[codes] = self._shop(context, codes)
             self._companies[found.shop_id] = found.company_id
+            self.companies.add(found.company_id)
         return found
 
     def company_of_shop(self, shop_id: UUID) -> UUID:
@@ -72,7 +76,28 @@ class Places:
                 company = self._set_up(context, code, currency, ()).company
                 known = org.companies([company.id])[company.id]
             found = self._known["", code] = Place(known.id, NIL, NIL, NIL, known.currency, known.zone, code)
+            self.companies.add(known.id)
         return found
+
+    def is_foreign(self, values: Mapping[str, Any], company_id: UUID) -> bool:
+        """Whether a row names a place of another company than this one, or a company that nobody knows yet.
+
+        3 statements a combination of codes that was not seen before. A shop or warehouse that is not there yet
+        will be made for the row's company.
+        """
+        place, known = self._profile.place, FIELDS[self._profile.kind]
+        shop = values.get("shop") or values.get("store") or place.shop or place.store or DEFAULT
+        codes = (
+            values.get("company") or place.company or DEFAULT,
+            shop if "shop" in known else "",
+            (values.get("warehouse") or place.warehouse or DEFAULT) if "warehouse" in known else "",
+        )
+        if codes not in self._foreign:
+            company = org.company_by_code(codes[0])
+            found = (codes[1] and org.shop_by_code(codes[1]), codes[2] and org.warehouse_by_code(codes[2]))
+            owners = {one.company_id for one in found if one} | {company.id if company else NIL}
+            self._foreign[codes] = owners != {company_id}
+        return self._foreign[codes]
 
     def warehouse(self, context: Callable[[], Context], values: Mapping[str, Any], place: Place) -> UUID:
         """The warehouse of a row, made for the place's company where its code is new."""

@@ -7,20 +7,40 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from guicang.intake.models import ImportRun, ReturnSourceLine
+from django.db.models import Q, QuerySet
+
+from guicang.intake.models import ImportRun, ReturnSourceLine, SetAsideRow
+from guicang.kernel.actor import EVERYTHING, Scope
+from guicang.kernel.ids import NIL
 from guicang.kernel.setwrites import chunks
 
 
 class Run(NamedTuple):
+    """`company_id` NIL: unknown, or several. `headers` are the file's own."""
+
     id: UUID
+    company_id: UUID
+    actor_kind: str
+    actor_id: UUID
     kind: str
     profile: str
     file_name: str
     state: str
     rows: int
     counters: dict[str, Any]
+    headers: list[str]
     started_at: datetime
     ended_at: datetime | None
+
+
+class Aside(NamedTuple):
+    """A row that was set aside; `raw` are its cells as they came: personal data."""
+
+    row_number: int
+    column: str
+    code: str
+    data: dict[str, Any]
+    raw: list[str]
 
 
 class SourceLine(NamedTuple):
@@ -48,15 +68,33 @@ class SourceLine(NamedTuple):
 _PIECE = 2_000
 
 
-def runs(kind: str = "", *, limit: int = 50) -> list[Run]:
-    """The newest runs, of one kind if asked; 1 statement."""
-    rows = ImportRun.objects.filter(kind=kind) if kind else ImportRun.objects.all()
+def runs(kind: str = "", *, scope: Scope = EVERYTHING, after: UUID | None = None, limit: int = 50) -> list[Run]:
+    """The newest runs of a scope, of one kind if asked, older than `after`; at most 2 statements."""
+    rows = _seen(scope).filter(kind=kind) if kind else _seen(scope)
+    last = _seen(scope).filter(id=after).values_list("started_at", "id").first() if after else None
+    if last:
+        rows = rows.filter(Q(started_at__lt=last[0]) | Q(started_at=last[0], id__lt=last[1]))
     return [Run(*row) for row in rows.order_by("-started_at", "-id").values_list(*Run._fields)[:limit]]
 
 
-def run(run_id: UUID) -> Run | None:
-    row = ImportRun.objects.filter(id=run_id).values_list(*Run._fields).first()
+def run(run_id: UUID, scope: Scope = EVERYTHING) -> Run | None:
+    row = _seen(scope).filter(id=run_id).values_list(*Run._fields).first()
     return Run(*row) if row else None
+
+
+def _seen(scope: Scope) -> QuerySet[ImportRun]:
+    """A file holds rows of a whole company: who is bound to a shop or a warehouse sees none of it, and what may
+    hold several companies is for those who see them all.
+    """
+    if scope.shop_id != NIL or scope.warehouse_id != NIL:
+        return ImportRun.objects.none()
+    return ImportRun.objects.filter(**({} if scope.company_id == NIL else {"company_id": scope.company_id}))
+
+
+def aside(run_id: UUID, *, code: str = "", after: int = 0, limit: int = 50) -> list[Aside]:
+    """Rows a run set aside, in file order, behind row `after`, of one code if asked; 1 statement."""
+    rows = SetAsideRow.objects.filter(run_id=run_id, row_number__gt=after, **({"code": code} if code else {}))
+    return [Aside(*row) for row in rows.order_by("row_number").values_list(*Aside._fields)[:limit]]
 
 
 def source_lines(run_id: UUID) -> Iterator[SourceLine]:

@@ -51,9 +51,11 @@ class ReturnTaker(Taker):
     wanted: ClassVar[str] = "return"
     #: Each return brings the whole orders it settles against into memory.
     groups: ClassVar[int] = 500
+    #: The sums are to hold them.
+    sorts_out_foreign: ClassVar[bool] = True
 
-    def __init__(self, profile: Profile, *, as_of: datetime | None = None) -> None:
-        super().__init__(profile, as_of=as_of)
+    def __init__(self, profile: Profile, *, as_of: datetime | None = None, company_id: UUID = NIL) -> None:
+        super().__init__(profile, as_of=as_of, company_id=company_id)
         self._number = profile.commands.document
         self.needed = (self._number, "returned_at", "sku", "quantity")
 
@@ -100,6 +102,9 @@ class ReturnTaker(Taker):
         faulty = chunk.staging.faulty(group.rows[0].number, group.rows[-1].number)
         document = document_of(group, self.profile, self._number, faulty)
         if not document.number or any(self.checks.overlong(row.values) for row in group.rows if row.number in faulty):
+            return Claim(document, _nowhere(document), (NIL, ""), warehouse_id=NIL)
+        if self.is_foreign(group):
+            document.problem = Reason("company_other")
             return Claim(document, _nowhere(document), (NIL, ""), warehouse_id=NIL)
         place = self.places.of(chunk.context, document.once, document.currency)
         warehouse_id = self.places.warehouse(chunk.context, group.rows[0].values, place)

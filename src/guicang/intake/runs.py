@@ -31,7 +31,7 @@ from guicang.intake.tables.errors import file_fault
 from guicang.intake.verdicts import RESULTS, Chunk, Taker, Verdict
 from guicang.kernel import clock, setwrites
 from guicang.kernel.actor import Actor
-from guicang.kernel.ids import new_id
+from guicang.kernel.ids import NIL, new_id
 
 RUNNING, DONE = "running", "done"
 #: Objects made and not freed before the collector looks at them.
@@ -107,7 +107,7 @@ def _run(request: Request, taker: Taker, actor: Actor, now: datetime, progress: 
         counts = fill(staging, request.path, request.profile, taker, now=now, max_bytes=limit, progress=progress)
         job = _Job(request, taker, staging, counts, actor, now, progress)
         with _undone(request) as undo:
-            run, resumed = job.open(_digest(facts.sha256, request))
+            run, resumed = job.open(_digest(facts.sha256, request, taker.company_id))
             job.take(run)
             report = job.close(run)
             report.resumed = resumed
@@ -155,9 +155,9 @@ def _undone(request: Request) -> Iterator[Any]:
         yield undo
 
 
-def _digest(sha256: str, request: Request) -> str:
-    """The same file by other rules is another run."""
-    text = f"{sha256}\x1f{request.profile!r}\x1f{request.as_of}"
+def _digest(sha256: str, request: Request, company_id: UUID) -> str:
+    """The same file by other rules, or for another company, is another run."""
+    text = f"{sha256}\x1f{request.profile!r}\x1f{request.as_of}\x1f{company_id}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -181,6 +181,9 @@ class _Job:
             if broken_off is not None:
                 return broken_off, True
             run = ImportRun(
+                company_id=self.taker.company_id,
+                actor_kind=self.actor.kind,
+                actor_id=self.actor.id,
                 kind=self.taker.kind,
                 profile=self.request.profile.name[:_HEADER_CHARACTERS],
                 file_name=self.request.path.name[:_NAME_CHARACTERS],
@@ -189,6 +192,7 @@ class _Job:
                 rows=self.counts.rows,
                 started_at=self.now,
                 counters=self._first_counters(),
+                headers=list(self.counts.headers),
             )
             run.save(force_insert=True)
             for batch in setwrites.chunks(self.staging.faults()):
@@ -214,12 +218,29 @@ class _Job:
                 if (held.done_groups, held.state) != (run.done_groups, RUNNING):
                     raise RunTaken(run.file_name)
                 faulty = self._faulty(groups)
-                taken, verdicts = _apart(groups, faulty, self.taker)
+                own, verdicts = self._own(groups)
+                taken, waiting = _apart(own, faulty, self.taker)
+                verdicts += waiting
                 if taken:
                     verdicts += self.taker.take(Chunk(taken, self.staging, self.actor, self.now, run.id))
+                if self.taker.company_id == NIL:
+                    _learn_company(run, self.taker.places.companies)
                 _store(run, self.staging, groups, verdicts, faulty)
             done += sum(len(group.rows) for group in groups)
         self.progress("writing", run.rows, run.rows)
+
+    def _own(self, groups: Sequence[Group]) -> tuple[Sequence[Group], list[Verdict]]:
+        """The documents of the company this run is bound to, and a verdict for those of others."""
+        if self.taker.company_id == NIL or self.taker.sorts_out_foreign:
+            return groups, []
+        own: list[Group] = []
+        verdicts: list[Verdict] = []
+        for group in groups:
+            if self.taker.is_foreign(group):
+                verdicts.append(Verdict.aside(group, Reason("company_other")))
+            else:
+                own.append(group)
+        return own, verdicts
 
     def _faulty(self, groups: Sequence[Group]) -> dict[int, str]:
         """Rows among these that were set aside by themselves: number to code."""
@@ -241,6 +262,13 @@ class _Job:
             report.set_aside_file = asides.write(target, self.counts.headers, run.id)
         report.result_file = self.taker.finish(path, out, run.id)
         return report
+
+
+def _learn_company(run: ImportRun, found: Collection[UUID]) -> None:
+    """The company of a file is known by its rows: the only one that they name."""
+    seen = {*run.counters.get("companies", ()), *map(str, found)}
+    run.counters["companies"] = sorted(seen)
+    run.company_id = UUID(next(iter(seen))) if len(seen) == 1 else NIL
 
 
 def _apart(groups: Sequence[Group], faulty: Collection[int], taker: Taker) -> tuple[Sequence[Group], list[Verdict]]:
@@ -284,7 +312,7 @@ def _store(
     setwrites.insert(SetAsideRow, [_aside_row(run.id, number, aside[number], raw[number]) for number in sorted(aside)])
     run.counters = {**run.counters, "rows": dict(rows), "documents": dict(documents), "codes": dict(codes)}
     run.done_groups = groups[-1].position
-    run.save(update_fields=["counters", "done_groups"])
+    run.save(update_fields=["company_id", "counters", "done_groups"])
 
 
 def _aside_row(run_id: UUID, number: int, reason: Reason, raw: Sequence[str]) -> dict[str, Any]:

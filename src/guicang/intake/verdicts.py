@@ -19,6 +19,7 @@ from guicang.intake.tables.errors import file_fault
 from guicang.kernel import commands
 from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
+from guicang.kernel.ids import NIL
 from guicang.kernel.refusal import Outcome
 
 #: Every row of a file ends as one of these; their counts add up to the file's rows.
@@ -58,7 +59,10 @@ class Chunk:
 
 
 class Taker:
-    """One kind of file; subclasses take it. `take` runs in the transaction that also says how far the file is done."""
+    """One kind of file; subclasses take it. `take` runs in the transaction that also says how far the file is done.
+
+    `company_id`: the only company whose rows are taken, those of others are set aside; NIL takes all.
+    """
 
     kind: ClassVar[str]
     #: Of files that hold sales and returns: whose rows these are; the other command's are counted and left alone.
@@ -72,9 +76,11 @@ class Taker:
     #: Documents of a set, and rows of it at most: what one transaction takes.
     groups: ClassVar[int] = 1_000
     rows: ClassVar[int] = 10_000
+    #: Whether `take` itself sets documents of other companies aside.
+    sorts_out_foreign: ClassVar[bool] = False
 
-    def __init__(self, profile: Profile, *, as_of: datetime | None = None) -> None:
-        self.profile, self.as_of = profile, as_of
+    def __init__(self, profile: Profile, *, as_of: datetime | None = None, company_id: UUID = NIL) -> None:
+        self.profile, self.as_of, self.company_id = profile, as_of, company_id
         self.places = Places(profile)
         self.checks = RowChecks(profile.columns)
 
@@ -110,6 +116,11 @@ class Taker:
         row would be the corrected one's twin later, and that would be lost as unchanged.
         """
         return False
+
+    def is_foreign(self, group: Group) -> bool:
+        """Whether a document names a place of another company than the one this file is bound to."""
+        bound = self.company_id
+        return bound != NIL and any(self.places.is_foreign(row.values, bound) for row in group.rows)
 
     def take(self, chunk: Chunk) -> list[Verdict]:
         """Carry out a set of documents; every row of every group is in exactly one verdict."""

@@ -53,6 +53,7 @@ _REASONS = {
     "document_changed": N_("document known with other content"),
     "refund_not_here": N_("refund among payments"),
     "bad_composition": N_("no composition of a bundle"),
+    "company_other": N_("of another company"),
     "return_type_unknown": N_("kind of return not possible here"),
     "order_unknown": N_("unknown order"),
     "sku_unknown": N_("unknown SKU"),
@@ -75,7 +76,7 @@ def word(name: str) -> str:
     return gettext(_WORDS[name]) if name in _WORDS else name
 
 
-def reason(code: str) -> str:
+def reason(code: str, *, with_code: bool = True) -> str:
     """Why rows were set aside, with the code to look for in their file."""
     words = gettext(_REASONS[code]) if code in _REASONS else gettext("refused, the file says why")
-    return f"{words} ({code})"
+    return f"{words} ({code})" if with_code else words

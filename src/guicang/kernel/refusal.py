@@ -6,7 +6,8 @@ an item, not only the first, and goes on with the other items of the set.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from uuid import UUID
@@ -31,6 +32,21 @@ class Refusal:
     def as_dict(self) -> dict[str, Any]:
         data = {key: str(value) if isinstance(value, UUID) else value for key, value in self.data.items()}
         return {"code": self.code, "sentence": str(self), "data": data}
+
+
+def worded(code: str, data: Mapping[str, Any]) -> str:
+    """The sentence of a refusal that was stored as code and data, in the present language; '' for none of ours."""
+    for found in _classes(Refusal):
+        if getattr(found, "code", "") == code:
+            with suppress(KeyError, TypeError, ValueError):
+                return str(found.sentence) % data
+    return ""
+
+
+def _classes(base: type[Refusal]) -> Iterator[type[Refusal]]:
+    for found in base.__subclasses__():
+        yield found
+        yield from _classes(found)
 
 
 class Refused(Exception):

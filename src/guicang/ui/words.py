@@ -73,6 +73,17 @@ NOTICES: dict[str, Any] = {
     "return_expired": _("Return expired"),
     "one_time_code": _("One-time code"),
 }
+#: Kinds of files that come in.
+FILES: dict[str, Any] = {
+    "orders": _("Orders"),
+    "returns": _("Past returns"),
+    "catalogue": _("Catalogue"),
+    "customers": _("Customers"),
+    "stock": _("Opening stock"),
+    "payments": _("Payments"),
+}
+#: Outcomes of rows of a file: tone of their part of the bar.
+OUTCOMES = {"imported": "success", "updated": "info", "set_aside": "danger"}
 #: Usual ways to pay.
 TENDERS: dict[str, Any] = {
     "wechat": _("WeChat Pay"),

@@ -26,6 +26,8 @@ PAGES = (
         "/journal/?tab=balance",
         "/proofs/",
         "/proofs/?run=1",
+        "/imports/",
+        "/imports/?kind=stock&after=x",
     ),
     *("/users/", "/database/", "/account/password/", "/account/factors/", "/account/sessions/"),
     *("/returns/?queue=due", "/returns/?list=goods_differ", "/returns/?q=13800000000&state=requested&overdue=1"),

@@ -14,6 +14,7 @@ from guicang.kernel.ids import new_id
 from guicang.returns import lifecycle
 from guicang.staff import rules
 from tests.unit.desk.conftest import Hire, dump
+from tests.unit.desk.files import imported, order_rows
 from tests.world import Sold, World
 
 EVERYBODY = "agent approver warehouse finance analyst admin"
@@ -34,6 +35,9 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:moves": ("get", EVERYBODY),
     "desk:journal": ("get", BOOKS),
     "desk:verify": ("get", BOOKS),
+    "desk:imports": ("get", "admin"),
+    "desk:import": ("get", "admin"),
+    "desk:import_rows": ("get", "admin"),
     "desk:users": ("get", "admin"),
     "desk:start": ("get", "admin"),
 }
@@ -102,6 +106,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     ids = {"return": world.request(sold, 1), "order": sold.id, "request": sold.id, "moves": world.sku_id}
     keys: dict[str, list[Any]] = {f"desk:{name}": [key] for name, key in ids.items()}
     keys["desk:resume"] = ["nothing"]
+    keys["desk:import"] = keys["desk:import_rows"] = [imported(order_rows("x")).run_id]
     return {route: reverse(route, args=keys.get(route)) for route in ROUTES}
 
 

@@ -18,6 +18,9 @@ class Migration(migrations.Migration):
             name='ImportRun',
             fields=[
                 ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('company_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
+                ('actor_kind', models.CharField(max_length=10)),
+                ('actor_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
                 ('kind', models.CharField(max_length=12)),
                 ('profile', models.CharField(max_length=80)),
                 ('file_name', models.CharField(max_length=200)),
@@ -27,11 +30,12 @@ class Migration(migrations.Migration):
                 ('rows', models.BigIntegerField(default=0)),
                 ('done_groups', models.BigIntegerField(default=0)),
                 ('counters', models.JSONField(default=dict)),
+                ('headers', models.JSONField(default=list)),
                 ('started_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['digest', 'profile', 'kind'], name='import_run_file')],
+                'indexes': [models.Index(fields=['digest', 'profile', 'kind'], name='import_run_file'), models.Index(fields=['company_id', '-started_at'], name='import_run_of_company')],
             },
         ),
         migrations.CreateModel(

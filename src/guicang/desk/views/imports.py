@@ -1,0 +1,52 @@
+"""Files that come in: their history, what became of their rows, and the rows that were set aside."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET
+
+from guicang.desk.forms import uuids
+from guicang.desk.gate import actor_of, page
+from guicang.insights import imports
+from guicang.ui.words import FILES
+
+PERMISSION = "intake.run"
+
+
+@require_GET
+@page(PERMISSION)
+def history(request: HttpRequest) -> HttpResponse:
+    kind = request.GET.get("kind", "") if request.GET.get("kind", "") in FILES else ""
+    after = next(iter(uuids([request.GET.get("after", "")])), None)
+    entries, more = imports.history(actor_of(request).scope, kind, after)
+    context = {"entries": entries, "more": more, "kind": kind, "kinds": FILES, "after": after}
+    return render(request, "desk/imports.html", context)
+
+
+@require_GET
+@page(PERMISSION)
+def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
+    after = request.GET.get("after", "")
+    row = int(after) if after.isascii() and after.isdigit() and len(after) < 12 else 0  # noqa: PLR2004
+    code = request.GET.get("why", "")[:40]
+    found = imports.sheet(pk, actor_of(request).scope, code, row)
+    if found is None:
+        raise Http404
+    return render(request, "desk/import.html", {"s": found, "entry": found.entry, "why": code, "after": row})
+
+
+@require_GET
+@page(PERMISSION)
+def rows(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """The rows set aside as they came, with the reason; nothing in it is computed by a spreadsheet."""
+    found = imports.aside_file(pk, actor_of(request).scope)
+    if found is None:
+        raise Http404
+    name, lines = found
+    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return answer
