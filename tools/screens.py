@@ -30,6 +30,9 @@ def pages(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
             yield f"return-{state}", "ada", f"/returns/{pick[state]}/"
     yield "orders", "ada", "/orders/"
     yield "order", "ada", f"/orders/{pick['order']}/"
+    yield "counter", "cora", f"/orders/{pick['order']}/counter/"
+    if "settled" in pick:
+        yield "receipt", "cora", f"/returns/{pick['settled']}/receipt/"
     yield "stock", "ada", "/stock/"
     yield "moves", "ada", f"/stock/{pick['sku']}/"
     yield "journal", "ada", "/journal/"

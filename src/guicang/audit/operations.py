@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -36,11 +38,45 @@ class AuditEntry(NamedTuple):
     occurred_at: datetime | None = None
 
 
+#: What the steps of one transaction have recorded so far; None where each step is a transaction of its own.
+_BookDate = Callable[[AuditEntry], date] | None
+_waiting: ContextVar[list[tuple[commands.Context, Sequence[AuditEntry], _BookDate]] | None] = ContextVar(
+    "audit_waiting", default=None
+)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Several steps in one transaction: what they record is written at its end, in their order.
+
+    The heads are the last locks of all. A second step that locked levels after the first one's heads would wait for
+    one who holds levels and wants heads. Written where the block ends well; an exception takes all of it along.
+    """
+    gathered: list[tuple[commands.Context, Sequence[AuditEntry], _BookDate]] = []
+    outer = _waiting.set(gathered)
+    try:
+        yield
+    finally:
+        _waiting.reset(outer)
+    # All heads at once, in key order; each record below finds its own locked.
+    entries = [entry for _, several, _ in gathered for entry in several]
+    if entries:
+        secrets = queries.secrets()
+        _lock_heads(_growth(entries), secrets, next(reversed(secrets)))
+    for context, several, book_date_of in gathered:
+        record(context, several, book_date_of=book_date_of)
+
+
+def _growth(entries: Sequence[AuditEntry]) -> Counter[Place]:
+    # Keyed by integers here and below: a UUID's hash is a Python call, paid five times a row.
+    return Counter((entry.company_id.int, rules.bucket_of(entry.aggregate_id)) for entry in entries)
+
+
 def record(
     context: commands.Context,
     entries: Sequence[AuditEntry],
     *,
-    book_date_of: Callable[[AuditEntry], date] | None = None,
+    book_date_of: _BookDate = None,
 ) -> None:
     """Append `entries` to their aggregates' chains, in order; several of one aggregate chain on.
 
@@ -52,10 +88,13 @@ def record(
     """
     if not entries:
         return
+    waiting = _waiting.get()
+    if waiting is not None:
+        waiting.append((context, entries, book_date_of))
+        return
     secrets = queries.secrets()
     key_id = next(reversed(secrets))
-    # Keyed by integers here and below: a UUID's hash is a Python call, paid five times a row.
-    growth = Counter((entry.company_id.int, rules.bucket_of(entry.aggregate_id)) for entry in entries)
+    growth = _growth(entries)
     heads = _lock_heads(growth, secrets, key_id)
     rows = _rows(context, entries, secrets[key_id], key_id, book_date_of)
     setwrites.insert(AuditRow, rows)
@@ -67,7 +106,7 @@ def _rows(
     entries: Sequence[AuditEntry],
     secret: bytes,
     key_id: str,
-    book_date_of: Callable[[AuditEntry], date] | None,
+    book_date_of: _BookDate,
 ) -> list[dict[str, Any]]:
     tails = queries.tails(list({entry.aggregate_id.int: entry.aggregate_id for entry in entries}.values()))
     actor_kind, actor_id = context.actor.kind, context.actor.id

@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from guicang.insights import orders as sold
 from guicang.kernel.actor import Actor
+from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.refusal import Outcome, Refused
 from guicang.returns import errors
 from guicang.returns import queries as returns
@@ -21,6 +22,7 @@ from guicang.returns.steps.ask import Question, ask
 from guicang.returns.steps.authorise import Authorisation, authorise
 from guicang.returns.steps.cancel import Cancellation, cancel
 from guicang.returns.steps.close import Closing, close
+from guicang.returns.steps.counter import Handed, Handover, take_back
 from guicang.returns.steps.expire import Expiry, expire
 from guicang.returns.steps.inspect import Inspecting, Part, inspect
 from guicang.returns.steps.receive import Arrived, Receiving, receive
@@ -212,3 +214,36 @@ def request_for(order_id: UUID, given: QueryDict, actor: Actor, now: datetime) -
         override=given.get("override", ""),
     )
     return request_once(item, key=given.get("key", ""), actor=actor, now=now)
+
+
+def take_back_for(order_id: UUID, given: QueryDict, actor: Actor, now: datetime) -> Outcome | None:
+    """A return of an order at the counter, as its form says line by line; None where the actor sees no such order."""
+    order = sold.head(order_id, actor.scope)
+    if order is None:
+        return None
+    try:
+        wanted = units(given, "units")
+    except Refused as refused:
+        return Outcome(0, None, list(refused.refusals))
+    item = Handover(
+        order.shop_id,
+        order.customer_id,
+        next(iter(uuids([given.get("warehouse", "")])), NIL),
+        [_handed(line, count, given) for line, count in wanted.items()],
+        currency=order.currency,
+        shipping=given.get("shipping", "") or "none",
+        reference=given.get("reference", "").strip(),
+        override=given.get("override", ""),
+    )
+    return take_back(item, key=given.get("key", "") or new_id().hex, actor=actor, now=now)
+
+
+def _handed(line: UUID, count: int, given: QueryDict) -> Handed:
+    return Handed(
+        line,
+        count,
+        given.get(f"reason.{line}", ""),
+        given.get(f"disposition.{line}", "") or Disposition.RESTOCK,
+        given.get(f"grade.{line}", ""),
+        found_serial=given.get(f"serial.{line}", "").strip(),
+    )

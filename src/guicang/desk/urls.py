@@ -1,6 +1,6 @@
 from django.urls import path
 
-from guicang.desk.views import acts, books, home, imports, orders, returns, stock, system, users
+from guicang.desk.views import acts, books, counter, home, imports, orders, returns, stock, system, users
 
 app_name = "desk"
 urlpatterns = [
@@ -10,10 +10,12 @@ urlpatterns = [
     path("returns/", returns.worklist, name="worklist"),
     path("returns/batch/", acts.batch, name="batch"),
     path("returns/<uuid:pk>/", returns.sheet, name="return"),
+    path("returns/<uuid:pk>/receipt/", counter.receipt, name="receipt"),
     path("returns/<uuid:pk>/<str:command>/", acts.act, name="act"),
     path("orders/", orders.search, name="orders"),
     path("orders/<uuid:pk>/", orders.sheet, name="order"),
     path("orders/<uuid:pk>/return/", acts.request_return, name="request"),
+    path("orders/<uuid:pk>/counter/", counter.counter, name="counter"),
     path("stock/", stock.levels, name="stock"),
     path("stock/<uuid:pk>/", stock.moves, name="moves"),
     path("journal/", books.journal, name="journal"),

@@ -25,6 +25,7 @@ from guicang.returns import lifecycle
 from guicang.returns.models import Inspection, Return, ReturnLine, Settlement
 from guicang.returns.settlement import Plan
 from guicang.returns.steps import settle
+from guicang.sales.models import Tender
 from guicang.staff import queries as staff
 
 #: What each command still needs before it makes sense, beyond the header's state: the table's line quantities.
@@ -150,6 +151,12 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         stages=progress.stages(header, rows, history),
         waits=progress.waits_for(header, rows),
     )
+
+
+def ways_back(found: Dossier) -> list[tuple[str, int, str]]:
+    """(kind of tender, amount, reference) of what was refunded, a row a tender; 1 statement."""
+    kinds = dict(Tender.objects.filter(id__among=[row.tender_id for row in found.refunds]).values_list("id", "kind"))
+    return [(kinds.get(row.tender_id, ""), row.amount_minor, row.reference) for row in found.refunds]
 
 
 def _lines(rows: Sequence[ReturnLine], orders: Mapping[UUID, str]) -> list[Line]:

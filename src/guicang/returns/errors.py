@@ -119,6 +119,11 @@ class OtherWarehouse(Refusal):
     sentence = _("Goods of this return lie in another warehouse. Receive these there, or open a return of their own.")
 
 
+class NotInOneAct(Refusal):
+    code = "not_in_one_act"
+    sentence = _("Something of this return stays open, so nothing was done. Enter it as a return and go step by step.")
+
+
 class Held(Refusal):
     code = "held"
     sentence = _("Line %(position)s is held: what came is not what was sold. Decide about it first.")

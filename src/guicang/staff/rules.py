@@ -27,6 +27,8 @@ _SERVE = _all("returns", "request ask answer appeal ship cancel authorise reject
 _APPROVE = _all("returns", "override expire release remove_picture")
 _HANDLE = _all("returns", "ship receive short_close inspect redispose release")
 _PAY = _all("returns", "settle reverse_settlement close") | _all("accounting", "view close_period")
+#: A whole return in one act, at a shop's counter.
+_COUNTER = _all("returns", "request authorise receive inspect settle close") | _all("parties", "view")
 _LOOK = _SEE | _all("accounting", "view") | _all("audit", "view") | _all("insights", "view") | _all("proofs", "run")
 _KEEP = (
     _all("staff", "manage")
@@ -43,6 +45,7 @@ ROLES: dict[str, Role] = {
         Role("agent", "客服", "Service agent", _SEE | _NOTE | _SERVE),
         Role("approver", "审批", "Approver", _SEE | _NOTE | _SERVE | _APPROVE | _all("insights", "view")),
         Role("warehouse", "仓库", "Warehouse", _SEE | _NOTE | _HANDLE),
+        Role("counter", "门店柜台", "Shop counter", _SEE | _NOTE | _COUNTER),
         Role("finance", "财务", "Finance", _LOOK | _NOTE | _PAY | _all("parties", "view")),
         Role("analyst", "分析", "Analyst", _LOOK),
         Role("admin", "管理员", "Administrator", _LOOK | _NOTE | _SERVE | _APPROVE | _HANDLE | _PAY | _KEEP),

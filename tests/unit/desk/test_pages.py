@@ -40,6 +40,7 @@ def test_every_page_answers(language: str, world: World, order: Callable[..., So
     returns = in_every_state(world, order)
     ada = hire("admin", language=language)
     sheets = [f"/returns/{key}/" for key in returns.values()]
+    sheets += [f"/returns/{returns['settled']}/receipt/", f"/orders/{order().id}/counter/"]
     for page in (*PAGES, *sheets, f"/orders/{order().id}/", f"/stock/{world.sku_id}/"):
         answer = ada.get(page, follow=page.startswith("/account/factors"))
         assert answer.status_code == 200, page
@@ -81,6 +82,8 @@ def test_statements_of_a_return_do_not_grow(world: World, order: Callable[..., S
     ada, returns = hire("admin"), in_every_state(world, order)
     assert max(counted(ada, f"/returns/{key}/") for key in returns.values()) <= 42
     assert counted(ada, f"/orders/{order().id}/") <= 22
+    assert counted(ada, f"/orders/{order().id}/counter/") <= 22
+    assert counted(ada, f"/returns/{returns['settled']}/receipt/") <= 42
 
 
 def test_what_people_typed_is_shown_and_never_run(world: World, order: Callable[..., Sold], hire: Hire) -> None:

@@ -13,12 +13,14 @@ from guicang.desk.forms import STEPS
 from guicang.kernel.ids import new_id
 from guicang.returns import lifecycle
 from guicang.staff import rules
+from tests.journeys.acts import back, pay
 from tests.unit.desk.conftest import Hire, dump
 from tests.unit.desk.files import imported, order_rows
 from tests.world import Sold, World
 
-EVERYBODY = "agent approver warehouse finance analyst admin"
+EVERYBODY = "agent approver warehouse counter finance analyst admin"
 SERVICE = "agent approver admin"
+COUNTER = "counter admin"
 BOOKS = "finance analyst admin"
 #: Route -> (method, roles that are let in).
 ROUTES: dict[str, tuple[str, str]] = {
@@ -30,7 +32,9 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:return": ("get", EVERYBODY),
     "desk:orders": ("get", EVERYBODY),
     "desk:order": ("get", EVERYBODY),
-    "desk:request": ("post", SERVICE),
+    "desk:request": ("post", "agent approver counter admin"),
+    "desk:counter": ("get", COUNTER),
+    "desk:receipt": ("get", EVERYBODY),
     "desk:stock": ("get", EVERYBODY),
     "desk:moves": ("get", EVERYBODY),
     "desk:journal": ("get", BOOKS),
@@ -45,19 +49,19 @@ ROUTES: dict[str, tuple[str, str]] = {
 COMMANDS = {
     "ask": SERVICE,
     "answer": SERVICE,
-    "authorise": SERVICE,
+    "authorise": "agent approver counter admin",
     "reject": SERVICE,
     "appeal": SERVICE,
     "cancel": SERVICE,
     "ship": "agent approver warehouse admin",
-    "receive": "warehouse admin",
-    "inspect": "warehouse admin",
+    "receive": "warehouse counter admin",
+    "inspect": "warehouse counter admin",
     "redispose": "warehouse admin",
     "short_close": "warehouse admin",
     "release": "warehouse approver admin",
-    "settle": "finance admin",
+    "settle": "finance counter admin",
     "reverse_settlement": "finance admin",
-    "close": "finance admin",
+    "close": "finance counter admin",
     "expire": "approver admin",
 }
 #: Open to everybody, or closed to everybody, signed in or not: what an unknown visitor gets.
@@ -107,6 +111,9 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     keys: dict[str, list[Any]] = {f"desk:{name}": [key] for name, key in ids.items()}
     keys["desk:resume"] = ["nothing"]
     keys["desk:import"] = keys["desk:import_rows"] = [imported(order_rows("x")).run_id]
+    paid = back(world, order(), 1)
+    pay(world, paid)
+    keys |= {"desk:counter": [sold.id], "desk:receipt": [paid]}
     return {route: reverse(route, args=keys.get(route)) for route in ROUTES}
 
 

@@ -76,7 +76,7 @@ def request_return(request: HttpRequest, pk: UUID) -> HttpResponse:
     if outcome is None:
         raise Http404
     if not outcome.ok:
-        _say(request, outcome.refusals)
+        say(request, outcome.refusals)
         return redirect("desk:order", pk)
     messages.success(request, _("The return is entered and waits for review."))
     return redirect("desk:return", outcome.id)
@@ -97,10 +97,11 @@ def _tell(request: HttpRequest, pk: UUID, outcomes: Sequence[Outcome], name: boo
         text = _("%(who)s was faster: %(command)s, %(at)s. Look at the return as it is now.")
         messages.warning(request, text % {**faster, "command": _label(lifecycle.COMMANDS[faster["command"]])})
         return
-    _say(request, refusals)
+    say(request, refusals)
 
 
-def _say(request: HttpRequest, refusals: Sequence[Refusal]) -> None:
+def say(request: HttpRequest, refusals: Sequence[Refusal]) -> None:
+    """Every refusal once, in words."""
     for sentence in dict.fromkeys(map(_sentence, refusals)):
         messages.error(request, sentence)
 

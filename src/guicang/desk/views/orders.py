@@ -15,6 +15,7 @@ from guicang.kernel.clock import utcnow
 from guicang.kernel.ids import new_id
 from guicang.org import queries as org
 from guicang.returns.rules import REASONS
+from guicang.returns.steps.counter import COMMANDS
 from guicang.sales.queries import RETURN_LABELS
 
 
@@ -46,5 +47,11 @@ def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = found_orders.sheet(pk, actor.scope, utcnow())
     if found is None:
         raise Http404
-    context = {"s": found, "reasons": REASONS, "key": new_id(), "may_request": actor.may("returns.request")}
+    context = {
+        "s": found,
+        "reasons": REASONS,
+        "key": new_id(),
+        "may_request": actor.may("returns.request"),
+        "may_counter": all(actor.may(f"returns.{command}") for command in COMMANDS),
+    }
     return render(request, "desk/order.html", context)

@@ -106,6 +106,7 @@ class Login(NamedTuple):
 LOGINS = (
     Login("rosa", "agent", "许蓉"),
     Login("wes", "warehouse", "韦硕"),
+    Login("cora", "counter", "柯岚"),
     Login("fay", "finance", "方菲"),
     Login("max", "approver", "马翔"),
     Login("ada", "admin", "安达"),

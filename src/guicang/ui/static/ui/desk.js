@@ -11,6 +11,7 @@
   document.addEventListener("click", (event) => {
     const copied = event.target.closest("[data-copy]");
     if (copied && navigator.clipboard) navigator.clipboard.writeText(copied.dataset.copy);
+    if (event.target.closest("[data-print]")) window.print();
     const asked = event.target.closest("[data-confirm]");
     if (asked && !window.confirm(asked.dataset.confirm)) event.preventDefault();
   });

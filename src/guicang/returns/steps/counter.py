@@ -1,0 +1,166 @@
+"""A return at the counter, in one act: the same five steps as everywhere, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from guicang.audit.operations import together
+from guicang.inventory import operations as inventory
+from guicang.inventory import queries as stock
+from guicang.inventory.models import UNINSPECTED, LocationKind
+from guicang.kernel import commands
+from guicang.kernel.actor import Actor
+from guicang.kernel.ids import NIL
+from guicang.kernel.refusal import Outcome, Refusal, Refused
+from guicang.org import queries as org
+from guicang.returns import errors
+from guicang.returns.lifecycle import Disposition, State
+from guicang.returns.models import Return, ReturnLine
+from guicang.returns.operations import docket
+from guicang.returns.operations.valuing import GRADES, PLACES
+from guicang.returns.settlement import ShippingMode
+from guicang.returns.steps.authorise import Authorisation, authorise
+from guicang.returns.steps.inspect import Inspecting, Part, inspect
+from guicang.returns.steps.receive import Arrived, Receiving, receive
+from guicang.returns.steps.request import Request, Wanted, request
+from guicang.returns.steps.settle import Settlement, settle
+from guicang.sales import operations as sales
+from guicang.sales import queries as sold
+
+#: What it takes, in this order: whoever may not do all of it does none.
+COMMANDS = ("request", "authorise", "receive", "inspect", "settle")
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Units of an order line that lie on the counter. `grade` '' follows from the disposition."""
+
+    order_line_id: UUID
+    quantity: int
+    reason: str
+    disposition: str = Disposition.RESTOCK
+    grade: str = ""
+    found_condition: str = ""
+    found_serial: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What a customer hands over. `warehouse_id`: where the goods stay; `reference`: of the payment, for the till."""
+
+    shop_id: UUID
+    customer_id: UUID
+    warehouse_id: UUID
+    lines: Sequence[Handed]
+    currency: str = ""
+    shipping: str = ShippingMode.NONE
+    reference: str = ""
+    override: str = ""
+
+
+def take_back(item: Handover, *, key: str, actor: Actor, now: datetime) -> Outcome:
+    """Request, authorise, receive, inspect and settle, all or nothing; the outcome's id is the return's.
+
+    Once for a `key`: a second click finds the return of the first. What any of the steps refuses undoes all of
+    them. About 120 statements. Goods that cannot be settled at once (a serial that differs) are refused here: they
+    take the usual way, step by step.
+    """
+
+    def act() -> dict[str, str]:
+        with together():
+            return {"id": str(_all_steps(item, key, actor, now))}
+
+    payload = {"place": [str(item.shop_id), str(item.customer_id), str(item.warehouse_id)], "said": repr(item)}
+    try:
+        for command in COMMANDS:
+            docket.permit(actor, command)
+        reply = commands.once("returns.counter", key, payload, actor=actor, now=now, act=act)
+    except Refused as found:
+        return Outcome(0, None, list(found.refusals))
+    return Outcome(0, UUID(reply["id"]))
+
+
+def _all_steps(item: Handover, key: str, actor: Actor, now: datetime) -> UUID:
+    if refusals := _refusals(item):
+        raise Refused(refusals)
+    _hold_levels(item)
+    one: dict[str, Any] = {"actor": actor, "now": now, "all_or_nothing": True}
+    asked = [Wanted(each.order_line_id, each.quantity, each.reason) for each in item.lines]
+    wanted = Request(
+        item.shop_id,
+        item.customer_id,
+        asked,
+        currency=item.currency,
+        entered_by="counter",
+        warehouse_id=item.warehouse_id,
+        override=item.override,
+    )
+    made = request(requests=[wanted], **one)[0].id or NIL
+    authorise(authorisations=[Authorisation(made)], **one)
+    lines = docket.load([made], lock=False)[made].lines
+    arrived = [Arrived(line.id, line.expected) for line in lines if line.expected]
+    receive(receipts=[Receiving(made, arrived, key=key)], **one)
+    handed = {each.order_line_id: each for each in item.lines}
+    parts = [_part(line, handed[line.order_line_id]) for line in lines if line.expected]
+    inspect(inspections=[Inspecting(made, parts)], **one)
+    settle(settlements=[Settlement(made, shipping=item.shipping, reference=item.reference)], **one)
+    _must_be_settled(made)
+    return made
+
+
+def _refusals(item: Handover) -> list[Refusal]:
+    """What is wrong before any step: nothing, a line twice, goods that do not come back, a foreign warehouse."""
+    refusals: list[Refusal] = []
+    ids = [each.order_line_id for each in item.lines]
+    heads = sold.line_heads(ids)
+    if not ids:
+        refusals.append(errors.Nothing())
+    # Goods alone lie on a counter, and bundles come back by their parts.
+    if len(set(ids)) < len(ids) or any(key not in heads or heads[key].kind != "goods" for key in ids):
+        refusals.append(errors.LineNotFound())
+    shop, warehouse = org.shops([item.shop_id]), org.warehouses([item.warehouse_id])
+    if item.warehouse_id not in warehouse:
+        refusals.append(errors.WarehouseMissing())
+    elif item.shop_id in shop and warehouse[item.warehouse_id].company_id != shop[item.shop_id].company_id:
+        refusals.append(errors.OtherWarehouse())
+    return refusals
+
+
+def _hold_levels(item: Handover) -> None:
+    """Hold the order, its shipment lines and the levels that the goods will pass, before any number is taken."""
+    company_id = org.shops([item.shop_id])[item.shop_id].company_id
+    places = stock.places([item.warehouse_id])[item.warehouse_id]
+    chosen = {each.order_line_id: each for each in item.lines}
+    rows = sold.shipped_lines_of(chosen)
+    sales.hold_orders({row.order_id for row in rows})
+    keys = set()
+    for line in sales.lock_shipment_lines(row.shipment_line_id for row in rows).values():
+        each = chosen[line.order_line_id]
+        ends = [("customer", UNINSPECTED), ("bay", UNINSPECTED)]
+        if each.disposition in PLACES:
+            disposition = Disposition(each.disposition)
+            ends.append((PLACES[disposition], each.grade or GRADES[disposition]))
+        keys |= {inventory.LevelKey(line.sku_id, line.lot, g, company_id, places[LocationKind(at)]) for at, g in ends}
+    inventory.available(keys)
+
+
+def _part(line: ReturnLine, handed: Handed) -> Part:
+    return Part(
+        line.id,
+        line.expected,
+        handed.disposition,
+        grade=handed.grade,
+        found_condition=handed.found_condition,
+        found_serial=handed.found_serial,
+    )
+
+
+def _must_be_settled(return_id: UUID) -> None:
+    """Nobody leaves the counter with something open: what the steps left undone undoes them."""
+    state = Return.objects.values_list("state", flat=True).get(id=return_id)
+    if state != State.SETTLED:
+        raise Refused([errors.NotInOneAct()])
