@@ -24,7 +24,7 @@ ENGINES = ("sqlite", "postgresql")
 HOME = Path(tempfile.mkdtemp(prefix="guicang-test-"))
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 
-pytest_plugins = ["tests.tables", "tests.world", "tests.write_guard"]
+pytest_plugins = ["tests.tables", "tests.world", "tests.write_guard", "tests.receiver"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -185,6 +185,9 @@ OUTBOX_HANDLERS = {
     ("accounting.number", 1): "guicang.accounting.operations.vouchers.number_all",
     ("parties.sweep", 1): "guicang.parties.operations.sweep_files",
     ("returns.expire", 1): "guicang.returns.steps.expire.expire_due",
+    ("return.changed", 1): "guicang.integrations.webhooks.operations.fan_out",
+    ("webhook.deliver", 1): "guicang.integrations.webhooks.operations.deliver",
+    ("webhooks.forget", 1): "guicang.integrations.webhooks.operations.forget",
 }
 #: Topics that wait for machines of others, in a lane of their own so that a slow one holds up nothing else.
 OUTBOX_LANES: dict[str, str] = {"webhook.deliver": "outside"}
@@ -199,4 +202,5 @@ SCHEDULES: dict[str, tuple[str, str, str]] = {
     "number vouchers and credit notes": ("accounting.number", "*/5 * * * *", "UTC"),
     "expire returns whose goods did not come": ("returns.expire", "*/10 * * * *", "UTC"),
     "remove files that nobody owns": ("parties.sweep", "27 * * * *", "UTC"),
+    "forget old deliveries of webhooks": ("webhooks.forget", "17 3 * * *", "UTC"),
 }

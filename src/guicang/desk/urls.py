@@ -1,6 +1,6 @@
 from django.urls import path
 
-from guicang.desk.views import acts, books, counter, home, imports, orders, returns, stock, system, users
+from guicang.desk.views import acts, books, counter, home, imports, orders, returns, stock, system, users, webhooks
 
 app_name = "desk"
 urlpatterns = [
@@ -24,6 +24,8 @@ urlpatterns = [
     path("imports/<uuid:pk>/", imports.sheet, name="import"),
     path("imports/<uuid:pk>/rows.csv", imports.rows, name="import_rows"),
     path("users/", users.users, name="users"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/<uuid:pk>/", webhooks.webhook, name="webhook"),
     path("database/", system.start, name="start"),
     path("healthz", system.healthz, name="healthz"),
     path("readyz", system.readyz, name="readyz"),

@@ -121,12 +121,29 @@ def resolve(target: Target) -> Address:
     except (OSError, UnicodeError):
         raise BadTarget("dns") from None
     addresses = [ipaddress.ip_address(str(entry[4][0])) for entry in found]
-    own = settings.OUTGOING_ALLOW or ()
     if not addresses:
         raise BadTarget("dns")
-    if not all(_among(address, own) or (target.scheme == "https" and is_public(address)) for address in addresses):
+    if not all(_may_be_called(target.scheme, address) for address in addresses):
         raise BadTarget("blocked")
     return addresses[0]
+
+
+def objection(url: str) -> str:
+    """Why this URL will not be called, as far as it shows without asking anybody: `url`, `blocked` or ''."""
+    try:
+        target = target_of(url)
+    except BadTarget as bad:
+        return str(bad)
+    try:
+        address = ipaddress.ip_address(target.host)
+    except ValueError:
+        here = f".{target.host}".lower().endswith(".localhost")
+        return "blocked" if (here or target.scheme != "https") and not settings.OUTGOING_ALLOW else ""
+    return "" if _may_be_called(target.scheme, address) else "blocked"
+
+
+def _may_be_called(scheme: str, address: Address) -> bool:
+    return _among(address, settings.OUTGOING_ALLOW or ()) or (scheme == "https" and is_public(address))
 
 
 def call(

@@ -67,6 +67,11 @@ def ensure_warehouse(
     return _ensure(context, Warehouse, code, facts, company.id)
 
 
+def lock_company(company_id: UUID) -> None:
+    """Hold the company's row, for what must be alone in a company. 1 statement; waits for postings under way."""
+    list(Company.objects.select_for_update(no_key=True).filter(id=company_id).values_list("id"))
+
+
 def lock_shops(shop_ids: Iterable[UUID]) -> None:
     """Hold the shops until the transaction ends: whoever makes orders of a shop does so one at a time.
 

@@ -34,7 +34,8 @@ _KEEP = (
     _all("staff", "manage")
     | _all("org", "manage")
     | _all("intake", "run")
-    | _all("outbox", "view")
+    | _all("outbox", "view manage")
+    | _all("webhooks", "manage")
     | _all("ui", "view")
 )
 

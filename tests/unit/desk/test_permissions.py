@@ -14,6 +14,7 @@ from guicang.kernel.ids import new_id
 from guicang.returns import lifecycle
 from guicang.staff import rules
 from tests.journeys.acts import back, pay
+from tests.receiver import endpoint
 from tests.unit.desk.conftest import Hire, dump
 from tests.unit.desk.files import imported, order_rows
 from tests.world import Sold, World
@@ -43,6 +44,8 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:import": ("get", "admin"),
     "desk:import_rows": ("get", "admin"),
     "desk:users": ("get", "admin"),
+    "desk:webhooks": ("get", "admin"),
+    "desk:webhook": ("get", "admin"),
     "desk:start": ("get", "admin"),
 }
 #: Command of a return -> roles that may give it.
@@ -114,6 +117,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     paid = back(world, order(), 1)
     pay(world, paid)
     keys |= {"desk:counter": [sold.id], "desk:receipt": [paid]}
+    keys["desk:webhook"] = [endpoint(world)]
     return {route: reverse(route, args=keys.get(route)) for route in ROUTES}
 
 

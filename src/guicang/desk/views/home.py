@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from guicang.desk.gate import actor_of, page, user_of
 from guicang.insights import home as first_page
 from guicang.insights import worklist
+from guicang.integrations.webhooks import queries as webhooks
 from guicang.staff import rules as roles
 from guicang.ui.kept import kept_form
 
@@ -26,12 +27,14 @@ SHOWN = 8
 @require_GET
 @page("")
 def home(request: HttpRequest) -> HttpResponse:
-    scope = actor_of(request).scope
+    actor = actor_of(request)
+    scope, may = actor.scope, actor.may(webhooks.PERMISSION)
     mine = MINE.get(user_of(request).role, tuple(worklist.QUEUES))
     context = {
         "queues": first_page.waiting(scope, mine),
         "rows": first_page.oldest(scope, [queue for queue in mine if queue != "settled"], SHOWN),
         "leaks": first_page.leaks(scope),
+        "troubled": webhooks.troubled(actor) if may else [],
     }
     return render(request, "desk/home.html", context)
 

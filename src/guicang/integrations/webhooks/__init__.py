@@ -1,0 +1,1 @@
+"""What changed in returns, told to programs of others: signed, logged, retried, sent again on demand."""
