@@ -1,4 +1,4 @@
-"""Everything about one return, for the page that shows it: at most 35 statements, however long its history."""
+"""Everything about one return, for the page that shows it: at most 36 statements, however long its history."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from guicang.kernel.ids import NIL
 from guicang.kernel.models import OutboxMessage
 from guicang.logistics.models import Parcel
 from guicang.org import queries as org
+from guicang.parties import queries as parties
 from guicang.payments.models import Refund
 from guicang.returns import lifecycle
 from guicang.returns.models import Inspection, Return, ReturnLine, Settlement
@@ -85,6 +86,7 @@ class Dossier:
     history: list[HistoryItem]
     people: dict[UUID, str]
     chain: list[tuple[UUID, str, str]]
+    words: str
     stages: list[progress.Stage]
     waits: progress.Waits | None
 
@@ -150,6 +152,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         chain=_chain(header),
         stages=progress.stages(header, rows, history),
         waits=progress.waits_for(header, rows),
+        words=_words(return_id),
     )
 
 
@@ -157,6 +160,12 @@ def ways_back(found: Dossier) -> list[tuple[str, int, str]]:
     """(kind of tender, amount, reference) of what was refunded, a row a tender; 1 statement."""
     kinds = dict(Tender.objects.filter(id__among=[row.tender_id for row in found.refunds]).values_list("id", "kind"))
     return [(kinds.get(row.tender_id, ""), row.amount_minor, row.reference) for row in found.refunds]
+
+
+def _words(return_id: UUID) -> str:
+    """What the buyer said with the request; '' where nothing, or where the person was erased. 1 statement."""
+    said = parties.personal([("return", return_id)]).get(("return", return_id), [])
+    return next((entry.value for entry in said if entry.kind == "words"), "")
 
 
 def _lines(rows: Sequence[ReturnLine], orders: Mapping[UUID, str]) -> list[Line]:

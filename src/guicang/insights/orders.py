@@ -54,6 +54,7 @@ class Line(NamedTuple):
     unshipped: int
     paid_minor: int
     settled_minor: int
+    sku_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def sheet(order_id: UUID, scope: Scope, now: datetime) -> Sheet | None:
         shipments=shipments,
         tenders=list(Tender.objects.filter(order_id=order_id).order_by("position")),
         returns=list(Return.objects.filter(id__in=ids).order_by("requested_at")),
-        verdict=_verdict(order, shipments, now),
+        verdict=verdict_on(order, shipments, now),
     )
 
 
@@ -183,12 +184,13 @@ def lines_of(order_id: UUID) -> list[Line]:
                 row.ordered - row.cancelled - row.shipped if can else 0,
                 row.paid_minor,
                 row.settled_minor,
+                row.sku_id,
             )
         )
     return found
 
 
-def _verdict(order: Order, shipments: Sequence[Shipment], now: datetime) -> policy.Verdict | None:
+def verdict_on(order: Order, shipments: Sequence[Shipment], now: datetime) -> policy.Verdict | None:
     """What the frozen policy says of a return asked for now, by the latest shipment; None before anything left."""
     if not shipments:
         return None

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from guicang.catalog.models import Sku
+from guicang.insights.orders import lines_of, verdict_on
+from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL
+from guicang.kernel.refusal import Refusal
 from guicang.org import queries as org
+from guicang.returns.lifecycle import Type
 from guicang.returns.models import Return, ReturnLine
-from guicang.sales.models import LineKind, Order, OrderLine
+from guicang.returns.steps.authorise import SEND_BACK_DAYS
+from guicang.returns.steps.request import Preview, Request, preview
+from guicang.sales.models import LineKind, Order, OrderLine, Shipment
 
 
 class Bought(NamedTuple):
@@ -90,3 +96,144 @@ def sku_names(sku_ids: set[UUID]) -> dict[UUID, str]:
     """Name and variant as a shopper knows them; 1 statement."""
     rows = Sku.objects.filter(id__among=sorted(sku_ids - {NIL})).values_list("id", "code", "name", "variant")
     return {key: " ".join(filter(None, (name or code, variant))) for key, code, name, variant in rows}
+
+
+class Choice(NamedTuple):
+    """A line as it can be chosen: `most` units by the type of the return."""
+
+    id: UUID
+    name: str
+    ordered: int
+    paid_minor: int
+    most: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What can be asked for of an order. `until` is the last day for goods; None before anything was shipped."""
+
+    order_id: UUID
+    shop_id: UUID
+    customer_id: UUID
+    number: str
+    shop: str
+    currency: str
+    lines: list[Choice]
+    until: datetime | None
+    refused: list[str]
+
+    @property
+    def types(self) -> list[str]:
+        """Types of which at least one unit can be chosen."""
+        return [kind for kind in TYPES if any(line.most[kind] for line in self.lines)]
+
+
+#: What customers ask for by themselves, in the order in which it is offered.
+TYPES = (Type.REFUND, Type.REFUND_ONLY, Type.UNSHIPPED)
+
+
+def offer(order_id: UUID, customer_id: UUID, now: datetime) -> Offer | None:
+    """An order as its buyer may return it; None where it is not this customer's. At most 9 statements."""
+    order = Order.objects.filter(id=order_id, customer_id=customer_id).first()
+    if order is None:
+        return None
+    verdict = verdict_on(order, list(Shipment.objects.filter(order_id=order_id).order_by("shipped_at", "id")), now)
+    is_refused = verdict is not None and verdict.answer == "refuse"
+    rows = [line for line in lines_of(order_id) if line.kind == LineKind.GOODS]
+    names = sku_names({line.sku_id for line in rows})
+    choices = []
+    for line in rows:
+        free = 0 if is_refused else line.free
+        most: dict[str, int] = {Type.REFUND: free, Type.REFUND_ONLY: free, Type.UNSHIPPED: line.unshipped}
+        choices.append(Choice(line.id, names.get(line.sku_id, line.code), line.ordered, line.paid_minor, most))
+    return Offer(
+        order.id,
+        order.shop_id,
+        customer_id,
+        order.number,
+        org.shops([order.shop_id])[order.shop_id].name,
+        order.currency,
+        choices,
+        last_day(verdict.deadline if verdict else None),
+        [reason.code for reason in verdict.reasons] if verdict and is_refused else [],
+    )
+
+
+def last_day(deadline: datetime | None) -> datetime | None:
+    """An instant of the last day on which something may still be done: deadlines are stored exclusive."""
+    return deadline - timedelta(microseconds=1) if deadline else None
+
+
+class Part(NamedTuple):
+    """One component of a refund: of `name`, or of all of it."""
+
+    name: str
+    label: str
+    units: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a request pays where all of it is accepted, or why it is not possible.
+
+    `blocked`: money cannot be told yet (a dispute is open). `postage_minor`: paid for the way there and decided later.
+    """
+
+    refusals: list[Refusal]
+    review: list[str] = field(default_factory=list)
+    until: datetime | None = None
+    parts: list[Part] = field(default_factory=list)
+    tenders: list[tuple[str, int]] = field(default_factory=list)
+    cash_minor: int = 0
+    postage_minor: int = 0
+    blocked: bool = False
+    days: int = SEND_BACK_DAYS
+
+
+def estimate(item: Request, actor: Actor, now: datetime) -> Estimate:
+    """The request's refund, component by component, by the settlement's own path; at most 14 statements."""
+    said = preview(item, actor=actor, now=now)
+    if said.refusals:
+        return Estimate(said.refusals)
+    verdict: Mapping[str, Any] = said.verdict
+    deadline = datetime.fromisoformat(verdict["deadline"]) if verdict.get("deadline") else None
+    sales = [said.accounts[each.order_id].sale for each in said.plans]
+    return Estimate(
+        [],
+        [reason["code"] for reason in verdict["reasons"]] if verdict["answer"] == "review" else [],
+        last_day(deadline),
+        _parts(said),
+        _tenders(said),
+        sum(each.plan.cash_minor for each in said.plans),
+        sum(s.shipping_standard_minor + s.shipping_surcharge_minor - s.shipping_refunded_minor for s in sales),
+        any(each.plan.blocked for each in said.plans),
+    )
+
+
+#: Components that only repeat the sum.
+_SUMS = frozenset({"cash"})
+
+
+def _parts(said: Preview) -> list[Part]:
+    names = sku_names({line.sku_id for line in said.lines})
+    skus = {str(line.id): line.sku_id for line in said.lines}
+    return [
+        Part(
+            names.get(skus.get(part.get("line", ""), NIL), ""),
+            part["label"],
+            part["basis"].get("units", 0),
+            part["amount_minor"],
+        )
+        for each in said.plans
+        for part in each.plan.explanation
+        if part["label"] not in _SUMS
+    ]
+
+
+def _tenders(said: Preview) -> list[tuple[str, int]]:
+    return [
+        (said.accounts[each.order_id].tender_kinds[tender], amount)
+        for each in said.plans
+        for tender, amount in each.plan.tenders
+    ]

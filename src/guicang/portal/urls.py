@@ -1,6 +1,6 @@
 from django.urls import path
 
-from guicang.portal.views import find
+from guicang.portal.views import find, request
 
 app_name = "portal"
 urlpatterns = [
@@ -9,4 +9,8 @@ urlpatterns = [
     path("leave/", find.leave, name="leave"),
     path("resume/", find.resume, name="resume"),
     path("orders/", find.mine, name="mine"),
+    path("orders/<uuid:pk>/", request.choose, name="choose"),
+    path("orders/<uuid:pk>/why/", request.why, name="why"),
+    path("orders/<uuid:pk>/confirm/", request.confirm, name="confirm"),
+    path("orders/<uuid:pk>/submit/", request.submit, name="submit"),
 ]

@@ -127,10 +127,20 @@ WHY: dict[str, tuple[Why, ...]] = {
         _OTHER,
     ),
 }
+#: How the buyer says the goods are; what is true is found at inspection.
+CONDITIONS = (
+    Why("unopened", "未拆封", "Unopened"),
+    Why("unused", "已拆封，未使用", "Opened, not used"),
+    Why("used", "已使用", "Used"),
+    Why("damaged", "有破损", "Damaged"),
+)
+#: Reasons that make sense while nothing was shipped.
+BEFORE_SHIPMENT = ("changed_mind", "late", "other")
 _WORDS: dict[str, tuple[str, str]] = {
     "unknown_sender": ("寄件人不明", "The sender is unknown"),
     **{why.code: (why.zh, why.en) for offered in WHY.values() for why in offered},
     **{reason.code: (reason.zh, reason.en) for reason in REASONS.values()},
+    **{condition.code: (condition.zh, condition.en) for condition in CONDITIONS},
 }
 
 

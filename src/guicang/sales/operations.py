@@ -57,9 +57,9 @@ def hold_orders(order_ids: Iterable[UUID]) -> None:
         setwrites.fetch(Order, order_ids, lock=True, only=("id",))
 
 
-def lock_shipment_lines(ids: Iterable[UUID]) -> dict[UUID, ShipmentLine]:
-    """Shipment lines by id, locked in primary key order; 1 statement per 1,000."""
-    return {line.id: line for line in setwrites.fetch(ShipmentLine, ids, lock=True)}
+def lock_shipment_lines(ids: Iterable[UUID], *, lock: bool = True) -> dict[UUID, ShipmentLine]:
+    """Shipment lines by id, locked in primary key order (`lock` False: only read); 1 statement per 1,000."""
+    return {line.id: line for line in setwrites.fetch(ShipmentLine, ids, lock=lock)}
 
 
 def claim(deltas: Mapping[UUID, int]) -> None:

@@ -6,8 +6,11 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from guicang.kernel.ids import new_id
 from tests.unit.desk.test_permissions import named
 
+#: Those that are about one order or return.
+OF_ONE = {"portal:choose", "portal:why", "portal:confirm", "portal:submit"}
 #: Route -> (method, status). What shows or changes anything of anybody sends the visitor to find an order first.
 ROUTES = {
     "portal:find": ("get", 200),
@@ -15,6 +18,10 @@ ROUTES = {
     "portal:leave": ("post", 302),
     "portal:resume": ("get", 302),
     "portal:mine": ("get", 302),
+    "portal:choose": ("get", 302),
+    "portal:why": ("get", 302),
+    "portal:confirm": ("post", 302),
+    "portal:submit": ("post", 302),
 }
 
 
@@ -27,7 +34,7 @@ def test_every_route_has_a_row() -> None:
 @pytest.mark.parametrize("route", ROUTES)
 def test_who_proved_nothing(route: str) -> None:
     method, status = ROUTES[route]
-    answer = getattr(Client(), method)(reverse(route))
+    answer = getattr(Client(), method)(reverse(route, args=[new_id()] if route in OF_ONE else []))
     assert answer.status_code == status
     if status == 302:
         assert answer.headers["Location"] == "/my/"

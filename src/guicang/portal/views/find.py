@@ -31,6 +31,7 @@ def find(request: HttpRequest) -> HttpResponse:
         else:
             error, status = _("That was asked for very often. Wait ten minutes and try again."), 429
     context = {"given": given, "error": error, "waits": bool(kept_key(request)), "known": bool(proved_orders(request))}
+    context["step"] = 1
     return render(request, "portal/find.html", context, status=status)
 
 
@@ -46,7 +47,7 @@ def code(request: HttpRequest) -> HttpResponse:
             remember(request, orders)
             return redirect("portal:resume" if kept_key(request) else "portal:mine")
         wrong = True
-    return render(request, "portal/code.html", {"wrong": wrong}, status=422 if wrong else 200)
+    return render(request, "portal/code.html", {"wrong": wrong, "step": 2}, status=422 if wrong else 200)
 
 
 @never_cache

@@ -16,6 +16,9 @@ from guicang.returns.lifecycle import Type
 from guicang.returns.models import Return, ReturnLine
 from guicang.returns.operations import inputs
 
+#: Characters of what the buyer says.
+WORDS_MOST = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -39,7 +42,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`override`: why an exception to the policy is made, a code; needs returns.override."""
+    """`override`: why an exception to the policy is made, a code; needs returns.override.
+
+    `words`: what the buyer says in his own words; personal data, so it goes to the vault and nowhere else.
+    """
 
     shop_id: UUID
     customer_id: UUID
@@ -52,6 +58,7 @@ class Request:
     source_document: str = ""
     linked_id: UUID = NIL
     link_kind: str = ""
+    words: str = ""
 
 
 def wrong_words(item: Request, context: Context, shops: Collection[UUID]) -> list[Refusal]:
@@ -62,6 +69,8 @@ def wrong_words(item: Request, context: Context, shops: Collection[UUID]) -> lis
     if not item.lines:
         refusals.append(errors.Nothing())
     refusals += inputs.reason(item.override, needed=False)
+    if len(item.words) > WORDS_MOST:
+        refusals.append(errors.TextTooLong(column="words", longest=WORDS_MOST))
     if context.origin == Origin.LIVE and any(not line.reason for line in item.lines):
         refusals.append(errors.ReasonMissing())
     for line in item.lines:

@@ -18,12 +18,13 @@ def persons_of(cases: Collection[Case]) -> dict[UUID, UUID | None]:
     known = parties.customers(case.header.customer_id for case in cases)
     found: dict[UUID, UUID | None] = {}
     for case in cases:
-        customer = known.get(case.header.customer_id)
-        if customer is not None and customer.erased_at is not None:
-            found[case.header.id] = None
-        elif customer is not None and customer.external_id:
-            found[case.header.id] = customer.id
-        else:
-            orders = (line.order_id for line in case.lines if line.order_id != NIL)
-            found[case.header.id] = next(orders, case.header.id)
+        orders = (line.order_id for line in case.lines if line.order_id != NIL)
+        found[case.header.id] = person_of(known.get(case.header.customer_id), next(orders, case.header.id))
     return found
+
+
+def person_of(customer: parties.CustomerInfo | None, otherwise: UUID) -> UUID | None:
+    """The customer where the platform names one, else `otherwise`; None where he was erased."""
+    if customer is not None and customer.erased_at is not None:
+        return None
+    return customer.id if customer is not None and customer.external_id else otherwise

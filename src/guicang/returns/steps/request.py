@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from guicang.catalog import queries as catalogue
 from guicang.kernel import commands
 from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
@@ -16,39 +15,26 @@ from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.models import Origin
 from guicang.kernel.money import split
 from guicang.kernel.refusal import Outcome, Refusal, Refused
-from guicang.org import queries as org
-from guicang.policy import queries as policies
-from guicang.policy import rules as policy
-from guicang.returns import errors, queries
-from guicang.returns.lifecycle import LineKind, State, Type
-from guicang.returns.operations import docket
+from guicang.parties import queries as parties
+from guicang.parties.operations import PersonalFacts, keep
+from guicang.returns import errors
+from guicang.returns.lifecycle import WITHOUT_REFUND, LineKind, State, Type
+from guicang.returns.models import ReturnLine
+from guicang.returns.operations import docket, saleview
 from guicang.returns.operations.asking import Request, Wanted, wrong_words
+from guicang.returns.operations.judging import judge
+from guicang.returns.operations.persons import person_of
+from guicang.returns.operations.planning import Planned, plan_orders
 from guicang.returns.operations.requesting import write_requests
-from guicang.sales import operations as sales
+from guicang.returns.operations.saleview import Account
+from guicang.returns.operations.sight import Sight, look
+from guicang.returns.settlement import ShippingMode
 from guicang.sales import queries as sold
 
-__all__ = ["Request", "Wanted", "request", "request_once"]
+__all__ = ["Request", "Wanted", "preview", "request", "request_once"]
 
 #: What a line of each resolution is, where it refers to an order line.
 KINDS = {Type.REFUND_ONLY: LineKind.KEEP, Type.UNSHIPPED: LineKind.UNSHIPPED, Type.MONEY_ONLY: LineKind.MONEY}
-
-
-@dataclass(slots=True)
-class _Sight:
-    """What the set refers to, read once. `free`: units of shipment lines not yet claimed, counted down."""
-
-    lines: Mapping[UUID, sold.LineHead]
-    orders: Mapping[UUID, sold.OrderHead]
-    shipped: Mapping[UUID, list[sold.SoldLine]]
-    free: dict[UUID, int]
-    unshipped: dict[UUID, int]
-    terms: Mapping[UUID, policy.Terms]
-    shops: Mapping[UUID, org.ShopInfo]
-    zones: Mapping[UUID, org.MarketInfo]
-    documents: dict[tuple[UUID, str, str], UUID]
-    serials: dict[tuple[UUID, str], Any]
-    skus: Mapping[UUID, catalogue.SkuInfo]
-    lots: Mapping[UUID, str]
 
 
 def request(
@@ -65,7 +51,10 @@ def request(
 
 
 def request_once(item: Request, *, key: str, actor: Actor, now: datetime) -> Outcome:
-    """Request once for a form's `key` ('': each time): a second click finds the return that the first one made."""
+    """Request once for a form's `key` ('': each time): a second click finds the return that the first one made.
+
+    A key is its asker's own: the same one from somebody else is another key.
+    """
     refused: list[Outcome] = []
 
     def act() -> dict[str, str]:
@@ -75,24 +64,58 @@ def request_once(item: Request, *, key: str, actor: Actor, now: datetime) -> Out
             raise Refused(outcome.refusals)
         return {"id": str(outcome.id)}
 
-    payload = {"customer": str(item.customer_id), "lines": [repr(line) for line in item.lines]}
+    scope = f"returns.request:{actor.kind}:{actor.id.hex}"
     try:
-        reply = commands.once("returns.request", key, payload, actor=actor, now=now, act=act) if key else act()
+        reply = commands.once(scope, key, asdict(item), actor=actor, now=now, act=act) if key else act()
     except Refused as found:
         return refused[0] if refused else Outcome(0, None, list(found.refusals))
     return Outcome(0, UUID(reply["id"]))
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a request comes to where all of it is granted and accepted: `plans` are what settling it pays.
+
+    `lines` are those of the return, in its order; without plans where `refusals` say why it is not possible.
+    """
+
+    refusals: list[Refusal]
+    verdict: Mapping[str, Any] = field(default_factory=dict)
+    lines: list[ReturnLine] = field(default_factory=list)
+    plans: list[Planned] = field(default_factory=list)
+    accounts: Mapping[UUID, Account] = field(default_factory=dict)
+
+
+def preview(item: Request, *, actor: Actor, now: datetime) -> Preview:
+    """The request as the step would take it, read without locks, and its money by the path of `settle`.
+
+    About 12 statements. Raises Refused(NotPermitted).
+    """
+    docket.permit(actor, "request")
+    context, sight = Context(NIL, actor, now), look([item], lock=False)
+    if misstated := wrong_words(item, context, sight.shops):
+        return Preview(misstated)
+    rows, refusals = _plan_lines(item, sight)
+    verdict, more = judge(item, rows, sight, context)
+    if refusals := [*refusals, *more, *_refuse_whole(item, sight, context)]:
+        return Preview(refusals, verdict)
+    lines = [ReturnLine(**row, position=place, authorised=row["requested"]) for place, row in enumerate(rows, 1)]
+    accounts = saleview.accounts({line.order_id for line in lines} - {NIL}, lock=False)
+    units = [(line, line.authorised) for line in lines if line.resolution not in WITHOUT_REFUND]
+    currency = _header(item, rows, verdict, sight, context)["currency"]
+    return Preview([], verdict, lines, plan_orders(currency, units, accounts, ShippingMode.NONE), accounts)
+
+
 def _request(chunk: Sequence[Request], context: Context) -> list[Outcome]:
-    sight = _look(chunk)
-    outcomes, made = [], []
+    sight = look(chunk)
+    outcomes, made, said = [], [], []
     for index, item in enumerate(chunk):
         misstated = wrong_words(item, context, sight.shops)
         if misstated:
             outcomes.append(Outcome(index, refusals=misstated))
             continue
         lines, refusals = _plan_lines(item, sight)
-        verdict, more = _verdict(item, lines, sight, context)
+        verdict, more = judge(item, lines, sight, context)
         refusals += [*more, *_refuse_whole(item, sight, context)]
         if refusals:
             _give_back(lines, sight)
@@ -100,48 +123,28 @@ def _request(chunk: Sequence[Request], context: Context) -> list[Outcome]:
             continue
         header = _header(item, lines, verdict, sight, context)
         made.append((header, lines))
+        if item.words.strip():
+            said.append((header, next((line["order_id"] for line in lines), NIL), item.words))
         if item.source_document:
             sight.documents[item.shop_id, item.source_document, item.link_kind] = header["id"]
         outcomes.append(Outcome(index, header["id"], data={"lines": [line["id"] for line in lines]}))
     write_requests(made, context)
+    _keep_words(said, context)
     return outcomes
 
 
-def _look(chunk: Sequence[Request]) -> _Sight:
-    wanted = [line for item in chunk for line in item.lines]
-    lines = sold.line_heads({line.order_line_id for line in wanted} - {NIL})
-    shipped: dict[UUID, list[sold.SoldLine]] = {}
-    for row in sold.shipped_lines_of(lines):
-        shipped.setdefault(row.order_line_id, []).append(row)
-    orders = sold.order_heads({line.order_id for line in lines.values()})
-    # The label of an order is stored at the end: it is held first, before shipment lines and returns.
-    sales.hold_orders(orders)
-    locked = sales.lock_shipment_lines(row.shipment_line_id for rows in shipped.values() for row in rows)
-    taken = queries.unshipped_taken(line.order_line_id for line in wanted if line.resolution == Type.UNSHIPPED)
-    shops = org.shops({item.shop_id for item in chunk})
-    documents: dict[tuple[UUID, str, str], UUID] = {}
-    for shop_id in {item.shop_id for item in chunk if item.source_document}:
-        known = queries.documents(shop_id, [item.source_document for item in chunk if item.shop_id == shop_id])
-        documents.update({(shop_id, *document): key for document, key in known.items()})
-    serials = {(row.sku_id, row.serial) for rows in shipped.values() for row in rows if row.serial}
-    return _Sight(
-        lines=lines,
-        orders=orders,
-        shipped=shipped,
-        free={key: row.shipped - row.claimed for key, row in locked.items()},
-        # Also what the source cancelled: its money waits for a return of this type.
-        unshipped={key: line.ordered - line.shipped - taken.get(key, 0) for key, line in lines.items()},
-        lots={key: row.lot for key, row in locked.items() if row.lot},
-        terms=policies.terms({order.policy_version_id for order in orders.values()} | {NIL}),
-        shops=shops,
-        zones=org.markets({shop.market_id for shop in shops.values()} | {order.market_id for order in orders.values()}),
-        documents=documents,
-        skus=catalogue.skus({line.sku_id for line in lines.values()}),
-        serials=catalogue.serials(serials, lock=True) if serials else {},
-    )
+def _keep_words(said: Sequence[tuple[dict[str, Any], UUID, str]], context: Context) -> None:
+    """What buyers say goes to the vault, as their person's: 4 statements where anybody says anything."""
+    customers = parties.customers({header["customer_id"] for header, _, _ in said}) if said else {}
+    kept = []
+    for header, order_id, words in said:
+        person = person_of(customers.get(header["customer_id"]), order_id if order_id != NIL else header["id"])
+        if person is not None:
+            kept.append(PersonalFacts("return", header["id"], person, {"words": words}))
+    keep(context, kept)
 
 
-def _plan_lines(item: Request, sight: _Sight) -> tuple[list[dict[str, Any]], list[Refusal]]:
+def _plan_lines(item: Request, sight: Sight) -> tuple[list[dict[str, Any]], list[Refusal]]:
     """The return lines that take what is asked for, and every reason why some cannot."""
     lines: list[dict[str, Any]] = []
     refusals: list[Refusal] = []
@@ -176,7 +179,7 @@ def _kind(wanted: Wanted, head: sold.LineHead | None) -> LineKind:
     return KINDS.get(Type(wanted.resolution), goods)
 
 
-def _without_bundles(lines: Sequence[Wanted], sight: _Sight) -> list[Wanted]:
+def _without_bundles(lines: Sequence[Wanted], sight: Sight) -> list[Wanted]:
     """A bundle's claim is its components' claims: both count on one counter (HARD-CASES 17)."""
     found: list[Wanted] = []
     for wanted in lines:
@@ -194,13 +197,13 @@ def _without_bundles(lines: Sequence[Wanted], sight: _Sight) -> list[Wanted]:
     return found
 
 
-def _paid(part: sold.LineHead, sight: _Sight) -> int:
+def _paid(part: sold.LineHead, sight: Sight) -> int:
     """The weight of a component in an amount for its bundle: what was paid for it, as far as it was shipped."""
     return next((row.paid_minor for row in sight.shipped.get(part.id, ())), 0)
 
 
 def _take_unshipped(
-    wanted: Wanted, head: sold.LineHead, sight: _Sight, lines: list[dict[str, Any]], refusals: list[Refusal]
+    wanted: Wanted, head: sold.LineHead, sight: Sight, lines: list[dict[str, Any]], refusals: list[Refusal]
 ) -> None:
     if wanted.quantity > sight.unshipped[head.id]:
         refusals.append(errors.AlreadyShipped(free=sight.unshipped[head.id]))
@@ -213,7 +216,7 @@ def _take_shipped(
     wanted: Wanted,
     kind: LineKind,
     head: sold.LineHead,
-    sight: _Sight,
+    sight: Sight,
     lines: list[dict[str, Any]],
     refusals: list[Refusal],
 ) -> None:
@@ -242,7 +245,7 @@ def _take_shipped(
         lines.append(_line(wanted, kind, units, head, row, sight.lots.get(row.shipment_line_id, "")))
 
 
-def _serial_refusal(row: sold.SoldLine, sight: _Sight) -> Refusal | None:
+def _serial_refusal(row: sold.SoldLine, sight: Sight) -> Refusal | None:
     """The latest sale of a serial is the only one that can be refunded, in one return at a time (HARD-CASES 18)."""
     serial = sight.serials.get((row.sku_id, row.serial))
     if serial is None:
@@ -283,7 +286,7 @@ def _line(
     }
 
 
-def _give_back(lines: Sequence[Mapping[str, Any]], sight: _Sight) -> None:
+def _give_back(lines: Sequence[Mapping[str, Any]], sight: Sight) -> None:
     """A refused request leaves what it took to the next one of the set."""
     for line in lines:
         if line["claimed"]:
@@ -292,58 +295,7 @@ def _give_back(lines: Sequence[Mapping[str, Any]], sight: _Sight) -> None:
             sight.unshipped[line["order_line_id"]] += line["requested"]
 
 
-def _verdict(
-    item: Request, lines: Sequence[Mapping[str, Any]], sight: _Sight, context: Context
-) -> tuple[dict[str, Any], list[Refusal]]:
-    """The worst answer of all lines, with every reason; refuses only live requests without an exception."""
-    asked_at, worst, reasons, deadline = item.occurred_at or context.now, "allow", [], None
-    for line in lines:
-        order = sight.orders.get(line["order_id"])
-        if line["kind"] in (LineKind.UNSHIPPED, LineKind.MONEY):
-            continue
-        row = next(
-            (r for r in sight.shipped.get(line["order_line_id"], ()) if r.shipment_line_id == line["shipment_line_id"]),
-            None,
-        )
-        market = order.market_id if order else sight.shops[item.shop_id].market_id
-        answer = policy.verdict(
-            policy.Facts(
-                asked_at=asked_at,
-                shipped_at=row.shipped_at if row else None,
-                delivered_at=row.delivered_at if row else None,
-                zone=sight.zones[market].zone,
-                returnable=_returnable(line, sight),
-                confirmed_non_returnable=_confirmed(line, sight),
-                has_order=order is not None,
-            ),
-            sight.terms[order.policy_version_id if order else NIL],
-        )
-        worst = max(worst, answer.answer, key=("allow", "review", "refuse").index)
-        found = [{"code": reason.code, **reason.data} for reason in answer.reasons]
-        reasons += [reason for reason in found if reason not in reasons]
-        # What comes back together comes back in time for all of it: the first deadline counts.
-        deadline = min(filter(None, (answer.deadline, deadline)), default=None)
-    data = {"answer": worst, "reasons": reasons, "deadline": deadline.isoformat() if deadline else None}
-    refused = worst == "refuse" and context.origin == Origin.LIVE
-    if refused and item.override and context.actor.kind != "customer" and context.actor.may("returns.override"):
-        return {**data, "override": item.override}, []
-    if refused:
-        return data, [errors.NotEligible(reasons=", ".join(sorted({reason["code"] for reason in reasons})))]
-    return data, []
-
-
-def _returnable(line: Mapping[str, Any], sight: _Sight) -> bool:
-    sku = sight.skus.get(line["sku_id"])
-    return sku is None or sku.returnable
-
-
-def _confirmed(line: Mapping[str, Any], sight: _Sight) -> bool:
-    """The buyer's recorded confirmation, without which a kind of goods cannot be excluded (消法 25)."""
-    head = sight.lines.get(line["order_line_id"])
-    return head is not None and head.non_returnable_confirmed_at is not None
-
-
-def _refuse_whole(item: Request, sight: _Sight, context: Context) -> list[Refusal]:
+def _refuse_whole(item: Request, sight: Sight, context: Context) -> list[Refusal]:
     refusals: list[Refusal] = []
     if context.actor.kind == "customer" and context.actor.id != item.customer_id:
         refusals.append(errors.NotFound())
@@ -353,7 +305,7 @@ def _refuse_whole(item: Request, sight: _Sight, context: Context) -> list[Refusa
 
 
 def _header(
-    item: Request, lines: Sequence[Mapping[str, Any]], verdict: Mapping[str, Any], sight: _Sight, context: Context
+    item: Request, lines: Sequence[Mapping[str, Any]], verdict: Mapping[str, Any], sight: Sight, context: Context
 ) -> dict[str, Any]:
     shop, asked_at = sight.shops[item.shop_id], item.occurred_at or context.now
     orders = [sight.orders[line["order_id"]] for line in lines if line["order_id"] != NIL]

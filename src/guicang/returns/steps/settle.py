@@ -15,19 +15,19 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
-from guicang.kernel.money import target
 from guicang.kernel.refusal import Outcome, Refusal
 from guicang.org import queries as org
 from guicang.payments.models import Refund
 from guicang.returns import errors, queries
-from guicang.returns.lifecycle import WITHOUT_REFUND, LineKind, pending, unsettled
+from guicang.returns.lifecycle import WITHOUT_REFUND, pending, unsettled
 from guicang.returns.models import ReturnLine
 from guicang.returns.operations import claims, docket, inputs, saleview
-from guicang.returns.operations.crediting import EXPENSES, Settling
+from guicang.returns.operations.crediting import Settling
 from guicang.returns.operations.docket import Case
+from guicang.returns.operations.planning import plan_orders
 from guicang.returns.operations.saleview import Account
 from guicang.returns.operations.writing import write_settlements
-from guicang.returns.settlement import Ask, Plan, Sale, ShippingMode, plan_settlement
+from guicang.returns.settlement import Plan, ShippingMode
 from guicang.trade.operations.books import known_rates
 
 
@@ -154,49 +154,21 @@ def _plan(
     case: Case, item: Settlement, accounts: Mapping[UUID, Account], company: org.CompanyInfo, context: Context
 ) -> list[Settling]:
     """One plan an order, each against the order as earlier settlements of the set left it."""
-    by_order: dict[UUID, list[tuple[ReturnLine, int]]] = {}
     known = {line.id: line for line in case.lines}
-    for line_id, units in _units(case, item).items():
-        by_order.setdefault(known[line_id].order_id, []).append((known[line_id], units))
-    planned = []
-    for order_id, parts in by_order.items():
-        account = accounts.get(order_id)
-        sale = account.sale if account else _no_sale(case)
-        plan = plan_settlement(sale, [_ask(line, units) for line, units in parts], shipping=item.shipping)
-        planned.append(
-            Settling(
-                header=case.header,
-                plan=plan,
-                account=account,
-                company=company,
-                at=item.occurred_at or context.now,
-                kinds={line.id: line.money_kind for line, _ in parts},
-                lines={line.id: line for line, _ in parts},
-                reference=item.reference,
-            )
+    units = [(known[line_id], count) for line_id, count in _units(case, item).items()]
+    return [
+        Settling(
+            header=case.header,
+            plan=each.plan,
+            account=accounts.get(each.order_id),
+            company=company,
+            at=item.occurred_at or context.now,
+            kinds={line.id: line.money_kind for line in each.lines},
+            lines={line.id: line for line in each.lines},
+            reference=item.reference,
         )
-    return planned
-
-
-def _no_sale(case: Case) -> Sale:
-    return Sale(NIL, case.header.currency, 0, 0, 0, 0, {})
-
-
-def _ask(line: ReturnLine, units: int) -> Ask:
-    amount = line.recorded_minor
-    if line.kind == LineKind.MONEY:
-        if line.money_kind in EXPENSES:
-            return Ask(line.id, line.order_line_id, expense_minor=amount or 0)
-        if line.order_line_id != NIL:
-            return Ask(line.id, line.order_line_id, goodwill_minor=amount or 0)
-        return Ask(line.id, recorded_minor=amount)
-    # What a past document paid belongs to all units of the line: a part of them takes its share.
-    recorded = None if amount is None else _share(line, units, amount)
-    return Ask(line.id, line.order_line_id, units, line.kind == LineKind.UNSHIPPED, recorded)
-
-
-def _share(line: ReturnLine, units: int, amount: int) -> int:
-    return target(amount, line.settled + units, line.requested) - target(amount, line.settled, line.requested)
+        for each in plan_orders(case.header.currency, units, accounts, item.shipping)
+    ]
 
 
 def _apply(case: Case, planned: Sequence[Settling], item: Settlement, context: Context) -> None:

@@ -245,6 +245,12 @@ def left(instant: datetime | None) -> str:
 
 
 @register.filter
+def upto(most: int) -> range:
+    """1 to `most`, for a list of choices."""
+    return range(1, most + 1)
+
+
+@register.filter
 def key(mapping: Mapping[Any, Any], name: Any) -> Any:
     """`mapping|key:name`, '' where there is none."""
     return mapping.get(name, "")

@@ -1,0 +1,79 @@
+"""What the pages of a request carry from one to the next: `type`, `units.<line>`, `reason`, `condition`, `words`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from guicang.insights.shopper import Offer
+from guicang.kernel.refusal import Refusal
+from guicang.policy.queries import reason_text
+from guicang.returns.lifecycle import Type
+from guicang.returns.operations.asking import WORDS_MOST
+from guicang.returns.rules import BEFORE_SHIPMENT, CONDITIONS, REASONS
+from guicang.returns.steps.request import Request, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a customer has said so far, as far as it fits the order; '' and nothing where he has not."""
+
+    type: str
+    units: Mapping[UUID, int]
+    reason: str
+    condition: str
+    words: str
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """As the hidden fields of the next page."""
+        units = [(f"units.{line}", str(count)) for line, count in self.units.items()]
+        rest = {"type": self.type, "reason": self.reason, "condition": self.condition, "words": self.words}
+        return [*units, *((name, value) for name, value in rest.items() if value)]
+
+
+def asked(given: QueryDict, offer: Offer) -> Asked:
+    """Lines of other orders, unknown types and codes count as not said."""
+    types = offer.types
+    kind = given.get("type", "") if given.get("type", "") in types else types[0] if len(types) == 1 else ""
+    condition = given.get("condition", "")
+    return Asked(
+        kind,
+        {line.id: count for line in offer.lines if (count := _count(given.get(f"units.{line.id}", "")))},
+        given.get("reason", "") if given.get("reason", "") in reasons(kind) else "",
+        condition if condition in {one.code for one in CONDITIONS} else "",
+        given.get("words", "").strip()[:WORDS_MOST],
+    )
+
+
+def reasons(kind: str) -> list[str]:
+    """Codes of the reasons that a type of return offers."""
+    return list(BEFORE_SHIPMENT) if kind == Type.UNSHIPPED else list(REASONS)
+
+
+def _count(text: str) -> int:
+    typed = text.strip()
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 9 else 0  # noqa: PLR2004
+
+
+def request_of(said: Asked, offer: Offer) -> Request:
+    lines = [Wanted(line, count, said.reason, said.type, said.condition) for line, count in said.units.items()]
+    return Request(offer.shop_id, offer.customer_id, lines, currency=offer.currency, words=said.words)
+
+
+def sentences(refusals: list[Refusal]) -> list[str]:
+    """Refusals as a customer reads them, each once."""
+    found: dict[str, None] = {}
+    for refusal in refusals:
+        if refusal.code == "not_eligible":
+            codes = str(refusal.data["reasons"]).split(", ")
+            found.update(dict.fromkeys(str(reason_text(code)) for code in codes))
+        elif refusal.code == "idempotency_key_reused":
+            found[_("This was sent before with other answers. Start the request again.")] = None
+        else:
+            found[str(refusal)] = None
+    return list(found)

@@ -1,0 +1,122 @@
+"""Asking for a return in three pages: what, why, and what it pays. Nothing is written before the last one is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from guicang.insights import shopper
+from guicang.kernel.clock import utcnow
+from guicang.kernel.ids import new_id
+from guicang.portal import forms
+from guicang.portal.gate import customer, proved, proved_orders
+from guicang.returns.operations.asking import WORDS_MOST
+from guicang.returns.rules import CONDITIONS
+from guicang.returns.steps.request import request_once
+
+
+def _offer(request: HttpRequest, pk: UUID) -> shopper.Offer:
+    """Raises Http404 for an order that was not proved, as for one that is not there."""
+    owner = proved_orders(request).get(pk)
+    found = shopper.offer(pk, owner, utcnow()) if owner else None
+    if found is None:
+        raise Http404
+    return found
+
+
+@never_cache
+@require_GET
+@proved
+def choose(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What should happen, then with which goods."""
+    offer = _offer(request, pk)
+    return _choose(request, offer, forms.asked(request.GET, offer))
+
+
+def _choose(request: HttpRequest, offer: shopper.Offer, said: forms.Asked, error: str = "") -> HttpResponse:
+    lines = [(line, line.most[said.type], said.units.get(line.id, 0)) for line in offer.lines] if said.type else []
+    context = {"offer": offer, "said": said, "lines": lines, "error": error, "step": 3}
+    return render(request, "portal/choose.html", context, status=422 if error else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@proved
+def why(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The reason; by POST with what was said before, for whoever comes back to change it."""
+    offer = _offer(request, pk)
+    said = forms.asked(request.POST if request.method == "POST" else request.GET, offer)
+    if not said.type or not said.units:
+        return _choose(request, offer, said, _("Choose at least one item."))
+    return _why(request, offer, said)
+
+
+def _why(request: HttpRequest, offer: shopper.Offer, said: forms.Asked, error: str = "") -> HttpResponse:
+    context: Mapping[str, Any] = {
+        "offer": offer,
+        "said": said,
+        "fields": [(name, value) for name, value in said.fields if name == "type" or name.startswith("units.")],
+        "reasons": forms.reasons(said.type),
+        "conditions": [] if said.type == "unshipped" else [one.code for one in CONDITIONS],
+        "most": WORDS_MOST,
+        "error": error,
+        "step": 4,
+    }
+    return render(request, "portal/why.html", context, status=422 if error else 200)
+
+
+@never_cache
+@require_POST
+@proved
+def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What it pays, component by component, and until when; or why it is not possible."""
+    offer = _offer(request, pk)
+    said = forms.asked(request.POST, offer)
+    if not said.type or not said.units:
+        return _choose(request, offer, said, _("Choose at least one item."))
+    if not said.reason:
+        return _why(request, offer, said, _("Choose a reason."))
+    return _confirm(request, offer, said, new_id().hex, [])
+
+
+def _confirm(
+    request: HttpRequest, offer: shopper.Offer, said: forms.Asked, key: str, refusals: list[Any]
+) -> HttpResponse:
+    estimate = shopper.estimate(forms.request_of(said, offer), customer(offer.customer_id), utcnow())
+    why_not = forms.sentences([*refusals, *estimate.refusals])
+    names = {line.id: line.name for line in offer.lines}
+    context = {
+        "offer": offer,
+        "said": said,
+        "goods": [(names[line], count) for line, count in said.units.items()],
+        "estimate": estimate,
+        "why_not": why_not,
+        "key": key,
+        "step": 5,
+    }
+    return render(request, "portal/confirm.html", context, status=422 if why_not else 200)
+
+
+@never_cache
+@require_POST
+@proved
+def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Make the return; the same form again is the same return, and a refused one loses nothing."""
+    offer = _offer(request, pk)
+    said, key = forms.asked(request.POST, offer), request.POST.get("key", "")[:80]
+    if not said.type or not said.units or not said.reason or not key:
+        return redirect("portal:choose", pk)
+    item = forms.request_of(said, offer)
+    outcome = request_once(item, key=key, actor=customer(offer.customer_id), now=utcnow())
+    if not outcome.ok:
+        return _confirm(request, offer, said, new_id().hex, outcome.refusals)
+    messages.success(request, _("Your request is sent. We answer soon, and you find it here."))
+    return redirect("portal:mine")

@@ -1,0 +1,54 @@
+"""What units of return lines pay: the one way from lines to plans, for the step, its preview and the estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from guicang.kernel.ids import NIL
+from guicang.kernel.money import target
+from guicang.returns.lifecycle import LineKind
+from guicang.returns.models import ReturnLine
+from guicang.returns.operations.crediting import EXPENSES
+from guicang.returns.operations.saleview import Account
+from guicang.returns.settlement import Ask, Plan, Sale, plan_settlement
+
+
+class Planned(NamedTuple):
+    order_id: UUID
+    lines: list[ReturnLine]
+    plan: Plan
+
+
+def plan_orders(
+    currency: str, units: Sequence[tuple[ReturnLine, int]], accounts: Mapping[UUID, Account], shipping: str
+) -> list[Planned]:
+    """One plan an order of the lines, against `accounts` as they are; those are left as they were. No I/O."""
+    by_order: dict[UUID, list[tuple[ReturnLine, int]]] = {}
+    for line, count in units:
+        by_order.setdefault(line.order_id, []).append((line, count))
+    planned = []
+    for order_id, parts in by_order.items():
+        account = accounts.get(order_id)
+        sale = account.sale if account else Sale(NIL, currency, 0, 0, 0, 0, {})
+        plan = plan_settlement(sale, [_ask(line, count) for line, count in parts], shipping=shipping)
+        planned.append(Planned(order_id, [line for line, _ in parts], plan))
+    return planned
+
+
+def _ask(line: ReturnLine, units: int) -> Ask:
+    amount = line.recorded_minor
+    if line.kind == LineKind.MONEY:
+        if line.money_kind in EXPENSES:
+            return Ask(line.id, line.order_line_id, expense_minor=amount or 0)
+        if line.order_line_id != NIL:
+            return Ask(line.id, line.order_line_id, goodwill_minor=amount or 0)
+        return Ask(line.id, recorded_minor=amount)
+    # What a past document paid belongs to all units of the line: a part of them takes its share.
+    recorded = None if amount is None else _share(line, units, amount)
+    return Ask(line.id, line.order_line_id, units, line.kind == LineKind.UNSHIPPED, recorded)
+
+
+def _share(line: ReturnLine, units: int, amount: int) -> int:
+    return target(amount, line.settled + units, line.requested) - target(amount, line.settled, line.requested)
