@@ -1,6 +1,19 @@
 from django.urls import path
 
-from guicang.desk.views import acts, books, counter, home, imports, orders, returns, stock, system, users, webhooks
+from guicang.desk.views import (
+    acts,
+    books,
+    counter,
+    exports,
+    home,
+    imports,
+    orders,
+    returns,
+    stock,
+    system,
+    users,
+    webhooks,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -8,6 +21,11 @@ urlpatterns = [
     path("me/", home.me, name="me"),
     path("resume/<str:key>/", home.resume, name="resume"),
     path("returns/", returns.worklist, name="worklist"),
+    path("returns/export.<str:form>", exports.returns, name="export_returns"),
+    path("orders/export.<str:form>", exports.sales, name="export_orders"),
+    path("stock/export.<str:form>", exports.levels, name="export_stock"),
+    path("journal/export.<str:form>", exports.entries, name="export_journal"),
+    path("journal/balance.<str:form>", exports.balance, name="export_balance"),
     path("returns/batch/", acts.batch, name="batch"),
     path("returns/<uuid:pk>/", returns.sheet, name="return"),
     path("returns/<uuid:pk>/receipt/", counter.receipt, name="receipt"),

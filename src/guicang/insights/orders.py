@@ -79,34 +79,46 @@ def head(order_id: UUID, scope: Scope) -> OrderHead | None:
     return OrderHead(*row) if row else None
 
 
-def search(
-    scope: Scope,
-    text: str,
-    *,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    label: str = "",
-    shop_id: UUID | None = None,
-    after: UUID | None = None,
-    size: int = PAGE,
-) -> tuple[list[Row], bool]:
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the reader asked for; empty: everything. `after`: the last id of the page before."""
+
+    text: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    label: str = ""
+    shop_id: UUID | None = None
+    after: UUID | None = None
+
+
+def search(scope: Scope, filters: Filters, size: int = PAGE) -> tuple[list[Row], bool]:
     """Orders by number, parcel, phone, e-mail or name, newest first, and if there are more; at most 8 statements."""
-    rows = scoped(scope)
-    if text.strip():
-        rows = rows.filter(_matches(text.strip()))
-    if since:
-        rows = rows.filter(ordered_at__gte=since)
-    if until:
-        rows = rows.filter(ordered_at__lt=until)
-    if label:
-        rows = rows.filter(return_label=label)
-    if shop_id:
-        rows = rows.filter(shop_id=shop_id)
-    last = Order.objects.filter(id=after).values_list("ordered_at", "id").first() if after else None
+    rows = _asked(scope, filters)
+    last = Order.objects.filter(id=filters.after).values_list("ordered_at", "id").first() if filters.after else None
     if last:
         rows = rows.filter(Q(ordered_at__lt=last[0]) | Q(ordered_at=last[0], id__lt=last[1]))
     found = list(rows.order_by("-ordered_at", "-id")[: size + 1])
     return _dress(found[:size]), len(found) > size
+
+
+def count(scope: Scope, filters: Filters, most: int) -> int:
+    """How many orders fit, counted up to `most`; 1 statement, 2 more for a text."""
+    return _asked(scope, filters).order_by()[:most].count()
+
+
+def _asked(scope: Scope, filters: Filters) -> QuerySet[Order]:
+    rows = scoped(scope)
+    if filters.text.strip():
+        rows = rows.filter(_matches(filters.text.strip()))
+    if filters.since:
+        rows = rows.filter(ordered_at__gte=filters.since)
+    if filters.until:
+        rows = rows.filter(ordered_at__lt=filters.until)
+    if filters.label:
+        rows = rows.filter(return_label=filters.label)
+    if filters.shop_id:
+        rows = rows.filter(shop_id=filters.shop_id)
+    return rows
 
 
 def _matches(typed: str) -> Q:

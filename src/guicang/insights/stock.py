@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from guicang.catalog.models import Sku
 from guicang.inventory.models import Location, StockLevel, StockMove, ValuePool
@@ -56,9 +56,7 @@ class Value(NamedTuple):
 
 def levels(scope: Scope, text: str = "", after: str = "", size: int = PAGE) -> tuple[list[Level], str]:
     """Real stock by SKU code, a page of SKUs; and the code to go on after, '' at the end. 4 statements."""
-    skus = Sku.objects.filter(**scope.filters(company_id="company_id"))
-    if text.strip():
-        skus = skus.filter(Q(code__icontains=text.strip()) | Q(name__icontains=text.strip()))
+    skus = _asked(scope, text)
     if after:
         skus = skus.filter(code__gt=after)
     found = list(skus.order_by("code")[: size + 1])
@@ -69,6 +67,18 @@ def levels(scope: Scope, text: str = "", after: str = "", size: int = PAGE) -> t
     shown = [_level(page[row.sku_id], row, *places[row.location_id]) for row in rows if row.location_id in places]
     shown.sort(key=lambda level: (level.code, level.warehouse, level.place, level.grade, level.lot))
     return shown, found[size - 1].code if len(found) > size else ""
+
+
+def _asked(scope: Scope, text: str) -> QuerySet[Sku]:
+    skus = Sku.objects.filter(**scope.filters(company_id="company_id"))
+    typed = text.strip()
+    return skus.filter(Q(code__icontains=typed) | Q(name__icontains=typed)) if typed else skus
+
+
+def count(scope: Scope, text: str, most: int) -> int:
+    """How many levels are not empty, counted up to `most`; 1 statement."""
+    rows = StockLevel.objects.filter(virtual=False, **scope.filters(company_id="company_id")).exclude(on_hand=0)
+    return rows.filter(sku_id__in=_asked(scope, text).values("id")).order_by()[:most].count()
 
 
 def _level(sku: Sku, row: StockLevel, warehouse: str, place: str) -> Level:

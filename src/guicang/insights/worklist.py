@@ -90,11 +90,24 @@ def scoped(scope: Scope) -> QuerySet[Return]:
 
 def worklist(scope: Scope, filters: Filters, now: datetime, size: int = PAGE) -> Page:
     """A page of returns that `scope` may see. At most 9 statements."""
-    rows = four_list(scope, filters.leak) if filters.leak else scoped(scope)
-    rows = _filtered(rows, filters, now)
-    rows = _after(rows, filters).order_by(*SORTS[filters.sort])
+    rows, more = listed(scope, filters, now, size)
+    return Page(rows, more, queue_counts(scope))
+
+
+def listed(scope: Scope, filters: Filters, now: datetime, size: int) -> tuple[list[Row], bool]:
+    """`size` returns after `filters.after`, and whether there are more; at most 8 statements."""
+    rows = _after(_asked(scope, filters, now), filters).order_by(*SORTS[filters.sort])
     found = list(rows.values_list(*_COLUMNS)[: size + 1])
-    return Page(_dress(found[:size]), len(found) > size, queue_counts(scope))
+    return _dress(found[:size]), len(found) > size
+
+
+def count(scope: Scope, filters: Filters, now: datetime, most: int) -> int:
+    """How many returns fit, counted up to `most`; 1 statement, 2 more for a text."""
+    return _asked(scope, filters, now).order_by()[:most].count()
+
+
+def _asked(scope: Scope, filters: Filters, now: datetime) -> QuerySet[Return]:
+    return _filtered(four_list(scope, filters.leak) if filters.leak else scoped(scope), filters, now)
 
 
 def first(scope: Scope, states: Sequence[str], size: int) -> list[Row]:

@@ -36,6 +36,11 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:request": ("post", "agent approver counter admin"),
     "desk:counter": ("get", COUNTER),
     "desk:receipt": ("get", EVERYBODY),
+    "desk:export_returns": ("get", EVERYBODY),
+    "desk:export_orders": ("get", EVERYBODY),
+    "desk:export_stock": ("get", EVERYBODY),
+    "desk:export_journal": ("get", BOOKS),
+    "desk:export_balance": ("get", BOOKS),
     "desk:stock": ("get", EVERYBODY),
     "desk:moves": ("get", EVERYBODY),
     "desk:journal": ("get", BOOKS),
@@ -118,6 +123,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     pay(world, paid)
     keys |= {"desk:counter": [sold.id], "desk:receipt": [paid]}
     keys["desk:webhook"] = [endpoint(world)]
+    keys |= {route: ["csv"] for route in ROUTES if route.startswith("desk:export_")}
     return {route: reverse(route, args=keys.get(route)) for route in ROUTES}
 
 

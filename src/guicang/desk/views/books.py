@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,6 +14,7 @@ from guicang.accounting import queries as books
 from guicang.desk.forms import uuids
 from guicang.desk.gate import actor_of, page
 from guicang.insights import journal as journals
+from guicang.org.queries import CompanyInfo
 
 
 @require_GET
@@ -21,10 +22,7 @@ from guicang.insights import journal as journals
 def journal(request: HttpRequest) -> HttpResponse:
     """Entries and the trial balance of one company of the reader's scope."""
     given = request.GET
-    companies = journals.companies(actor_of(request).scope)
-    wanted = next(iter(uuids([given.get("company", "")])), None)
-    company = next((one for one in companies if one.id == wanted), companies[0] if companies else None)
-    since, until = _day(given.get("since", "")), _day(given.get("until", ""))
+    companies, company, since, until = asked(request)
     context: dict[str, Any] = {
         "companies": companies,
         "company": company,
@@ -39,6 +37,24 @@ def journal(request: HttpRequest) -> HttpResponse:
         after = next(iter(uuids([given.get("after", "")])), None)
         context["entries"], context["more"] = journals.entries(company.id, since=since, until=until, after=after)
     return render(request, "desk/journal.html", context)
+
+
+class Asked(NamedTuple):
+    """`company`: the first of the scope where none is named, None where there is none."""
+
+    companies: list[CompanyInfo]
+    company: CompanyInfo | None
+    since: date | None
+    until: date | None
+
+
+def asked(request: HttpRequest) -> Asked:
+    """Whose books, and which days of them; 1 statement."""
+    given = request.GET
+    companies = journals.companies(actor_of(request).scope)
+    wanted = next(iter(uuids([given.get("company", "")])), None)
+    company = next((one for one in companies if one.id == wanted), companies[0] if companies else None)
+    return Asked(companies, company, _day(given.get("since", "")), _day(given.get("until", "")))
 
 
 def _day(text: str) -> date | None:

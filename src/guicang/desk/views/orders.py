@@ -22,22 +22,21 @@ from guicang.sales.queries import RETURN_LABELS
 @require_GET
 @page("sales.view")
 def search(request: HttpRequest) -> HttpResponse:
-    actor, filters = actor_of(request), filters_of(request)
-    label = request.GET.get("label", "") if request.GET.get("label", "") in RETURN_LABELS else ""
-    rows, more = found_orders.search(
-        actor.scope,
-        filters.text,
-        since=filters.since,
-        until=filters.until,
-        label=label,
-        shop_id=filters.shop_id,
-        after=filters.after,
-    )
+    actor, filters = actor_of(request), asked(request)
+    rows, more = found_orders.search(actor.scope, filters)
     if filters.text and len(rows) == 1 and not more and rows[0].number == filters.text.strip():
         return redirect("desk:order", rows[0].id)
     shops = [shop for shop in org.shops().values() if actor.scope.company_id.int in (0, shop.company_id.int)]
-    context = {"rows": rows, "more": more, "filters": filters, "label": label, "labels": RETURN_LABELS, "shops": shops}
+    context = {"rows": rows, "more": more, "filters": filters, "labels": RETURN_LABELS, "shops": shops}
     return render(request, "desk/orders.html", context)
+
+
+def asked(request: HttpRequest) -> found_orders.Filters:
+    """Filters live in the address; what is not understood there is left out."""
+    given, label = filters_of(request), request.GET.get("label", "")
+    return found_orders.Filters(
+        given.text, given.since, given.until, label if label in RETURN_LABELS else "", given.shop_id, given.after
+    )
 
 
 @require_GET

@@ -1,0 +1,275 @@
+"""The lists of the desk as files: what the page's filters ask for, every row of it, as CSV or XLSX."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from guicang.accounting import queries as books
+from guicang.audit.operations import exported
+from guicang.desk import files
+from guicang.desk.files import Column
+from guicang.desk.gate import actor_of, page
+from guicang.desk.views.books import asked as books_asked
+from guicang.desk.views.orders import asked as orders_asked
+from guicang.desk.views.returns import filters_of
+from guicang.insights import journal, orders, stock
+from guicang.insights import worklist as work
+from guicang.kernel.clock import utcnow
+from guicang.kernel.commands import begin
+from guicang.kernel.ids import NIL
+from guicang.kernel.money import from_minor
+from guicang.ui.templatetags import guicang as shown
+
+#: Rows that one file holds: what a spreadsheet still opens without pain.
+MOST = 100_000
+#: Rows that are read, and leave, at a time.
+CHUNK = 1_000
+FORMATS = ("csv", "xlsx")
+Pages = Iterator[Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A list to be written. `home`: the page it comes from; `count`: rows, counted up to one more than `MOST`."""
+
+    name: str
+    home: str
+    columns: Sequence[Column]
+    count: int
+    pages: Callable[[], Pages]
+    company_id: UUID = NIL
+
+
+@require_GET
+@page("returns.view")
+def returns(request: HttpRequest, form: str) -> HttpResponseBase:
+    scope, filters, now = actor_of(request).scope, replace(filters_of(request), after=None), utcnow()
+
+    def pages() -> Pages:
+        return _follow(
+            lambda after: work.listed(scope, replace(filters, after=after), now, CHUNK), lambda rows: rows[-1].id
+        )
+
+    counted = work.count(scope, filters, now, MOST + 1)
+    return _answer(request, form, Sheet("returns", "desk:worklist", RETURNS, counted, pages, scope.company_id))
+
+
+@require_GET
+@page("sales.view")
+def sales(request: HttpRequest, form: str) -> HttpResponseBase:
+    scope, filters = actor_of(request).scope, replace(orders_asked(request), after=None)
+
+    def pages() -> Pages:
+        return _follow(
+            lambda after: orders.search(scope, replace(filters, after=after), CHUNK), lambda rows: rows[-1].id
+        )
+
+    counted = orders.count(scope, filters, MOST + 1)
+    return _answer(request, form, Sheet("orders", "desk:orders", ORDERS, counted, pages, scope.company_id))
+
+
+@require_GET
+@page("inventory.view")
+def levels(request: HttpRequest, form: str) -> HttpResponseBase:
+    scope, text = actor_of(request).scope, request.GET.get("q", "")[:80]
+
+    def pages() -> Pages:
+        # A page of SKUs may have nothing that lies somewhere, and is not the end for that.
+        rows, after = stock.levels(scope, text, "", CHUNK)
+        yield rows
+        while after:
+            rows, after = stock.levels(scope, text, after, CHUNK)
+            yield rows
+
+    counted = stock.count(scope, text, MOST + 1)
+    return _answer(request, form, Sheet("stock", "desk:stock", STOCK, counted, pages, scope.company_id))
+
+
+@require_GET
+@page("accounting.view")
+def entries(request: HttpRequest, form: str) -> HttpResponseBase:
+    """The journal, a row a line of an entry."""
+    _companies, company, since, until = books_asked(request)
+    if company is None:
+        raise Http404
+
+    def read(after: UUID | None) -> tuple[list[books.EntryView], bool]:
+        return journal.entries(company.id, since=since, until=until, after=after, size=CHUNK)
+
+    def pages() -> Pages:
+        for views in _follow(read, lambda rows: rows[-1].id):
+            yield [_Booked(entry, line, company.currency) for entry in views for line in entry.lines]
+
+    counted = journal.count(company.id, since, until, MOST + 1)
+    return _answer(request, form, Sheet("journal", "desk:journal", JOURNAL, counted, pages, company.id))
+
+
+@require_GET
+@page("accounting.view")
+def balance(request: HttpRequest, form: str) -> HttpResponseBase:
+    _companies, company, since, until = books_asked(request)
+    if company is None:
+        raise Http404
+    found = books.trial_balance(company.id, until=until, since=since)
+    rows = [_Balance(row, company.currency) for row in found if row.debit_minor or row.credit_minor]
+    return _answer(
+        request, form, Sheet("trial-balance", "desk:journal", BALANCE, len(rows), lambda: iter([rows]), company.id)
+    )
+
+
+def _follow(read: Callable[[UUID | None], tuple[list[Any], bool]], last: Callable[[list[Any]], UUID]) -> Pages:
+    """Page after page, each found by the last row of the one before."""
+    after: UUID | None = None
+    more = True
+    while more:
+        rows, more = read(after)
+        yield rows
+        after = last(rows) if rows else None
+
+
+def _answer(request: HttpRequest, form: str, sheet: Sheet) -> HttpResponseBase:
+    """The file; or back to the page, where it would be too long."""
+    if form not in FORMATS:
+        raise Http404
+    if sheet.count > MOST:
+        text = _("More than %(most)s rows fit. Narrow the filters (days, shop, state) and export them in parts.")
+        messages.error(request, text % {"most": f"{MOST:,}"})
+        return redirect(f"{reverse(sheet.home)}?{request.GET.urlencode()}")
+    actor = actor_of(request)
+    with transaction.atomic():
+        context = begin("desk.export", actor=actor, now=utcnow(), items=sheet.count)
+        exported(context, sheet.company_id, table=sheet.name, form=form, rows=sheet.count, filters=_filters(request))
+    name = f"guicang-{sheet.name}-{timezone.localtime():%Y%m%d-%H%M}.{form}"
+    if form == "xlsx":
+        return FileResponse(files.xlsx(sheet.name, sheet.columns, sheet.pages()), as_attachment=True, filename=name)
+    text_type = "text/csv; charset=utf-8"
+    answer = StreamingHttpResponse(_as_seen(files.csv_text(sheet.columns, sheet.pages())), content_type=text_type)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _as_seen(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The pieces in the reader's language and zone: a stream is read after the request that knew them is over."""
+    language, zone = get_language() or "zh-hans", timezone.get_current_timezone()
+    return _pieces(pieces, language, zone)
+
+
+def _pieces(pieces: Iterator[bytes], language: str, zone: tzinfo) -> Iterator[bytes]:
+    while True:
+        with translation.override(language), timezone.override(zone):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
+
+
+def _filters(request: HttpRequest) -> dict[str, str]:
+    """The filters for the trail. What was searched for may be a phone or a name: only that there was something."""
+    given = {name: ",".join(request.GET.getlist(name))[:80] for name in sorted(request.GET) if request.GET[name]}
+    known = ("state", "shop", "type", "since", "until", "queue", "overdue", "list", "label", "company", "sort")
+    kept = {name: value for name, value in given.items() if name in known and value.isascii()}
+    return {**kept, "text": "given"} if "q" in given else kept
+
+
+def _money(name: str) -> Callable[[Any], Any]:
+    return lambda row: from_minor(getattr(row, name), row.currency)
+
+
+def _of(name: str) -> Callable[[Any], Any]:
+    return lambda row: getattr(row, name)
+
+
+RETURNS = (
+    Column(gettext_lazy("Return"), _of("number")),
+    Column("RMA", _of("rma_code")),
+    Column(gettext_lazy("State"), lambda row: shown.state_text(row.state)),
+    Column(gettext_lazy("Type"), lambda row: shown.kind(row.type)),
+    Column(gettext_lazy("Customer"), _of("customer")),
+    Column(pgettext_lazy("sale", "Order"), lambda row: ", ".join(row.order_numbers)),
+    Column(gettext_lazy("Shop"), _of("shop")),
+    Column(gettext_lazy("Units"), _of("units"), "number"),
+    Column(gettext_lazy("Refunded"), _money("refund_minor"), "money"),
+    Column(gettext_lazy("Currency"), _of("currency")),
+    Column(gettext_lazy("Requested"), _of("requested_at"), "time"),
+    Column(gettext_lazy("Due"), _of("expires_at"), "time"),
+)
+ORDERS = (
+    Column(pgettext_lazy("sale", "Order"), _of("number")),
+    Column(gettext_lazy("Customer"), _of("customer")),
+    Column(gettext_lazy("Shop"), _of("shop")),
+    Column(gettext_lazy("Ordered"), _of("ordered_at"), "time"),
+    Column(gettext_lazy("Total"), _money("total_minor"), "money"),
+    Column(gettext_lazy("Refunded"), _money("refunded_minor"), "money"),
+    Column(gettext_lazy("Currency"), _of("currency")),
+    Column(gettext_lazy("Returns"), lambda row: shown.return_label_text(row.return_label)),
+)
+STOCK = (
+    Column("SKU", _of("code")),
+    Column(gettext_lazy("Name"), lambda row: f"{row.name} {row.variant}".strip()),
+    Column(gettext_lazy("Warehouse"), _of("warehouse")),
+    Column(gettext_lazy("Place"), lambda row: shown.place(row.place)),
+    Column(gettext_lazy("Lot"), _of("lot")),
+    Column(gettext_lazy("Grade"), lambda row: shown.grade(row.grade)),
+    Column(gettext_lazy("On hand"), _of("on_hand"), "number"),
+    Column(gettext_lazy("Unit"), _of("unit")),
+)
+
+
+class _Booked(NamedTuple):
+    """A line of the journal with its entry. `currency`: of the books."""
+
+    entry: books.EntryView
+    line: books.LineView
+    currency: str
+
+    @property
+    def voucher(self) -> str:
+        return "-".join(map(str, self.entry.voucher)) if self.entry.voucher else ""
+
+    def side(self, sign: int) -> Any:
+        """The amount where it stands on this side, else an empty cell."""
+        minor = self.line.book_minor * sign
+        return from_minor(minor, self.currency) if minor > 0 else None
+
+
+class _Balance(NamedTuple):
+    account: books.AccountBalance
+    currency: str
+
+    def money(self, name: str) -> Any:
+        return from_minor(getattr(self.account, name), self.currency)
+
+
+JOURNAL = (
+    Column(gettext_lazy("Voucher"), _of("voucher")),
+    Column(gettext_lazy("Day"), lambda row: row.entry.book_date, "day"),
+    Column(gettext_lazy("Event"), lambda row: shown.event(row.entry.event)),
+    Column(gettext_lazy("Account"), lambda row: row.line.code),
+    Column(gettext_lazy("Name of the account"), lambda row: shown.account_name(row.line)),
+    Column(gettext_lazy("Debit"), lambda row: row.side(1), "money"),
+    Column(gettext_lazy("Credit"), lambda row: row.side(-1), "money"),
+    Column(gettext_lazy("Currency"), _of("currency")),
+)
+BALANCE = (
+    Column(gettext_lazy("Account"), lambda row: row.account.code),
+    Column(gettext_lazy("Name of the account"), lambda row: shown.account_name(row.account)),
+    Column(gettext_lazy("Debit"), lambda row: row.money("debit_minor"), "money"),
+    Column(gettext_lazy("Credit"), lambda row: row.money("credit_minor"), "money"),
+    Column(gettext_lazy("Balance"), lambda row: row.money("balance_minor"), "money"),
+    Column(gettext_lazy("Currency"), _of("currency")),
+)
