@@ -174,6 +174,12 @@ DEFAULT_FROM_EMAIL = _mail.get("DEFAULT_FROM_EMAIL", "guicang@localhost")
 EMAIL_TIMEOUT = 30  # seconds; Django's own default waits for a silent mail server for ever
 #: Networks that are called although they are private, without TLS too; None: cannot be read (check guicang.E006).
 OUTGOING_ALLOW = environment.networks(os.environ.get("GUICANG_OUTGOING_ALLOW", ""))
+#: The first one bounds what a request may bring at all; the others are Django's.
+FILE_UPLOAD_HANDLERS = [
+    "guicang.ui.pictures.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 MAX_FILE_BYTES = int(os.environ.get("GUICANG_MAX_FILE_BYTES", str(4 * 1024**3)))
 
 #: (topic, version) -> the function that takes the envelope; see kernel.outbox and kernel.worker.

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 
 from guicang.insights import orders as sold
@@ -16,6 +18,7 @@ from guicang.kernel.refusal import Outcome, Refused
 from guicang.returns import errors
 from guicang.returns import queries as returns
 from guicang.returns.lifecycle import Disposition
+from guicang.returns.operations.evidence import Removal, Showing, add_evidence, remove_evidence
 from guicang.returns.steps.answer import Answer, answer
 from guicang.returns.steps.appeal import Appeal, appeal
 from guicang.returns.steps.ask import Question, ask
@@ -34,6 +37,7 @@ from guicang.returns.steps.reverse_settlement import Reversal, reverse_settlemen
 from guicang.returns.steps.settle import Settlement, settle
 from guicang.returns.steps.ship import Sending, ship
 from guicang.returns.steps.short_close import ShortClosing, short_close
+from guicang.ui import pictures
 
 Ids = Sequence[UUID]
 Step = Callable[[Ids, QueryDict, Actor, datetime], list[Outcome]]
@@ -247,3 +251,17 @@ def _handed(line: UUID, count: int, given: QueryDict) -> Handed:
         given.get(f"grade.{line}", ""),
         found_serial=given.get(f"serial.{line}", "").strip(),
     )
+
+
+def show_pictures(
+    return_id: UUID, files: Sequence[UploadedFile[Any]], line: str, actor: Actor, now: datetime
+) -> list[Outcome]:
+    """Pictures of a return, or of the line that the form names; nothing where no file was chosen."""
+    shown, lines = pictures.read(files), uuids([line])
+    items = [Showing(return_id, data, lines[0] if lines else NIL) for data in shown]
+    return add_evidence(pictures=items, actor=actor, now=now) if items else []
+
+
+def remove_pictures(return_id: UUID, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
+    items = [Removal(return_id, key, given.get("reason", "")) for key in uuids(given.getlist("pick"))]
+    return remove_evidence(removals=items, actor=actor, now=now) if items else []

@@ -23,7 +23,10 @@ from guicang.org import queries as org
 from guicang.parties import queries as parties
 from guicang.payments.models import Refund
 from guicang.returns import lifecycle
+from guicang.returns import queries as returns
 from guicang.returns.models import Inspection, Return, ReturnLine, Settlement
+from guicang.returns.operations import evidence
+from guicang.returns.queries import EvidenceInfo
 from guicang.returns.settlement import Plan
 from guicang.returns.steps import settle
 from guicang.sales.models import Tender
@@ -62,6 +65,7 @@ class Line:
     pending: int
     in_bay: int
     due: int
+    pictures: list[EvidenceInfo]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,9 @@ class Dossier:
     people: dict[UUID, str]
     chain: list[tuple[UUID, str, str]]
     words: str
+    pictures: list[EvidenceInfo]
+    may_add_pictures: bool
+    may_remove_pictures: bool
     stages: list[progress.Stage]
     waits: progress.Waits | None
 
@@ -129,9 +136,10 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
     settlements = list(Settlement.objects.filter(parent_id=return_id).order_by("occurred_at", "id"))
     warehouses = org.warehouses([header.warehouse_id])
     history = audit.history(return_id)
+    pictures = returns.evidence_of([return_id]).get(return_id, [])
     return Dossier(
         header=header,
-        lines=_lines(rows, orders),
+        lines=_lines(rows, orders, pictures),
         shop=org.shops([header.shop_id])[header.shop_id].name,
         warehouse=warehouses[header.warehouse_id].name if header.warehouse_id in warehouses else "",
         customer=customer_names([header.customer_id]).get(header.customer_id, ""),
@@ -153,6 +161,9 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         stages=progress.stages(header, rows, history),
         waits=progress.waits_for(header, rows),
         words=_words(return_id),
+        pictures=pictures,
+        may_add_pictures=actor.may(evidence.ADD) and not header.ending,
+        may_remove_pictures=actor.may(evidence.REMOVE) and bool(pictures),
     )
 
 
@@ -168,7 +179,7 @@ def _words(return_id: UUID) -> str:
     return next((entry.value for entry in said if entry.kind == "words"), "")
 
 
-def _lines(rows: Sequence[ReturnLine], orders: Mapping[UUID, str]) -> list[Line]:
+def _lines(rows: Sequence[ReturnLine], orders: Mapping[UUID, str], pictures: Sequence[EvidenceInfo]) -> list[Line]:
     skus = catalogue.skus({row.sku_id for row in rows} - {NIL})
     found = []
     for row in rows:
@@ -184,6 +195,7 @@ def _lines(rows: Sequence[ReturnLine], orders: Mapping[UUID, str]) -> list[Line]
                 pending=lifecycle.pending(row),
                 in_bay=lifecycle.in_bay(row),
                 due=lifecycle.unsettled(row),
+                pictures=[one for one in pictures if one.line_id == row.id],
             )
         )
     return found

@@ -235,7 +235,10 @@ EVIDENCE, WHOLE, SMALL = "evidence", "whole", "small"
 
 
 class EvidenceInfo(NamedTuple):
-    """A picture of a return: who showed it when, and in which state the return was. `side`: customer or staff."""
+    """A picture of a return: who showed it when, and in which state the return was. `side`: customer or staff.
+
+    `erased`: it went with its person; that there was one stays known.
+    """
 
     id: UUID
     return_id: UUID
@@ -247,6 +250,7 @@ class EvidenceInfo(NamedTuple):
     actor_kind: str
     actor_id: UUID
     recorded_at: datetime
+    erased: bool = False
 
 
 class OpenPicture(NamedTuple):
@@ -254,18 +258,20 @@ class OpenPicture(NamedTuple):
     data: bytes
 
 
-def evidence_of(return_ids: Iterable[UUID]) -> dict[UUID, list[EvidenceInfo]]:
-    """Pictures by return, oldest first, without those removed; 1 statement per 1,000.
+_EVIDENCE = ("id", "parent_id", "line_id", "side", "state", "width", "height", "actor_kind", "actor_id", "recorded_at")
 
-    The row of one that was erased with its person is among them: `open_picture` finds nothing.
-    """
-    found: dict[UUID, list[EvidenceInfo]] = {}
+
+def evidence_of(return_ids: Iterable[UUID]) -> dict[UUID, list[EvidenceInfo]]:
+    """Pictures by return, oldest first, without those removed; 2 statements per 1,000."""
+    found: list[EvidenceInfo] = []
     for batch in chunks(sorted(set(return_ids))):
         rows = Evidence.objects.filter(parent_id__among=batch, removed_at=None).order_by("recorded_at", "id")
-        columns = (name if name != "return_id" else "parent_id" for name in EvidenceInfo._fields)
-        for row in rows.values_list(*columns):
-            found.setdefault(row[1], []).append(EvidenceInfo(*row))
-    return found
+        found.extend(EvidenceInfo(*row) for row in rows.values_list(*_EVIDENCE))
+    kept = vault.files(EVIDENCE, (info.id for info in found))
+    by_return: dict[UUID, list[EvidenceInfo]] = {}
+    for info in found:
+        by_return.setdefault(info.return_id, []).append(info._replace(erased=info.id not in kept))
+    return by_return
 
 
 def open_picture(evidence_id: UUID, actor: Actor, *, small: bool = False) -> OpenPicture | None:

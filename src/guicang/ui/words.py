@@ -60,6 +60,13 @@ EVENTS: dict[str, Any] = {
     "refund": _("Refund"),
     "reversal": _("Reversal"),
 }
+#: What people do to a return besides the commands of its life.
+ACTS: dict[str, Any] = {
+    "add_picture": _("Pictures added"),
+    "remove_picture": _("Pictures removed"),
+}
+#: Sides of a return, who shows or says something.
+SIDES: dict[str, Any] = {"customer": _("Customer"), "staff": _("Staff")}
 #: Grades that have a name of their own; the others are letters.
 GRADES: dict[str, Any] = {"uninspected": _("not inspected")}
 #: Notices to customers, as `notifications.facts` names them.

@@ -12,12 +12,14 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from guicang.desk.forms import STEPS
 from guicang.kernel.ids import new_id
 from guicang.returns import lifecycle
+from guicang.returns.operations.evidence import Showing, add_evidence
 from guicang.staff import rules
 from tests.journeys.acts import back, pay
 from tests.receiver import endpoint
 from tests.unit.desk.conftest import Hire, dump
 from tests.unit.desk.files import imported, order_rows
-from tests.world import Sold, World
+from tests.unit.returns.test_evidence import photo
+from tests.world import SYSTEM, Sold, World
 
 EVERYBODY = "agent approver warehouse counter finance analyst admin"
 SERVICE = "agent approver admin"
@@ -31,6 +33,10 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:worklist": ("get", EVERYBODY),
     "desk:batch": ("post", EVERYBODY),
     "desk:return": ("get", EVERYBODY),
+    "desk:picture": ("get", EVERYBODY),
+    "desk:thumbnail": ("get", EVERYBODY),
+    "desk:add_pictures": ("post", "agent approver warehouse counter finance admin"),
+    "desk:remove_pictures": ("post", "approver admin"),
     "desk:orders": ("get", EVERYBODY),
     "desk:order": ("get", EVERYBODY),
     "desk:request": ("post", "agent approver counter admin"),
@@ -115,7 +121,10 @@ def test_every_command_has_a_row() -> None:
 
 def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     sold = order()
-    ids = {"return": world.request(sold, 1), "order": sold.id, "request": sold.id, "moves": world.sku_id}
+    key = world.request(sold, 1)
+    shown = add_evidence(pictures=[Showing(key, photo())], actor=SYSTEM, now=world.now)[0].id or key
+    ids = {"return": key, "order": sold.id, "request": sold.id, "moves": world.sku_id}
+    ids |= {"picture": shown, "thumbnail": shown, "add_pictures": key, "remove_pictures": key}
     keys: dict[str, list[Any]] = {f"desk:{name}": [key] for name, key in ids.items()}
     keys["desk:resume"] = ["nothing"]
     keys["desk:import"] = keys["desk:import_rows"] = [imported(order_rows("x")).run_id]

@@ -70,7 +70,7 @@ def test_a_picture_is_kept_sealed_and_shown(world: World, order: Callable[..., S
     assert outcome.ok
     assert outcome.id is not None
     (info,) = queries.evidence_of([key])[key]
-    assert info == (outcome.id, key, line, "staff", "requested", 40, 30, "staff", WES.id, world.now)
+    assert info == (outcome.id, key, line, "staff", "requested", 40, 30, "staff", WES.id, world.now, False)
     for small in (False, True):
         found = queries.open_picture(outcome.id, WES, small=small)
         assert found is not None
@@ -234,7 +234,7 @@ def test_an_erased_person_takes_his_pictures(
     assert queries.open_picture(kept, SYSTEM) is not None
     assert len(on_disk(home)) == 2
     # That there were pictures stays known, and no new ones are kept.
-    assert [one.id for one in queries.evidence_of([key])[key]] == found
+    assert [(one.id, one.erased) for one in queries.evidence_of([key])[key]] == [(each, True) for each in found]
     assert codes(show(world, key, 3)[0]) == ["person_erased"]
     verified()
 

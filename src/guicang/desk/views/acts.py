@@ -10,16 +10,16 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from guicang.desk import forms
 from guicang.desk.gate import actor_of, page, refused
+from guicang.desk.saying import label, say
 from guicang.insights.changes import who_was_faster
 from guicang.kernel.actor import Actor
 from guicang.kernel.clock import utcnow
-from guicang.kernel.refusal import Outcome, Refusal, Refused
+from guicang.kernel.refusal import Outcome, Refused
 from guicang.returns import lifecycle
 
 BATCHED = ("authorise", "receive", "close")
@@ -38,8 +38,9 @@ def act(request: HttpRequest, pk: UUID, command: str) -> HttpResponse:
     if any(refusal.code == "return_not_found" for outcome in outcomes for refusal in outcome.refusals):
         raise Http404
     if all(outcome.ok for outcome in outcomes):
-        label = lifecycle.COMMANDS[command]
-        messages.success(request, _("Done: %(command)s") % {"command": _label(label)})
+        messages.success(request, _("Done: %(command)s") % {"command": label(lifecycle.COMMANDS[command])})
+        shown = forms.show_pictures(pk, request.FILES.getlist("picture"), "", actor_of(request), utcnow())
+        say(request, (refusal for outcome in shown for refusal in outcome.refusals))
     else:
         _tell(request, pk, outcomes)
     return redirect("desk:return", pk)
@@ -60,7 +61,7 @@ def batch(request: HttpRequest) -> HttpResponse:
     done = sum(outcome.ok for outcome in outcomes)
     if done:
         text = _("%(command)s: %(n)s returns done.")
-        messages.success(request, text % {"command": _label(lifecycle.COMMANDS[command]), "n": done})
+        messages.success(request, text % {"command": label(lifecycle.COMMANDS[command]), "n": done})
     for pk, outcome in zip(ids, outcomes, strict=True):
         if not outcome.ok:
             _tell(request, pk, [outcome], name=True)
@@ -95,29 +96,9 @@ def _tell(request: HttpRequest, pk: UUID, outcomes: Sequence[Outcome], name: boo
     faster = who_was_faster(pk, actor_of(request)) if any(r.code == "wrong_state" for r in refusals) else None
     if faster:
         text = _("%(who)s was faster: %(command)s, %(at)s. Look at the return as it is now.")
-        messages.warning(request, text % {**faster, "command": _label(lifecycle.COMMANDS[faster["command"]])})
+        messages.warning(request, text % {**faster, "command": label(lifecycle.COMMANDS[faster["command"]])})
         return
     say(request, refusals)
-
-
-def say(request: HttpRequest, refusals: Sequence[Refusal]) -> None:
-    """Every refusal once, in words."""
-    for sentence in dict.fromkeys(map(_sentence, refusals)):
-        messages.error(request, sentence)
-
-
-def _sentence(refusal: Refusal) -> str:
-    """The refusal with states and commands in words."""
-    said, language = dict(refusal.data), get_language() or "zh"
-    if said.get("state") in set(lifecycle.State):
-        said["state"] = lifecycle.label(said["state"], lifecycle.State, language)
-    if said.get("command") in lifecycle.COMMANDS:
-        said["command"] = _label(lifecycle.COMMANDS[said["command"]])
-    return str(refusal.sentence) % said
-
-
-def _label(command: lifecycle.Command) -> str:
-    return command.zh if (get_language() or "zh").startswith("zh") else command.en
 
 
 def _back(request: HttpRequest) -> HttpResponse:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from guicang.desk import forms
 from guicang.desk.gate import actor_of, page, refused
-from guicang.desk.views.acts import say
+from guicang.desk.saying import say
 from guicang.insights import dossier as dossiers
 from guicang.insights import orders as found_orders
 from guicang.inventory.queries import grades_of

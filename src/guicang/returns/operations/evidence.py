@@ -7,7 +7,7 @@ prove an amount, so erasing a person takes them and leaves every proof whole.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -149,7 +149,7 @@ def _write(
     shown: Sequence[_Shown], cases: dict[UUID, Case], persons: dict[UUID, UUID | None], context: Context
 ) -> None:
     rows: list[dict[str, Any]] = []
-    trail, files = [], []
+    files = []
     for each in shown:
         case, picture = cases[each.item.return_id], each.picture
         header, person = case.header, persons[each.item.return_id]
@@ -173,11 +173,24 @@ def _write(
             }
         )
         files += [(file, person) for file in each.files]
-        after = {"evidence": each.outcome.id, "line": each.item.line_id}
-        trail.append(AuditEntry(header.company_id, "return", header.id, "add_picture", {}, after))
     setwrites.insert(Evidence, rows)
     vault.keep_files(context, files)
-    record(context, trail)
+    added = _by_return((row["parent_id"], row["id"]) for row in rows)
+    record(
+        context,
+        [
+            AuditEntry(cases[key].header.company_id, "return", key, "add_picture", {}, {"pictures": ids})
+            for key, ids in added.items()
+        ],
+    )
+
+
+def _by_return(pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[str]]:
+    """{return: its pictures}, for one entry of the trail however many there are."""
+    found: dict[UUID, list[str]] = {}
+    for return_id, evidence_id in pairs:
+        found.setdefault(return_id, []).append(str(evidence_id))
+    return found
 
 
 def remove_evidence(*, removals: Sequence[Removal], actor: Actor, now: datetime) -> list[Outcome]:
@@ -191,19 +204,22 @@ def remove_evidence(*, removals: Sequence[Removal], actor: Actor, now: datetime)
         context = begin("returns.remove_picture", actor=actor, now=now, items=len(removals))
         cases = docket.load({item.return_id for item in removals})
         rows = {row.id: row for row in setwrites.fetch(Evidence, [item.evidence_id for item in removals])}
-        outcomes, gone, trail = [], [], []
+        outcomes: list[Outcome] = []
+        gone: dict[tuple[UUID, str], list[UUID]] = {}
         for index, item in enumerate(removals):
             case, row = cases.get(item.return_id), rows.get(item.evidence_id)
             refusals = _no_removal(case, row, item, actor)
             outcomes.append(Outcome(index, item.evidence_id, refusals))
-            if case is not None and row is not None and not refusals:
+            if row is not None and not refusals:
                 row.removed_at = now
-                gone.append(row)
-                was = {"evidence": row.id, "line": row.line_id}
-                header = case.header
-                trail.append(AuditEntry(header.company_id, "return", header.id, "remove_picture", was, {}, item.reason))
-        setwrites.update(Evidence, [{"id": row.id, "removed_at": now} for row in gone], assign=["removed_at"])
-        vault.forget_files(_OWNER, [row.id for row in gone])
+                gone.setdefault((row.parent_id, item.reason), []).append(row.id)
+        ids = [key for keys in gone.values() for key in keys]
+        setwrites.update(Evidence, [{"id": key, "removed_at": now} for key in ids], assign=["removed_at"])
+        vault.forget_files(_OWNER, ids)
+        trail = []
+        for (return_id, reason), keys in gone.items():
+            company, was = cases[return_id].header.company_id, {"pictures": [str(key) for key in keys]}
+            trail.append(AuditEntry(company, "return", return_id, "remove_picture", was, {}, reason))
         record(context, trail)
     return outcomes
 

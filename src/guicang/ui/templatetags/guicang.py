@@ -19,7 +19,7 @@ from guicang.returns import lifecycle, rules
 from guicang.sales.queries import RETURN_LABELS
 from guicang.staff import rules as roles
 from guicang.ui import icons
-from guicang.ui.words import COMPONENTS, EVENTS, GRADES, NOTICES, PLACES, QUEUES, STAGES, TENDERS, WAITS
+from guicang.ui.words import ACTS, COMPONENTS, EVENTS, GRADES, NOTICES, PLACES, QUEUES, SIDES, STAGES, TENDERS, WAITS
 
 register = template.Library()
 
@@ -128,7 +128,7 @@ def disposition(value: str) -> str:
 def command_label(name: str) -> str:
     known = lifecycle.COMMANDS.get(name)
     if known is None:
-        return name
+        return str(ACTS.get(name, name))
     return known.zh if _chinese() else known.en
 
 
@@ -192,6 +192,11 @@ def says(pair: Any) -> str:
 def component(label: str) -> str:
     """A component of a refund in words."""
     return str(COMPONENTS.get(label, label))
+
+
+@register.filter
+def side(code: str) -> str:
+    return str(SIDES.get(code, code))
 
 
 @register.filter

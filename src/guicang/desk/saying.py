@@ -1,0 +1,32 @@
+"""Refusals in words, for whoever gave the command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+from guicang.kernel.refusal import Refusal
+from guicang.returns import lifecycle
+
+
+def say(request: HttpRequest, refusals: Iterable[Refusal]) -> None:
+    """Each sentence once, on the next page."""
+    for text in dict.fromkeys(map(sentence, refusals)):
+        messages.error(request, text)
+
+
+def sentence(refusal: Refusal) -> str:
+    """The refusal with states and commands in words."""
+    said, language = dict(refusal.data), get_language() or "zh"
+    if said.get("state") in set(lifecycle.State):
+        said["state"] = lifecycle.label(said["state"], lifecycle.State, language)
+    if said.get("command") in lifecycle.COMMANDS:
+        said["command"] = label(lifecycle.COMMANDS[said["command"]])
+    return str(refusal.sentence) % said
+
+
+def label(command: lifecycle.Command) -> str:
+    return command.zh if (get_language() or "zh").startswith("zh") else command.en
