@@ -20,7 +20,6 @@ from guicang.kernel.ids import NIL
 from guicang.kernel.models import OutboxMessage
 from guicang.logistics.models import Parcel
 from guicang.org import queries as org
-from guicang.parties import queries as parties
 from guicang.payments.models import Refund
 from guicang.returns import lifecycle
 from guicang.returns import queries as returns
@@ -94,6 +93,7 @@ class Dossier:
     pictures: list[EvidenceInfo]
     may_add_pictures: bool
     may_remove_pictures: bool
+    answers: dict[UUID, str]
     stages: list[progress.Stage]
     waits: progress.Waits | None
 
@@ -137,6 +137,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
     warehouses = org.warehouses([header.warehouse_id])
     history = audit.history(return_id)
     pictures = returns.evidence_of([return_id]).get(return_id, [])
+    words, answers = returns.words_of(return_id, [one.command_id for one in history if one.action == "answer"])
     return Dossier(
         header=header,
         lines=_lines(rows, orders, pictures),
@@ -144,7 +145,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         warehouse=warehouses[header.warehouse_id].name if header.warehouse_id in warehouses else "",
         customer=customer_names([header.customer_id]).get(header.customer_id, ""),
         orders=orders,
-        buttons=_buttons(header, rows, actor),
+        buttons=buttons(header, rows, actor),
         preview=settle.preview(settle.Settlement(return_id), actor, now) if any(map(lifecycle.unsettled, rows)) else [],
         settlements=settlements,
         reversed={row.reverses_id for row in settlements} - {NIL},
@@ -160,10 +161,11 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         chain=_chain(header),
         stages=progress.stages(header, rows, history),
         waits=progress.waits_for(header, rows),
-        words=_words(return_id),
         pictures=pictures,
         may_add_pictures=actor.may(evidence.ADD) and not header.ending,
         may_remove_pictures=actor.may(evidence.REMOVE) and bool(pictures),
+        words=words,
+        answers=answers,
     )
 
 
@@ -171,12 +173,6 @@ def ways_back(found: Dossier) -> list[tuple[str, int, str]]:
     """(kind of tender, amount, reference) of what was refunded, a row a tender; 1 statement."""
     kinds = dict(Tender.objects.filter(id__among=[row.tender_id for row in found.refunds]).values_list("id", "kind"))
     return [(kinds.get(row.tender_id, ""), row.amount_minor, row.reference) for row in found.refunds]
-
-
-def _words(return_id: UUID) -> str:
-    """What the buyer said with the request; '' where nothing, or where the person was erased. 1 statement."""
-    said = parties.personal([("return", return_id)]).get(("return", return_id), [])
-    return next((entry.value for entry in said if entry.kind == "words"), "")
 
 
 def _lines(rows: Sequence[ReturnLine], orders: Mapping[UUID, str], pictures: Sequence[EvidenceInfo]) -> list[Line]:
@@ -201,7 +197,7 @@ def _lines(rows: Sequence[ReturnLine], orders: Mapping[UUID, str], pictures: Seq
     return found
 
 
-def _buttons(header: Return, lines: Sequence[ReturnLine], actor: Actor) -> list[Button]:
+def buttons(header: Return, lines: Sequence[ReturnLine], actor: Actor) -> list[Button]:
     """Every command but the request itself, in the order of the life, with what stands in its way."""
     found = []
     for command in lifecycle.COMMANDS.values():
@@ -210,7 +206,7 @@ def _buttons(header: Return, lines: Sequence[ReturnLine], actor: Actor) -> list[
         needed = _NEEDS.get(command.name)
         if lifecycle.blocked(command.name, header.state):
             why = "state"
-        elif actor.kind not in command.who or not actor.may(command.permission):
+        elif actor.kind not in command.who or (actor.kind == "staff" and not actor.may(command.permission)):
             why = "permission"
         elif needed is not None and not needed(lines):
             why = "goods"

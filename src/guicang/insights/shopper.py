@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -217,17 +217,16 @@ _SUMS = frozenset({"cash"})
 
 def _parts(said: Preview) -> list[Part]:
     names = sku_names({line.sku_id for line in said.lines})
-    skus = {str(line.id): line.sku_id for line in said.lines}
+    lines = {str(line.id): names.get(line.sku_id, "") for line in said.lines}
+    return [part for each in said.plans for part in parts_of(each.plan.explanation, lines)]
+
+
+def parts_of(explanation: Iterable[Mapping[str, Any]], lines: Mapping[str, str]) -> list[Part]:
+    """The components of a settlement's explanation; `lines` are the names of the goods by return line."""
     return [
-        Part(
-            names.get(skus.get(part.get("line", ""), NIL), ""),
-            part["label"],
-            part["basis"].get("units", 0),
-            part["amount_minor"],
-        )
-        for each in said.plans
-        for part in each.plan.explanation
-        if part["label"] not in _SUMS
+        Part(lines.get(one.get("line", ""), ""), one["label"], one["basis"].get("units", 0), one["amount_minor"])
+        for one in explanation
+        if one["label"] not in _SUMS
     ]
 
 

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from guicang.insights.shopper import Offer
 from guicang.kernel.refusal import Refusal
 from guicang.policy.queries import reason_text
 from guicang.returns.lifecycle import Type
-from guicang.returns.operations.asking import WORDS_MOST
+from guicang.returns.operations.inputs import WORDS_MOST
 from guicang.returns.rules import BEFORE_SHIPMENT, CONDITIONS, REASONS
 from guicang.returns.steps.request import Request, Wanted
+
+#: Why a customer cancels, of the reasons there are for it, as he says it.
+CANCEL_REASONS: dict[str, Any] = {
+    "customer_changed_mind": gettext_lazy("I changed my mind"),
+    "kept_after_all": gettext_lazy("I keep the goods"),
+    "entered_wrongly": gettext_lazy("I entered something wrongly"),
+    "other": gettext_lazy("Another reason"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,8 @@ def sentences(refusals: list[Refusal]) -> list[str]:
         if refusal.code == "not_eligible":
             codes = str(refusal.data["reasons"]).split(", ")
             found.update(dict.fromkeys(str(reason_text(code)) for code in codes))
+        elif refusal.code == "wrong_state":
+            found[_("Something changed meanwhile. This is how your return stands now.")] = None
         elif refusal.code == "idempotency_key_reused":
             found[_("This was sent before with other answers. Start the request again.")] = None
         else:

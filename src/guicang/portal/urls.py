@@ -1,6 +1,6 @@
 from django.urls import path
 
-from guicang.portal.views import find, request
+from guicang.portal.views import find, request, returns
 
 app_name = "portal"
 urlpatterns = [
@@ -13,4 +13,9 @@ urlpatterns = [
     path("orders/<uuid:pk>/why/", request.why, name="why"),
     path("orders/<uuid:pk>/confirm/", request.confirm, name="confirm"),
     path("orders/<uuid:pk>/submit/", request.submit, name="submit"),
+    path("returns/<uuid:pk>/", returns.show, name="return"),
+    path("returns/<uuid:pk>/slip/", returns.slip_page, name="slip"),
+    path("returns/<uuid:pk>/slip.pdf", returns.slip_pdf, name="slip_pdf"),
+    path("returns/<uuid:pk>/cancelling/", returns.ask_cancel, name="cancel"),
+    path("returns/<uuid:pk>/<str:command>/", returns.act, name="act"),
 ]

@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
 from guicang.kernel.actor import Actor
 from guicang.kernel.compiled import compiled
-from guicang.kernel.ids import NIL
+from guicang.kernel.ids import NIL, derived_id
 from guicang.kernel.setwrites import CHUNK, chunks
 from guicang.logistics import queries as parcels
 from guicang.parties import queries as vault
@@ -284,3 +284,18 @@ def open_picture(evidence_id: UUID, actor: Actor, *, small: bool = False) -> Ope
         return None
     data = vault.open_file(EVIDENCE, evidence_id, SMALL if small else WHOLE)
     return None if data is None else OpenPicture(row.media_type, data)
+
+
+def answer_place(return_id: UUID, command_id: UUID) -> tuple[str, UUID]:
+    """Owner of the words of one answer in the vault."""
+    return "answer", derived_id("answer", return_id, command_id)
+
+
+def words_of(return_id: UUID, answers: Iterable[UUID]) -> tuple[str, dict[UUID, str]]:
+    """What the buyer said with the request, and with each of the `answers` (commands); 1 statement."""
+    places = {answer_place(return_id, command_id): command_id for command_id in answers}
+    found = {
+        place: next((entry.value for entry in entries if entry.kind == "words"), "")
+        for place, entries in vault.personal([("return", return_id), *places]).items()
+    }
+    return found.get(("return", return_id), ""), {key: found[place] for place, key in places.items() if place in found}

@@ -91,6 +91,42 @@ FILES: dict[str, Any] = {
 }
 #: Outcomes of rows of a file: tone of their part of the bar.
 OUTCOMES = {"imported": "success", "updated": "info", "set_aside": "danger"}
+#: What happens next to a return, as its customer reads it: by what it waits for, or by the state where it waits for
+#: nothing.
+SHOPPER_NEXT: dict[str, Any] = {
+    "review": _("We are looking at your request"),
+    "answer": _("Please answer our question"),
+    "parcel": _("Send the goods back"),
+    "arrival": _("Your parcel is on its way to us"),
+    "rest": _("We are waiting for the rest of the goods"),
+    "inspect": _("We are inspecting the goods"),
+    "release": _("We are checking what came"),
+    "refund": _("We are preparing your refund"),
+    "bay": _("All done"),
+    "close": _("All done"),
+    "rejected": _("We could not agree to this return"),
+    "closed": _("All done"),
+    "cancelled": _("This return was cancelled"),
+    "expired": _("The time to send the goods back has run out"),
+}
+#: The story of a return, as its customer reads it: by command.
+SHOPPER_TOLD: dict[str, Any] = {
+    "request": _("You asked for this return"),
+    "ask": _("We asked a question"),
+    "answer": _("You answered"),
+    "authorise": _("We agreed to the return"),
+    "reject": _("We did not agree to the return"),
+    "appeal": _("You asked us to decide again"),
+    "ship": _("The parcel was sent"),
+    "receive": _("Goods arrived"),
+    "inspect": _("Goods were inspected"),
+    "settle": _("Your refund was paid"),
+    "reverse_settlement": _("A refund was taken back"),
+    "short_close": _("We no longer wait for what is missing"),
+    "close": _("The return is finished"),
+    "cancel": _("The return was cancelled"),
+    "expire": _("The return expired"),
+}
 #: Usual ways to pay.
 TENDERS: dict[str, Any] = {
     "wechat": _("WeChat Pay"),

@@ -10,7 +10,10 @@ from guicang.kernel.ids import new_id
 from tests.unit.desk.test_permissions import named
 
 #: Those that are about one order or return.
-OF_ONE = {"portal:choose", "portal:why", "portal:confirm", "portal:submit"}
+OF_ONE = {
+    *("portal:choose", "portal:why", "portal:confirm", "portal:submit"),
+    *("portal:return", "portal:slip", "portal:slip_pdf", "portal:cancel"),
+}
 #: Route -> (method, status). What shows or changes anything of anybody sends the visitor to find an order first.
 ROUTES = {
     "portal:find": ("get", 200),
@@ -22,6 +25,11 @@ ROUTES = {
     "portal:why": ("get", 302),
     "portal:confirm": ("post", 302),
     "portal:submit": ("post", 302),
+    "portal:return": ("get", 302),
+    "portal:slip": ("get", 302),
+    "portal:slip_pdf": ("get", 302),
+    "portal:cancel": ("get", 302),
+    "portal:act": ("post", 302),
 }
 
 
@@ -34,7 +42,8 @@ def test_every_route_has_a_row() -> None:
 @pytest.mark.parametrize("route", ROUTES)
 def test_who_proved_nothing(route: str) -> None:
     method, status = ROUTES[route]
-    answer = getattr(Client(), method)(reverse(route, args=[new_id()] if route in OF_ONE else []))
+    args = [new_id(), "cancel"] if route == "portal:act" else [new_id()] if route in OF_ONE else []
+    answer = getattr(Client(), method)(reverse(route, args=args))
     assert answer.status_code == status
     if status == 302:
         assert answer.headers["Location"] == "/my/"

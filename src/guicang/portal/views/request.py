@@ -18,7 +18,7 @@ from guicang.kernel.clock import utcnow
 from guicang.kernel.ids import new_id
 from guicang.portal import forms
 from guicang.portal.gate import customer, proved, proved_orders
-from guicang.returns.operations.asking import WORDS_MOST
+from guicang.returns.operations.inputs import WORDS_MOST
 from guicang.returns.rules import CONDITIONS
 from guicang.returns.steps.request import request_once
 
@@ -119,4 +119,4 @@ def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not outcome.ok:
         return _confirm(request, offer, said, new_id().hex, outcome.refusals)
     messages.success(request, _("Your request is sent. We answer soon, and you find it here."))
-    return redirect("portal:mine")
+    return redirect("portal:return", outcome.id)

@@ -16,9 +16,6 @@ from guicang.returns.lifecycle import Type
 from guicang.returns.models import Return, ReturnLine
 from guicang.returns.operations import inputs
 
-#: Characters of what the buyer says.
-WORDS_MOST = 1_000
-
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -69,8 +66,7 @@ def wrong_words(item: Request, context: Context, shops: Collection[UUID]) -> lis
     if not item.lines:
         refusals.append(errors.Nothing())
     refusals += inputs.reason(item.override, needed=False)
-    if len(item.words) > WORDS_MOST:
-        refusals.append(errors.TextTooLong(column="words", longest=WORDS_MOST))
+    refusals += inputs.too_many_words(item.words)
     if context.origin == Origin.LIVE and any(not line.reason for line in item.lines):
         refusals.append(errors.ReasonMissing())
     for line in item.lines:

@@ -24,6 +24,14 @@ def too_long(model: type[models.Model], texts: Mapping[str, str]) -> list[Refusa
     return refusals
 
 
+#: Characters of what the buyer says at one go.
+WORDS_MOST = 1_000
+
+
+def too_many_words(words: str) -> list[Refusal]:
+    return [errors.TextTooLong(column="words", longest=WORDS_MOST)] if len(words) > WORDS_MOST else []
+
+
 #: What a reason looks like: too_small, serial.mismatch. Reasons go into the trail, which outlives every person.
 CODE = re.compile(r"[a-z0-9][a-z0-9_.:-]{0,59}")
 

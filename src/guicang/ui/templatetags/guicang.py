@@ -19,7 +19,21 @@ from guicang.returns import lifecycle, rules
 from guicang.sales.queries import RETURN_LABELS
 from guicang.staff import rules as roles
 from guicang.ui import icons
-from guicang.ui.words import ACTS, COMPONENTS, EVENTS, GRADES, NOTICES, PLACES, QUEUES, SIDES, STAGES, TENDERS, WAITS
+from guicang.ui.words import (
+    ACTS,
+    COMPONENTS,
+    EVENTS,
+    GRADES,
+    NOTICES,
+    PLACES,
+    QUEUES,
+    SHOPPER_NEXT,
+    SHOPPER_TOLD,
+    SIDES,
+    STAGES,
+    TENDERS,
+    WAITS,
+)
 
 register = template.Library()
 
@@ -247,6 +261,23 @@ def left(instant: datetime | None) -> str:
     if ahead < timedelta(days=1):
         return _("%(n)s h left") % {"n": ahead // timedelta(hours=1)}
     return _("%(n)s d left") % {"n": ahead.days}
+
+
+@register.filter
+def shopper_next(code: str) -> str:
+    return str(SHOPPER_NEXT.get(code, code))
+
+
+@register.filter
+def told(command: str) -> str:
+    """A command as the story of a customer's return says it."""
+    return str(SHOPPER_TOLD.get(command, command))
+
+
+@register.filter
+def spelt(code: str) -> str:
+    """An RMA code in groups of four, to be read aloud."""
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 @register.filter

@@ -1,0 +1,140 @@
+"""A return as its customer sees it: what happens next and by when, its money explained, its story."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from guicang.audit import queries as audit
+from guicang.audit.queries import HistoryItem
+from guicang.insights import progress
+from guicang.insights.dossier import buttons
+from guicang.insights.shopper import Part, last_day, parts_of, sku_names
+from guicang.kernel.actor import Actor
+from guicang.logistics.models import Parcel
+from guicang.org import queries as org
+from guicang.payments.models import Refund
+from guicang.returns import queries as returns
+from guicang.returns.models import Return, ReturnLine, Settlement
+
+#: What customers may do to a return by themselves.
+COMMANDS = frozenset({"answer", "appeal", "ship", "cancel"})
+#: What of the trail concerns them; the rest is how the house works.
+TOLD = frozenset(
+    {
+        *("request", "ask", "answer", "authorise", "reject", "appeal", "ship", "receive", "inspect"),
+        *("settle", "reverse_settlement", "short_close", "close", "cancel", "expire"),
+    }
+)
+
+
+class Event(NamedTuple):
+    action: str
+    at: datetime
+    by_customer: bool
+    reason: str
+    words: str
+
+
+class Paid(NamedTuple):
+    """A settlement with its explanation."""
+
+    at: datetime
+    cash_minor: int
+    parts: list[Part]
+    is_reversal: bool
+
+
+class Item(NamedTuple):
+    row: ReturnLine
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """`until` is the last day for what the customer has to do; `asked`, `refused`: the reason's code."""
+
+    header: Return
+    items: list[Item]
+    shop: str
+    warehouse: str
+    stages: list[progress.Stage]
+    waits: progress.Waits | None
+    until: datetime | None
+    may: frozenset[str]
+    events: list[Event]
+    paid: list[Paid]
+    refunds: list[Refund]
+    parcels: list[Parcel]
+    words: str
+    asked: str
+    refused: str
+
+    @property
+    def sends_back(self) -> bool:
+        """There is something to put into a parcel: an RMA code, and goods that are awaited."""
+        return bool(self.header.rma_code) and "ship" in self.may
+
+
+def is_of(return_id: UUID, proved: Mapping[UUID, UUID]) -> UUID | None:
+    """The customer of a return of one of the proved orders (order: customer); None for any other. 2 statements."""
+    customer_id = Return.objects.filter(id=return_id).values_list("customer_id", flat=True).first()
+    orders = ReturnLine.objects.filter(parent_id=return_id).values_list("order_id", flat=True)
+    return customer_id if customer_id in {proved.get(order_id) for order_id in orders} - {None} else None
+
+
+def sheet(return_id: UUID, customer_id: UUID) -> Sheet:
+    """The whole return; whose it is was asked before (`is_of`). At most 13 statements."""
+    header = Return.objects.get(id=return_id)
+    rows = list(ReturnLine.objects.filter(parent_id=return_id).order_by("position"))
+    names = sku_names({row.sku_id for row in rows})
+    history = audit.history(return_id)
+    settlements = list(Settlement.objects.filter(parent_id=return_id).order_by("occurred_at", "id"))
+    lines = {str(row.id): names.get(row.sku_id, "") for row in rows}
+    waits = progress.waits_for(header, rows)
+    warehouse = org.warehouses([header.warehouse_id]).get(header.warehouse_id)
+    words, answers = returns.words_of(return_id, [one.command_id for one in history if one.action == "answer"])
+    actor = Actor(kind="customer", id=customer_id)
+    may = {one.command for one in buttons(header, rows, actor) if not one.why} & COMMANDS
+    return Sheet(
+        header=header,
+        items=[Item(row, names.get(row.sku_id, "")) for row in rows],
+        shop=org.shops([header.shop_id])[header.shop_id].name,
+        warehouse=warehouse.name if warehouse else "",
+        stages=progress.stages(header, rows, history),
+        waits=waits,
+        until=last_day(waits.until if waits else None),
+        may=frozenset(may - {"appeal"} if header.appeals else may),
+        events=_events(history, answers),
+        paid=[
+            Paid(row.occurred_at, row.cash_minor, parts_of(row.explanation, lines), bool(row.reverses_id.int))
+            for row in settlements
+        ],
+        refunds=list(Refund.objects.filter(settlement_id__among=[row.id for row in settlements]).order_by("id")),
+        parcels=list(Parcel.objects.filter(return_id=return_id, inbound=True).order_by("recorded_at", "id")),
+        words=words,
+        asked=_reason(history, "ask") if header.state == "info_needed" else "",
+        refused=_reason(history, "reject") if header.state == "rejected" else "",
+    )
+
+
+def _events(history: Sequence[HistoryItem], answers: Mapping[UUID, str]) -> list[Event]:
+    """The story, the newest first."""
+    return [
+        Event(
+            item.action,
+            item.occurred_at,
+            item.actor_kind == "customer",
+            item.reason,
+            answers.get(item.command_id, "") if item.action == "answer" else "",
+        )
+        for item in reversed(history)
+        if item.action in TOLD
+    ]
+
+
+def _reason(history: Sequence[HistoryItem], action: str) -> str:
+    return next((item.reason for item in reversed(history) if item.action == action), "")
