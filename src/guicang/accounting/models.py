@@ -68,7 +68,7 @@ class Entry(AppendOnly):
     class Meta:
         indexes = [
             models.Index(fields=["source_id"], name="entry_source"),
-            models.Index(fields=["company_id", "book_date"], name="entry_book_date"),
+            models.Index(fields=["company_id", "book_date", "id"], name="entry_book_date"),
             models.Index(fields=["reverses_id"], condition=~Q(reverses_id=NIL), name="entry_reverses"),
         ]
 

@@ -45,7 +45,7 @@ class Sku(Row):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["company_id", "code"], name="sku_code"),
+            models.UniqueConstraint(fields=["code", "company_id"], name="sku_code"),
             models.CheckConstraint(condition=models.Q(weight_g__gte=0), name="sku_weight"),
         ]
 

@@ -218,5 +218,7 @@ def buttons(header: Return, lines: Sequence[ReturnLine], actor: Actor) -> list[B
 
 def _chain(header: Return) -> list[tuple[UUID, str, str]]:
     """(id, number, kind of link) of the returns that this one follows or that follow it; 1 statement."""
-    linked = Return.objects.filter(linked_id=header.id) | Return.objects.filter(id=header.linked_id)
-    return list(linked.exclude(id=NIL).order_by("requested_at").values_list("id", "number", "link_kind"))
+    columns = ("id", "number", "link_kind", "requested_at")
+    follows = Return.objects.filter(id=header.linked_id).order_by().values_list(*columns)
+    followed = Return.objects.filter(linked_id=header.id).exclude(linked_id=NIL).order_by().values_list(*columns)
+    return [(key, number, kind) for key, number, kind, _ in follows.union(followed).order_by("requested_at")]

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 
 from guicang.catalog import queries as catalogue
-from guicang.insights.worklist import customer_names
+from guicang.insights.worklist import customer_names, customers_called
 from guicang.kernel.actor import Scope
 from guicang.kernel.ids import NIL
 from guicang.org import queries as org
-from guicang.parties import queries as parties
 from guicang.policy import queries as policies
 from guicang.policy import rules as policy
 from guicang.returns.models import Return, ReturnLine
-from guicang.sales.models import LineKind, Order, OrderLine, Shipment, ShipmentLine, Tender
+from guicang.sales.models import LineKind, Order, OrderLine, ReturnLabel, Shipment, ShipmentLine, Tender
 from guicang.sales.queries import OrderHead
 
 PAGE = 50
@@ -70,7 +69,7 @@ class Sheet:
 
 
 def scoped(scope: Scope) -> QuerySet[Order]:
-    return Order.objects.filter(**scope.filters(company_id="company_id", shop_id="shop_id"))
+    return Order.objects.filter(**scope.exact_filters(company_id="company_id", shop_id="shop_id"))
 
 
 def head(order_id: UUID, scope: Scope) -> OrderHead | None:
@@ -96,7 +95,8 @@ def search(scope: Scope, filters: Filters, size: int = PAGE) -> tuple[list[Row],
     rows = _asked(scope, filters)
     last = Order.objects.filter(id=filters.after).values_list("ordered_at", "id").first() if filters.after else None
     if last:
-        rows = rows.filter(Q(ordered_at__lt=last[0]) | Q(ordered_at=last[0], id__lt=last[1]))
+        # Not as an OR: an index goes straight to this place.
+        rows = rows.filter(ordered_at__lte=last[0]).exclude(ordered_at=last[0], id__gte=last[1])
     found = list(rows.order_by("-ordered_at", "-id")[: size + 1])
     return _dress(found[:size]), len(found) > size
 
@@ -109,24 +109,30 @@ def count(scope: Scope, filters: Filters, most: int) -> int:
 def _asked(scope: Scope, filters: Filters) -> QuerySet[Order]:
     rows = scoped(scope)
     if filters.text.strip():
-        rows = rows.filter(_matches(filters.text.strip()))
+        matching = _matches(filters.text.strip())
+        rows = rows.filter(id__among=matching) if matching else rows.none()
     if filters.since:
         rows = rows.filter(ordered_at__gte=filters.since)
     if filters.until:
         rows = rows.filter(ordered_at__lt=filters.until)
     if filters.label:
         rows = rows.filter(return_label=filters.label)
+        if filters.label != ReturnLabel.NONE:
+            rows = rows.exclude(return_label=ReturnLabel.NONE)  # the condition of its index
     if filters.shop_id:
         rows = rows.filter(shop_id=filters.shop_id)
     return rows
 
 
-def _matches(typed: str) -> Q:
-    found = Q(number=typed)
-    found |= Q(id__in=Shipment.objects.filter(tracking=typed).exclude(tracking="").values("order_id"))
-    kind = "email" if "@" in typed else "phone" if sum(c.isdigit() for c in typed) >= 7 else "name"  # noqa: PLR2004
-    people = sorted(parties.customers_of_persons(parties.persons_by_value(kind, typed)))
-    return found | Q(customer_id__in=people) if people else found
+def _matches(typed: str) -> list[UUID]:
+    """Orders of all shops, each way by its own index; at most 3 statements."""
+    ways: list[QuerySet[Any, tuple[UUID]]] = [
+        Shipment.objects.filter(tracking=typed).exclude(tracking="").order_by().values_list("order_id")
+    ]
+    people = customers_called(typed)
+    if people:
+        ways.append(Order.objects.filter(customer_id__among=people).order_by().values_list("id"))
+    return sorted({key for (key,) in Order.objects.filter(number=typed).order_by().values_list("id").union(*ways)})
 
 
 def _dress(found: Sequence[Order]) -> list[Row]:
@@ -157,7 +163,7 @@ def sheet(order_id: UUID, scope: Scope, now: datetime) -> Sheet | None:
     if order is None:
         return None
     shipments = list(Shipment.objects.filter(order_id=order_id).order_by("shipped_at", "id"))
-    ids = ReturnLine.objects.filter(order_id=order_id).values("parent_id")
+    ids = ReturnLine.objects.filter(order_id=order_id).exclude(order_id=NIL).values("parent_id")
     return Sheet(
         order=order,
         shop=org.shops([order.shop_id])[order.shop_id].name,

@@ -54,23 +54,26 @@ class Value(NamedTuple):
     currency: str
 
 
-def levels(scope: Scope, text: str = "", after: str = "", size: int = PAGE) -> tuple[list[Level], str]:
-    """Real stock by SKU code, a page of SKUs; and the code to go on after, '' at the end. 4 statements."""
+def levels(
+    scope: Scope, text: str = "", after: UUID | None = None, size: int = PAGE
+) -> tuple[list[Level], UUID | None]:
+    """Real stock by SKU code, a page of SKUs; and the SKU to go on after, None at the end. At most 5 statements."""
     skus = _asked(scope, text)
-    if after:
-        skus = skus.filter(code__gt=after)
-    found = list(skus.order_by("code")[: size + 1])
+    last = Sku.objects.filter(id=after).values_list("code", "company_id").first() if after else None
+    if last:  # two companies may use one code
+        skus = skus.filter(code__gte=last[0]).exclude(code=last[0], company_id__lte=last[1])
+    found = list(skus.order_by("code", "company_id")[: size + 1])
     page = {sku.id: sku for sku in found[:size]}
     rows = StockLevel.objects.filter(sku_id__among=list(page), virtual=False).exclude(on_hand=0)
     rows = rows.filter(**scope.filters(company_id="company_id"))
     places = _places(list(rows.values_list("location_id", flat=True)), scope)
     shown = [_level(page[row.sku_id], row, *places[row.location_id]) for row in rows if row.location_id in places]
     shown.sort(key=lambda level: (level.code, level.warehouse, level.place, level.grade, level.lot))
-    return shown, found[size - 1].code if len(found) > size else ""
+    return shown, found[size - 1].id if len(found) > size else None
 
 
 def _asked(scope: Scope, text: str) -> QuerySet[Sku]:
-    skus = Sku.objects.filter(**scope.filters(company_id="company_id"))
+    skus = Sku.objects.filter(**scope.exact_filters(company_id="company_id"))
     typed = text.strip()
     return skus.filter(Q(code__icontains=typed) | Q(name__icontains=typed)) if typed else skus
 
@@ -93,12 +96,23 @@ def _places(ids: Sequence[UUID], scope: Scope) -> dict[UUID, tuple[str, str]]:
     return {key: (names[warehouse].name, kind) for key, (warehouse, kind) in found.items() if warehouse in names}
 
 
+def _seen(rows: QuerySet[StockMove], scope: Scope) -> QuerySet[StockMove]:
+    """Of these moves those from or to a place of the scope's warehouse; all of them where it is not bound to one."""
+    bound = scope.filters(warehouse_id="warehouse_id")
+    if not bound:
+        return rows
+    places = list(Location.objects.filter(**bound).values_list("id", flat=True))
+    return rows.filter(Q(from_location_id__among=places) | Q(to_location_id__among=places))
+
+
 def moves(sku_id: UUID, scope: Scope, size: int = 200) -> tuple[Sku, list[Move], list[Value]] | None:
-    """A SKU, its latest moves and what its grades are worth; None where `scope` holds no such SKU. 5 statements."""
+    """A SKU, its latest moves that touch a warehouse of `scope`, and what its grades are worth; None where `scope`
+    holds no such SKU. At most 6 statements.
+    """
     sku = Sku.objects.filter(id=sku_id, **scope.filters(company_id="company_id")).first()
     if sku is None:
         return None
-    rows = list(StockMove.objects.filter(sku_id=sku_id).order_by("-occurred_at", "-id")[:size])
+    rows = list(_seen(StockMove.objects.filter(sku_id=sku_id), scope).order_by("-occurred_at", "-id")[:size])
     used = {key for row in rows for key in (row.from_location_id, row.to_location_id)}
     places = _places(sorted(used), scope)
     currency = org.companies([sku.company_id])[sku.company_id].currency if sku.company_id != NIL else ""

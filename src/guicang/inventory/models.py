@@ -86,7 +86,7 @@ class StockMove(AppendOnly):
             ),
         ]
         indexes = [
-            models.Index(fields=["sku_id", "occurred_at"], name="move_sku"),
+            models.Index(fields=["sku_id", "occurred_at", "id"], name="move_sku"),
             models.Index(fields=["source_id"], name="move_source"),
         ]
 

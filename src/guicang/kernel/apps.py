@@ -30,6 +30,9 @@ def _install_triggers(*, using: str, sender: AppConfig, **_: Any) -> None:
     from django.apps import apps
 
     from guicang.kernel import guards
+    from guicang.kernel.sqlite import shape
 
     if sender is [config for config in apps.get_app_configs() if config.models_module][-1]:
         guards.install(connections[using])
+        if connections[using].vendor == "sqlite":
+            shape.state(connections[using])

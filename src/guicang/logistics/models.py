@@ -38,7 +38,7 @@ class Parcel(Row):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["company_id", "carrier", "tracking"], condition=~Q(tracking=""), name="parcel_tracking"
+                fields=["tracking", "carrier", "company_id"], condition=~Q(tracking=""), name="parcel_tracking"
             ),
         ]
         indexes = [models.Index(fields=["return_id"], name="parcel_return")]

@@ -91,7 +91,7 @@ def personal(owners: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], list[
 def persons_by_value(kind: str, value: str, country: str = "CN") -> set[UUID]:
     """Person ids with this phone, email or name, found by blind index under every key there is. 1 statement."""
     indexes = [index for secret in keys().values() if (index := rules.blind_index(secret, kind, value, country))]
-    rows = VaultEntry.objects.filter(blind_index__among=indexes).exclude(person_id=NIL)
+    rows = VaultEntry.objects.filter(blind_index__among=indexes).exclude(blind_index="").exclude(person_id=NIL)
     return set(rows.values_list("person_id", flat=True)) if indexes else set()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntFlag, StrEnum
 from typing import Any, Protocol
 
 
@@ -48,6 +48,15 @@ class LineKind(StrEnum):
     BLIND = "blind"  # without an order: waits until somebody finds one or prices it
     SURPLUS = "surplus"  # came beyond what was expected: claims nothing until accepted
     WRONG = "wrong"  # came instead of what was expected: likewise
+
+
+class Leak(IntFlag):
+    """Ways in which a return that is not over costs money (B25). Stored as their sum: `leaks` computes it."""
+
+    REFUNDED_NOT_RECEIVED = 1
+    RECEIVED_NOT_REFUNDED = 2
+    GOODS_DIFFER = 4
+    PARCELS_UNKNOWN = 8
 
 
 class Disposition(StrEnum):
@@ -331,6 +340,23 @@ def state(header: HeaderFacts, lines: Sequence[LineFacts]) -> State:
     if any(unsettled(line) for line in lines):
         return S.INSPECTED if some_received else S.AUTHORISED
     return S.SETTLED
+
+
+def leaks(header: HeaderFacts, lines: Sequence[LineFacts]) -> Leak:
+    """What a return leaks: nothing once it is over or rejected."""
+    found = Leak(0)
+    if header.ending or header.decision == "rejected":
+        return found
+    for line in lines:
+        if line.settled and awaited(line):
+            found |= Leak.REFUNDED_NOT_RECEIVED
+        if line.received and unsettled(line):
+            found |= Leak.RECEIVED_NOT_REFUNDED
+        if line.held or (line.kind in (LineKind.SURPLUS, LineKind.WRONG) and pending(line)):
+            found |= Leak.GOODS_DIFFER
+        if line.kind == LineKind.BLIND:
+            found |= Leak.PARCELS_UNKNOWN
+    return found
 
 
 def blocked(command: str, current: str) -> bool:

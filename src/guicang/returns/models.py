@@ -30,6 +30,8 @@ class Return(Row):
     ending = models.CharField(max_length=12, default="")
     state = models.CharField(max_length=12, choices=lifecycle.choices(lifecycle.State))
     under_way = models.BooleanField(default=False)
+    #: Sum of `lifecycle.Leak`: a label too.
+    leaks = models.SmallIntegerField(default=0)
     rma_code = models.CharField(max_length=20, default="")
     policy_version_id = models.UUIDField(default=NIL)
     verdict: Any = models.JSONField(default=dict)
@@ -53,16 +55,27 @@ class Return(Row):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["company_id", "number"], name="return_number"),
+            models.UniqueConstraint(fields=["number", "company_id"], name="return_number"),
             models.UniqueConstraint(fields=["rma_code"], condition=~Q(rma_code=""), name="return_rma_code"),
             models.UniqueConstraint(
-                fields=["shop_id", "source_document", "link_kind"],
+                fields=["source_document", "shop_id", "link_kind"],
                 condition=~Q(source_document=""),
                 name="return_source_document",
             ),
         ]
         indexes = [
-            models.Index(fields=["state", "requested_at"], name="return_state"),
+            # What lists are sorted by, with the id that a page goes on after.
+            models.Index(fields=["requested_at", "id"], name="return_when"),
+            models.Index(fields=["state", "requested_at", "id"], name="return_state"),
+            models.Index(fields=["shop_id", "requested_at", "id"], name="return_shop"),
+            models.Index(fields=["type", "requested_at", "id"], name="return_type"),
+            # The few that are not over, whatever there is: counts of queues, what expires.
+            models.Index(
+                fields=["state", "company_id", "shop_id", "warehouse_id"],
+                condition=Q(ending="") & ~Q(decision="rejected"),
+                name="return_open",
+            ),
+            models.Index(fields=["leaks"], condition=~Q(leaks=0), name="return_leaks"),
             models.Index(fields=["customer_id"], name="return_customer"),
             models.Index(fields=["linked_id"], condition=~Q(linked_id=NIL), name="return_linked"),
             models.Index(fields=["expires_at"], condition=Q(state="authorised"), name="return_expiry"),
@@ -75,7 +88,8 @@ class ReturnLine(Row):
     received = pending + accepted + rejected; disposed + still in the bay = received.
     """
 
-    parent = models.ForeignKey(Return, models.PROTECT, related_name="lines")
+    #: Without an index of its own, as all keys that a unique key begins with.
+    parent = models.ForeignKey(Return, models.PROTECT, related_name="lines", db_index=False)
     position = models.SmallIntegerField()
     kind = models.CharField(max_length=10, choices=lifecycle.choices(lifecycle.LineKind))
     resolution = models.CharField(max_length=20, choices=lifecycle.choices(lifecycle.Type))

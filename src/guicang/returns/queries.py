@@ -109,6 +109,7 @@ def due_to_expire(now: datetime, limit: int = CHUNK) -> list[UUID]:
     waiting = lines.filter(expected__gt=F("received") + F("lost") + F("short_closed"))
     rows = (
         Return.objects.filter(granted & Exists(waiting) | asked, ending="")
+        .exclude(decision="rejected")  # with `ending` the condition of an index
         .exclude(Exists(moved))
         .exclude(id__in=parcels.returns_under_way())
         .order_by("expires_at", "id")

@@ -92,7 +92,7 @@ class Order(Row):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["shop_id", "number"], name="order_number"),
+            models.UniqueConstraint(fields=["number", "shop_id"], name="order_number"),
             models.CheckConstraint(
                 condition=Q(shipping_refunded_minor__gte=0)
                 & Q(shipping_refunded_minor__lte=F("shipping_standard_minor") + F("shipping_surcharge_minor")),
@@ -112,7 +112,11 @@ class Order(Row):
         ]
         indexes = [
             models.Index(fields=["customer_id", "ordered_at"], name="order_customer"),
-            models.Index(fields=["ordered_at"], name="order_when"),
+            models.Index(fields=["ordered_at", "id"], name="order_when"),
+            models.Index(fields=["shop_id", "ordered_at", "id"], name="order_shop"),
+            models.Index(
+                fields=["return_label", "ordered_at", "id"], condition=~Q(return_label="none"), name="order_label"
+            ),
             models.Index(fields=["command_id"], name="order_command"),
         ]
 
@@ -123,7 +127,8 @@ class OrderLine(Row):
     Net and tax lie within `sold_minor`; `settled_minor` is the sum of targets given for `settled` units.
     """
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
+    #: Without an index of its own, here and below: a unique key begins with it.
+    order = models.ForeignKey(Order, models.PROTECT, related_name="lines", db_index=False)
     position = models.IntegerField()
     line_key = models.CharField(max_length=200)
     kind = models.CharField(max_length=10, choices=LineKind.choices, default=LineKind.GOODS)
@@ -196,7 +201,7 @@ class OrderLine(Row):
 class LineDiscount(AppendOnly):
     """One discount on one line, with who pays for it; frozen."""
 
-    order_line = models.ForeignKey(OrderLine, models.PROTECT, related_name="discounts")
+    order_line = models.ForeignKey(OrderLine, models.PROTECT, related_name="discounts", db_index=False)
     position = models.SmallIntegerField()
     funder = models.CharField(max_length=10, choices=Funder.choices)
     amount_minor = models.BigIntegerField()
@@ -223,7 +228,7 @@ class Shipment(Row):
     """Goods that left for the buyer. The modes are frozen: later changes of ownership never reach back."""
 
     company_id = models.UUIDField()
-    order = models.ForeignKey(Order, models.PROTECT, related_name="shipments")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="shipments", db_index=False)
     warehouse_id = models.UUIDField()
     number = models.CharField(max_length=120)
     carrier = models.CharField(max_length=40, default="")
@@ -246,7 +251,7 @@ class Shipment(Row):
 class ShipmentLine(Row):
     """Units of one order line that left. `claimed`: held by returns, whether they came back yet or not."""
 
-    shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="lines")
+    shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="lines", db_index=False)
     order_line = models.ForeignKey(OrderLine, models.PROTECT, related_name="shipment_lines")
     sku_id = models.UUIDField()
     lot = models.CharField(max_length=60, default="")
@@ -280,7 +285,7 @@ class ShipmentLine(Row):
 class Tender(Row):
     """One way an order was paid: what it captured, what went back by it, what its payer disputes."""
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="tenders")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="tenders", db_index=False)
     position = models.SmallIntegerField()
     kind = models.CharField(max_length=20)
     reference = models.CharField(max_length=120, default="")
@@ -307,7 +312,7 @@ class Tender(Row):
 class Payment(AppendOnly):
     """Money that came in by a tender. `payment_key` makes the same notice count once."""
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="payments")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="payments", db_index=False)
     tender = models.ForeignKey(Tender, models.PROTECT, related_name="payments")
     payment_key = models.CharField(max_length=200)
     amount_minor = models.BigIntegerField()
@@ -337,7 +342,7 @@ class Invoice(Row):
 class InvoiceLine(Row):
     """`invoiced_minor` includes tax; credit notes never pass it, in amount or in tax."""
 
-    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="lines")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="lines", db_index=False)
     order_line = models.ForeignKey(OrderLine, models.PROTECT, related_name="invoice_lines")
     quantity = models.BigIntegerField()
     invoiced_minor = models.BigIntegerField()
@@ -362,7 +367,7 @@ class InvoiceLine(Row):
 class OrderRevision(AppendOnly):
     """What a later export changed on an order: {column: [before, after]}, never personal data."""
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="revisions")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="revisions", db_index=False)
     number = models.IntegerField()
     facts_as_of = models.DateTimeField(null=True)
     changes: Any = models.JSONField(default=dict)

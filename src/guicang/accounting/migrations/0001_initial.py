@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                 ('reverses_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
             ],
             options={
-                'indexes': [models.Index(fields=['source_id'], name='entry_source'), models.Index(fields=['company_id', 'book_date'], name='entry_book_date'), models.Index(condition=models.Q(('reverses_id', uuid.UUID('00000000-0000-0000-0000-000000000000')), _negated=True), fields=['reverses_id'], name='entry_reverses')],
+                'indexes': [models.Index(fields=['source_id'], name='entry_source'), models.Index(fields=['company_id', 'book_date', 'id'], name='entry_book_date'), models.Index(condition=models.Q(('reverses_id', uuid.UUID('00000000-0000-0000-0000-000000000000')), _negated=True), fields=['reverses_id'], name='entry_reverses')],
             },
         ),
         migrations.CreateModel(

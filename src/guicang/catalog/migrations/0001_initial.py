@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ('archived_at', models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('company_id', 'code'), name='sku_code'), models.CheckConstraint(condition=models.Q(('weight_g__gte', 0)), name='sku_weight')],
+                'constraints': [models.UniqueConstraint(fields=('code', 'company_id'), name='sku_code'), models.CheckConstraint(condition=models.Q(('weight_g__gte', 0)), name='sku_weight')],
             },
         ),
         migrations.CreateModel(

@@ -89,7 +89,7 @@ def levels(request: HttpRequest, form: str) -> HttpResponseBase:
 
     def pages() -> Pages:
         # A page of SKUs may have nothing that lies somewhere, and is not the end for that.
-        rows, after = stock.levels(scope, text, "", CHUNK)
+        rows, after = stock.levels(scope, text, None, CHUNK)
         yield rows
         while after:
             rows, after = stock.levels(scope, text, after, CHUNK)

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from guicang.desk.forms import uuids
 from guicang.desk.gate import actor_of, page
 from guicang.insights import stock
 
@@ -16,8 +17,9 @@ from guicang.insights import stock
 @page("inventory.view")
 def levels(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "")[:80]
-    rows, after = stock.levels(actor_of(request).scope, text, request.GET.get("after", "")[:80])
-    return render(request, "desk/stock.html", {"rows": rows, "after": after, "text": text})
+    after = next(iter(uuids([request.GET.get("after", "")])), None)
+    rows, more = stock.levels(actor_of(request).scope, text, after)
+    return render(request, "desk/stock.html", {"rows": rows, "after": more, "text": text})
 
 
 @require_GET

@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
                 ('reverses_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
             ],
             options={
-                'indexes': [models.Index(fields=['sku_id', 'occurred_at'], name='move_sku'), models.Index(fields=['source_id'], name='move_source')],
+                'indexes': [models.Index(fields=['sku_id', 'occurred_at', 'id'], name='move_sku'), models.Index(fields=['source_id'], name='move_source')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='move_quantity'), models.CheckConstraint(condition=models.Q(models.Q(('from_location_id', models.F('to_location_id')), _negated=True), models.Q(('from_grade', models.F('to_grade')), _negated=True), _connector='OR'), name='move_somewhere')],
             },
         ),

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['return_id'], name='parcel_return')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('tracking', ''), _negated=True), fields=('company_id', 'carrier', 'tracking'), name='parcel_tracking')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('tracking', ''), _negated=True), fields=('tracking', 'carrier', 'company_id'), name='parcel_tracking')],
             },
         ),
     ]

@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('ending', models.CharField(default='', max_length=12)),
                 ('state', models.CharField(choices=[('requested', 'Awaiting review'), ('info_needed', 'More information needed'), ('authorised', 'Authorised'), ('rejected', 'Rejected'), ('in_transit', 'On its way back'), ('receiving', 'Being received'), ('received', 'Received'), ('inspected', 'Inspected'), ('settled', 'Settled'), ('closed', 'Closed'), ('cancelled', 'Cancelled'), ('expired', 'Expired')], max_length=12)),
                 ('under_way', models.BooleanField(default=False)),
+                ('leaks', models.SmallIntegerField(default=0)),
                 ('rma_code', models.CharField(default='', max_length=20)),
                 ('policy_version_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
                 ('verdict', models.JSONField(default=dict)),
@@ -54,8 +55,8 @@ class Migration(migrations.Migration):
                 ('recorded_at', models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['state', 'requested_at'], name='return_state'), models.Index(fields=['customer_id'], name='return_customer'), models.Index(condition=models.Q(('linked_id', uuid.UUID('00000000-0000-0000-0000-000000000000')), _negated=True), fields=['linked_id'], name='return_linked'), models.Index(condition=models.Q(('state', 'authorised')), fields=['expires_at'], name='return_expiry')],
-                'constraints': [models.UniqueConstraint(fields=('company_id', 'number'), name='return_number'), models.UniqueConstraint(condition=models.Q(('rma_code', ''), _negated=True), fields=('rma_code',), name='return_rma_code'), models.UniqueConstraint(condition=models.Q(('source_document', ''), _negated=True), fields=('shop_id', 'source_document', 'link_kind'), name='return_source_document')],
+                'indexes': [models.Index(fields=['requested_at', 'id'], name='return_when'), models.Index(fields=['state', 'requested_at', 'id'], name='return_state'), models.Index(fields=['shop_id', 'requested_at', 'id'], name='return_shop'), models.Index(fields=['type', 'requested_at', 'id'], name='return_type'), models.Index(condition=models.Q(('ending', ''), models.Q(('decision', 'rejected'), _negated=True)), fields=['state', 'company_id', 'shop_id', 'warehouse_id'], name='return_open'), models.Index(condition=models.Q(('leaks', 0), _negated=True), fields=['leaks'], name='return_leaks'), models.Index(fields=['customer_id'], name='return_customer'), models.Index(condition=models.Q(('linked_id', uuid.UUID('00000000-0000-0000-0000-000000000000')), _negated=True), fields=['linked_id'], name='return_linked'), models.Index(condition=models.Q(('state', 'authorised')), fields=['expires_at'], name='return_expiry')],
+                'constraints': [models.UniqueConstraint(fields=('number', 'company_id'), name='return_number'), models.UniqueConstraint(condition=models.Q(('rma_code', ''), _negated=True), fields=('rma_code',), name='return_rma_code'), models.UniqueConstraint(condition=models.Q(('source_document', ''), _negated=True), fields=('source_document', 'shop_id', 'link_kind'), name='return_source_document')],
             },
         ),
         migrations.CreateModel(
@@ -93,7 +94,7 @@ class Migration(migrations.Migration):
                 ('unit_weight_g', models.BigIntegerField(default=0)),
                 ('recorded_minor', models.BigIntegerField(null=True)),
                 ('refund_minor', models.BigIntegerField(default=0)),
-                ('parent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='returns.return')),
+                ('parent', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='returns.return')),
             ],
         ),
         migrations.CreateModel(

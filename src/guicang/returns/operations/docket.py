@@ -34,6 +34,7 @@ HEADER_COLUMNS = (
     "ending",
     "state",
     "under_way",
+    "leaks",
     "rma_code",
     "warehouse_id",
     "appeals",
@@ -219,6 +220,7 @@ def relabel(case: Case, now: datetime) -> None:
         labels = lifecycle.axes(line)
         line.reception, line.acceptance, line.money = labels.reception, labels.acceptance, labels.money
     header.state = str(lifecycle.state(header, case.lines))
+    header.leaks = int(lifecycle.leaks(header, case.lines))
     header.changed_at = now
 
 

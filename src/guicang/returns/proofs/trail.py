@@ -15,7 +15,7 @@ from guicang.returns.models import Return, ReturnLine
 #: Rows a fetch from the open cursor.
 FETCH = 2000
 
-_HEADER = ("id", "state", "decision", "ending", "under_way")
+_HEADER = ("id", "state", "decision", "ending", "under_way", "leaks")
 #: Columns of a return whose every change is in the trail.
 AUDITED = ("decision", "ending", "state", "rma_code", "expires_at", "refund_minor", "warehouse_id")
 #: What a new return begins with: the trail names a column once it changes.
@@ -78,6 +78,8 @@ def _compare(proof: Proof, header: Return, lines: list[ReturnLine]) -> None:
     else:
         if header.state != state:
             proof.add(fault="state", return_id=str(header.id), stored=header.state, computed=state)
+        if header.leaks != lifecycle.leaks(header, lines):
+            proof.add(fault="leaks", return_id=str(header.id), stored=header.leaks)
     for line in lines:
         axes: Any = lifecycle.axes(line)
         for name in _LABELS:

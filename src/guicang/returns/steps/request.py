@@ -18,7 +18,7 @@ from guicang.kernel.refusal import Outcome, Refusal, Refused
 from guicang.parties import queries as parties
 from guicang.parties.operations import PersonalFacts, keep
 from guicang.returns import errors
-from guicang.returns.lifecycle import WITHOUT_REFUND, LineKind, State, Type
+from guicang.returns.lifecycle import WITHOUT_REFUND, Leak, LineKind, State, Type
 from guicang.returns.models import ReturnLine
 from guicang.returns.operations import docket, saleview
 from guicang.returns.operations.asking import Request, Wanted, wrong_words
@@ -324,6 +324,7 @@ def _header(
         "type": main if kinds else str(Type.REFUND),
         "entered_by": item.entered_by,
         "state": str(State.REQUESTED),
+        "leaks": int(Leak.PARCELS_UNKNOWN) if LineKind.BLIND in kinds else 0,
         "policy_version_id": orders[0].policy_version_id if orders else NIL,
         "verdict": dict(verdict),
         "linked_id": item.linked_id,

@@ -61,8 +61,8 @@ class Migration(migrations.Migration):
                 ('recorded_at', models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['customer_id', 'ordered_at'], name='order_customer'), models.Index(fields=['ordered_at'], name='order_when'), models.Index(fields=['command_id'], name='order_command')],
-                'constraints': [models.UniqueConstraint(fields=('shop_id', 'number'), name='order_number'), models.CheckConstraint(condition=models.Q(('shipping_refunded_minor__gte', 0), ('shipping_refunded_minor__lte', django.db.models.expressions.CombinedExpression(models.F('shipping_standard_minor'), '+', models.F('shipping_surcharge_minor')))), name='order_shipping_once'), models.CheckConstraint(condition=models.Q(('points_taken_back__gte', 0), ('points_taken_back__lte', models.F('points_earned'))), name='order_points_once'), models.CheckConstraint(condition=models.Q(('refunded_minor__gte', 0), ('refunded_minor__lte', models.F('captured_minor'))), name='order_refunded'), models.CheckConstraint(condition=models.Q(('credited_minor__gte', 0), ('credited_minor__lte', models.F('total_minor'))), name='order_credited'), models.CheckConstraint(condition=models.Q(('advance_minor__gte', 0)), name='order_advance')],
+                'indexes': [models.Index(fields=['customer_id', 'ordered_at'], name='order_customer'), models.Index(fields=['ordered_at', 'id'], name='order_when'), models.Index(fields=['shop_id', 'ordered_at', 'id'], name='order_shop'), models.Index(condition=models.Q(('return_label', 'none'), _negated=True), fields=['return_label', 'ordered_at', 'id'], name='order_label'), models.Index(fields=['command_id'], name='order_command')],
+                'constraints': [models.UniqueConstraint(fields=('number', 'shop_id'), name='order_number'), models.CheckConstraint(condition=models.Q(('shipping_refunded_minor__gte', 0), ('shipping_refunded_minor__lte', django.db.models.expressions.CombinedExpression(models.F('shipping_standard_minor'), '+', models.F('shipping_surcharge_minor')))), name='order_shipping_once'), models.CheckConstraint(condition=models.Q(('points_taken_back__gte', 0), ('points_taken_back__lte', models.F('points_earned'))), name='order_points_once'), models.CheckConstraint(condition=models.Q(('refunded_minor__gte', 0), ('refunded_minor__lte', models.F('captured_minor'))), name='order_refunded'), models.CheckConstraint(condition=models.Q(('credited_minor__gte', 0), ('credited_minor__lte', models.F('total_minor'))), name='order_credited'), models.CheckConstraint(condition=models.Q(('advance_minor__gte', 0)), name='order_advance')],
             },
         ),
         migrations.CreateModel(
@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                 ('promotion_id', models.CharField(default='', max_length=80)),
                 ('non_returnable_confirmed_at', models.DateTimeField(null=True)),
                 ('weight_g', models.BigIntegerField(default=0)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='sales.order')),
+                ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='sales.order')),
             ],
         ),
         migrations.CreateModel(
@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
                 ('funder', models.CharField(choices=[('shop', 'Shop'), ('platform', 'Platform'), ('government', 'Government'), ('other', 'Other')], max_length=10)),
                 ('amount_minor', models.BigIntegerField()),
                 ('promotion_id', models.CharField(default='', max_length=80)),
-                ('order_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='discounts', to='sales.orderline')),
+                ('order_line', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='discounts', to='sales.orderline')),
             ],
         ),
         migrations.CreateModel(
@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
                 ('tax_minor', models.BigIntegerField()),
                 ('credited_minor', models.BigIntegerField(default=0)),
                 ('credited_tax_minor', models.BigIntegerField(default=0)),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='sales.invoice')),
+                ('invoice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='sales.invoice')),
                 ('order_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoice_lines', to='sales.orderline')),
             ],
         ),
@@ -168,7 +168,7 @@ class Migration(migrations.Migration):
                 ('number', models.IntegerField()),
                 ('facts_as_of', models.DateTimeField(null=True)),
                 ('changes', models.JSONField(default=dict)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='sales.order')),
+                ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='sales.order')),
             ],
         ),
         migrations.CreateModel(
@@ -189,7 +189,7 @@ class Migration(migrations.Migration):
                 ('origin', models.CharField(default='live', max_length=8)),
                 ('command_id', models.UUIDField()),
                 ('recorded_at', models.DateTimeField()),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipments', to='sales.order')),
+                ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='shipments', to='sales.order')),
             ],
         ),
         migrations.CreateModel(
@@ -207,7 +207,7 @@ class Migration(migrations.Migration):
                 ('returned_cost_minor', models.BigIntegerField(default=0)),
                 ('weight_g', models.BigIntegerField(default=0)),
                 ('order_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipment_lines', to='sales.orderline')),
-                ('shipment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='sales.shipment')),
+                ('shipment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='sales.shipment')),
             ],
         ),
         migrations.CreateModel(
@@ -222,7 +222,7 @@ class Migration(migrations.Migration):
                 ('captured_minor', models.BigIntegerField(default=0)),
                 ('refunded_minor', models.BigIntegerField(default=0)),
                 ('disputed_minor', models.BigIntegerField(default=0)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tenders', to='sales.order')),
+                ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='tenders', to='sales.order')),
             ],
         ),
         migrations.CreateModel(
@@ -238,7 +238,7 @@ class Migration(migrations.Migration):
                 ('amount_minor', models.BigIntegerField()),
                 ('booked', models.BooleanField()),
                 ('entry_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='sales.order')),
+                ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='sales.order')),
                 ('tender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='sales.tender')),
             ],
         ),
