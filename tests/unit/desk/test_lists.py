@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.db import transaction
+import pytest
+from django.db import connection, transaction
 from django.db.models import F, Q
+from django.test.utils import CaptureQueriesContext
 
+from guicang.insights import queries as figures
 from guicang.insights import stock, worklist
 from guicang.kernel import commands
 from guicang.kernel.actor import EVERYTHING, Scope
@@ -96,3 +99,16 @@ def test_moves_of_other_warehouses_are_not_there(world: World, order: Callable[.
     assert seen(Scope(warehouse_id=world.warehouse_id)) == [5, 1_000]
     assert seen(Scope(warehouse_id=other)) == [7]
     assert seen(EVERYTHING) == [5, 7, 1_000]
+
+
+def test_large_tables_are_near_enough(
+    world: World, order: Callable[..., Sold], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = len(in_every_state(world, order))
+    assert figures.rows_of(Return) == wanted
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE returns_return")
+    monkeypatch.setattr(figures, "COUNTED_UP_TO", 2)
+    with CaptureQueriesContext(connection) as queries:
+        assert figures.rows_of(Return) == wanted
+    assert len(queries) == 2

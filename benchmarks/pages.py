@@ -1,0 +1,135 @@
+"""How long the server works on a page of the desk: p50 and p95 in milliseconds, and its statements.
+
+`python -m benchmarks.pages [--rounds N]` asks a filled database (`benchmarks.filling`; GUICANG_HOME or
+GUICANG_DATABASE_URL says which) through Django's test client: everything from the request to the rendered page
+in one process, without a network. It signs in as an administrator of its own, whom it adds, and reads otherwise. It
+asks for every page with other rows each time, after one round that is not counted. It asserts nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+from benchmarks import setup
+
+Address = Callable[[], str]
+
+
+def pages(rng: random.Random) -> Iterator[tuple[str, Address]]:
+    """(name, what makes an address of it), with rows drawn by chance."""
+    from guicang.catalog.models import Sku
+    from guicang.logistics.models import Parcel
+    from guicang.returns.models import Return
+    from guicang.sales.models import Order
+
+    def drawn(rows: Any, *columns: str) -> list[tuple[Any, ...]]:
+        """A thousand rows spread over all: ids begin with the time, and drawn ones would lie together."""
+        found = list(rows.order_by("id").values_list(*columns))
+        return rng.sample(found, min(1_000, len(found)))
+
+    returns = drawn(Return.objects, "id", "number", "rma_code", "shop_id")
+    orders = drawn(Order.objects, "id", "number", "customer_id")
+    parcels = [row[0] for row in drawn(Parcel.objects.exclude(tracking=""), "tracking")]
+    skus = drawn(Sku.objects, "id")
+    people = phones([row[2] for row in orders])
+
+    def one(rows: list[tuple[Any, ...]], column: int = 0) -> Any:
+        return rng.choice(rows)[column]
+
+    yield "home", lambda: "/"
+    yield "worklist", lambda: "/returns/"
+    yield "worklist, deep page", lambda: f"/returns/?after={one(returns)}"
+    yield "worklist, by state", lambda: f"/returns/?state={rng.choice(('requested', 'received', 'closed', 'rejected'))}"
+    yield "worklist, by queue", lambda: f"/returns/?queue={rng.choice(('review', 'awaited', 'bay', 'due'))}"
+    yield "worklist, by shop", lambda: f"/returns/?shop={one(returns, 3)}"
+    yield "worklist, a type nobody asked for", lambda: "/returns/?type=repair"
+    yield "worklist, overdue", lambda: "/returns/?overdue=1"
+    yield "worklist, received but not refunded", lambda: "/returns/?list=received_not_refunded"
+    yield "worklist, search by number", lambda: f"/returns/?q={one(returns, 1)}&state="
+    yield "worklist, search by RMA code", lambda: f"/returns/?q={one(returns, 2) or 'RMA'}"
+    yield "worklist, search by order", lambda: f"/returns/?q={one(orders, 1)}"
+    yield "worklist, search by parcel", lambda: f"/returns/?q={rng.choice(parcels)}"
+    yield "worklist, search by phone", lambda: f"/returns/?q={rng.choice(people)}"
+    yield "return", lambda: f"/returns/{one(returns)}/"
+    yield "orders", lambda: "/orders/"
+    yield "orders, deep page", lambda: f"/orders/?after={one(orders)}"
+    yield "orders, search by number", lambda: f"/orders/?q={one(orders, 1)}"
+    yield "orders, search by phone", lambda: f"/orders/?q={rng.choice(people)}"
+    yield "orders, by label", lambda: f"/orders/?label={rng.choice(('none', 'in_progress', 'full'))}"
+    yield "order", lambda: f"/orders/{one(orders)}/"
+    yield "stock", lambda: f"/stock/?after={one(skus)}"
+    yield "moves of a SKU", lambda: f"/stock/{one(skus)}/"
+    yield "journal", lambda: "/journal/"
+    yield "trial balance", lambda: "/journal/?tab=balance"
+    yield "database", lambda: "/database/"
+
+
+def phones(customers: list[UUID]) -> list[str]:
+    from guicang.parties import queries as parties
+
+    opened = parties.personal(("customer", key) for key in customers)
+    return [each.value for entries in opened.values() for each in entries if each.kind == "phone"]
+
+
+def signed_in() -> Any:
+    """A browser with an administrator of the benchmark's own."""
+    from django.test import Client
+
+    from guicang.kernel.ids import NIL
+    from guicang.staff.models import User
+
+    user, _ = User.objects.get_or_create(username="benchmark", defaults={"role": "admin", "company_id": NIL})
+    client = Client(headers={"accept-language": "zh-hans"})
+    client.force_login(user)
+    return client
+
+
+def measure(rounds: int, seed: int) -> list[dict[str, Any]]:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client, found = signed_in(), []
+    for name, address in pages(random.Random(seed)):  # nosec B311: chance that repeats
+        with CaptureQueriesContext(connection) as queries:
+            status = client.get(address(), follow=True).status_code
+        spent = []
+        for _ in range(rounds):
+            asked = address()
+            started = time.perf_counter()
+            client.get(asked)
+            spent.append((time.perf_counter() - started) * 1000)
+        cut = statistics.quantiles(spent, n=20)
+        row = {"page": name, "status": status, "p50": statistics.median(spent), "p95": cut[-1]}
+        found.append({**row, "statements": len(queries)})
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=20260101)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    os.environ.setdefault("GUICANG_LOG_LEVEL", "ERROR")
+    engine = setup.start()
+    found = measure(arguments.rounds, arguments.seed)
+    if arguments.json:
+        print(json.dumps({"engine": engine, "pages": found}))
+        return 0
+    print(f"| page, {engine} | p50 ms | p95 ms | statements |\n| --- | ---: | ---: | ---: |")
+    for row in found:
+        bad = "" if row["status"] == 200 else f" (status {row['status']})"
+        print(f"| {row['page']}{bad} | {row['p50']:.0f} | {row['p95']:.0f} | {row['statements']} |")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
