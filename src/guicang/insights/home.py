@@ -50,8 +50,8 @@ class Leak:
 def waiting(scope: Scope, queues: Sequence[str]) -> list[Waiting]:
     """The queues in the order given; 1 statement over open returns alone."""
     states = [state for queue in queues for state in worklist.QUEUES[queue]]
-    rows = worklist.scoped(scope).filter(state__in=states).order_by().values_list("state")
-    found = {state: (n, oldest) for state, n, oldest in rows.annotate(n=Count("id"), oldest=Min("requested_at"))}
+    rows = worklist.in_states(worklist.scoped(scope), states).order_by().values_list("state")
+    found = {state: (n, oldest) for state, n, oldest in rows.annotate(n=Count("*"), oldest=Min("requested_at"))}
     return [_waiting(queue, [found[s] for s in worklist.QUEUES[queue] if s in found]) for queue in queues]
 
 
@@ -66,7 +66,7 @@ def oldest(scope: Scope, queues: Sequence[str], size: int) -> list[worklist.Row]
 
 
 def leaks(scope: Scope) -> list[Leak]:
-    """The four lists with the oldest of each; 8 statements, over open returns alone."""
+    """The four lists with the oldest of each; at most 5 statements, over what is on a list alone."""
     found = []
     for queue in worklist.four_lists(scope):
         rows = worklist.four_list(scope, queue.code).order_by("requested_at", "id") if queue.count else ()

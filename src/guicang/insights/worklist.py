@@ -15,6 +15,7 @@ from guicang.kernel.ids import NIL
 from guicang.logistics.models import Parcel
 from guicang.org import queries as org
 from guicang.parties import queries as parties
+from guicang.returns import lifecycle
 from guicang.returns.lifecycle import Leak
 from guicang.returns.models import Return, ReturnLine
 from guicang.sales.models import Order
@@ -29,6 +30,8 @@ QUEUES: dict[str, tuple[str, ...]] = {
     "due": ("inspected",),
     "settled": ("settled",),
 }
+#: States of what is over: by them no work is found.
+OVER = frozenset(str(state) for state in (*lifecycle.ENDED, lifecycle.State.REJECTED))
 #: Sort orders: the columns, and which of them a page continues after.
 SORTS = {"new": ("-requested_at", "-id"), "old": ("requested_at", "id")}
 
@@ -111,21 +114,27 @@ def _asked(scope: Scope, filters: Filters, now: datetime) -> QuerySet[Return]:
 
 def first(scope: Scope, states: Sequence[str], size: int) -> list[Row]:
     """The oldest returns in these states; at most 7 statements."""
-    rows = scoped(scope).filter(state__in=states).order_by("requested_at", "id")
+    rows = in_states(scoped(scope), states).order_by("requested_at", "id")
     return _dress(list(rows.values_list(*_COLUMNS)[:size]))
+
+
+def in_states(rows: QuerySet[Return], states: Sequence[str]) -> QuerySet[Return]:
+    """Those in any of `states`; where none of these is an end, by the index of what is not over."""
+    rows = rows.filter(state__in=states)
+    return rows if OVER.intersection(states) else rows.filter(ending="").exclude(decision="rejected")
 
 
 def queue_counts(scope: Scope) -> dict[str, int]:
     """How many returns wait in each queue; 1 statement over the open returns alone, inside their own index."""
     wanted = [state for states in QUEUES.values() for state in states]
-    rows = scoped(scope).filter(state__in=wanted, ending="").exclude(decision="rejected").order_by()
+    rows = in_states(scoped(scope), wanted).order_by()
     by_state = {str(state): n for state, n in rows.values_list("state").annotate(n=Count("*"))}
     return {queue: sum(by_state.get(state, 0) for state in states) for queue, states in QUEUES.items()}
 
 
 def _filtered(rows: QuerySet[Return], filters: Filters, now: datetime) -> QuerySet[Return]:
     if filters.states:
-        rows = rows.filter(state__in=filters.states)
+        rows = in_states(rows, filters.states)
     if filters.shop_id:
         rows = rows.filter(shop_id=filters.shop_id)
     if filters.type:

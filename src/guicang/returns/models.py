@@ -71,7 +71,7 @@ class Return(Row):
             models.Index(fields=["type", "requested_at", "id"], name="return_type"),
             # The few that are not over, whatever there is: counts of queues, what expires.
             models.Index(
-                fields=["state", "company_id", "shop_id", "warehouse_id"],
+                fields=["state", "company_id", "shop_id", "warehouse_id", "requested_at"],
                 condition=Q(ending="") & ~Q(decision="rejected"),
                 name="return_open",
             ),
