@@ -36,6 +36,7 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
         (
             ("desk:imports", _("Imports"), "intake.run"),
             ("desk:users", _("Users"), "staff.manage"),
+            ("desk:outbox", _("Outbox"), "outbox.view"),
             ("desk:webhooks", _("Webhooks"), "webhooks.manage"),
             ("desk:start", _("Database"), "org.manage"),
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -17,11 +17,17 @@ from guicang.kernel.outbox import Envelope, Message
 from guicang.notifications import errors
 from guicang.notifications.facts import NOTICES
 from guicang.notifications.ports import AddressBook, Gateway, Notice
-from guicang.notifications.queries import one_time_code
+from guicang.notifications.queries import CODE_DIGITS, one_time_code
 
 log = logging.getLogger("guicang.notifications")
 
 TOPIC = "notice.send"
+
+
+class Letter(NamedTuple):
+    subject: str
+    text: str
+    language: str
 
 
 def message(
@@ -46,6 +52,20 @@ def _check(notice: str, names: frozenset[str]) -> None:
         str(text) % dict.fromkeys(names, "")
 
 
+def letter(notice: str, data: Mapping[str, str], language: str) -> Letter:
+    """A notice as its recipient reads it. Raises KeyError where there is no such notice or `data` lacks a name."""
+    said = language or settings.LANGUAGE_CODE
+    with translation.override(said):
+        subject, text = (str(words) % data for words in NOTICES[notice])
+    return Letter(subject, text, said)
+
+
+def code_letter(reference: UUID, language: str, *, masked: bool = False) -> Letter:
+    """The one-time code of a reference as its recipient reads it; masked for everybody else."""
+    code = "\N{BULLET}" * CODE_DIGITS if masked else one_time_code(reference)
+    return letter("one_time_code", {"code": code}, language)
+
+
 def send(envelope: Envelope) -> None:
     """Write the notice in the recipient's language and hand it to the gateway that settings name.
 
@@ -54,11 +74,8 @@ def send(envelope: Envelope) -> None:
     """
     body = envelope.body
     try:
-        wording = NOTICES[body["notice"]]
         owner = body["owner_kind"], UUID(body["owner_id"])
-        language = body["language"] or settings.LANGUAGE_CODE
-        with translation.override(language):
-            subject, text = str(wording.subject) % body["data"], str(wording.text) % body["data"]
+        subject, text, language = letter(body["notice"], body["data"], body["language"])
     except (KeyError, ValueError) as error:
         raise errors.BadNotice(f"cannot write notice of message {envelope.id}") from error
     book: AddressBook = import_string(settings.NOTICE_ADDRESS_BOOK)()
@@ -76,9 +93,7 @@ def send_code(envelope: Envelope, address: str, kind: str, language: str) -> Non
 
     Raises what the gateway raises.
     """
-    with translation.override(language):
-        data = {"code": one_time_code(envelope.aggregate_id)}
-        subject, text = (str(words) % data for words in NOTICES["one_time_code"])
+    subject, text, language = code_letter(envelope.aggregate_id, language)
     path = settings.NOTICE_GATEWAY if kind == "email" else settings.SMS_GATEWAY
     gateway: Gateway = import_string(path)()
     gateway.send(Notice(envelope.id, address, subject, text, language, kind))

@@ -29,7 +29,17 @@ PAGES = (
         "/imports/",
         "/imports/?kind=stock&after=x",
     ),
-    *("/webhooks/", "/users/", "/database/", "/account/password/", "/account/factors/", "/account/sessions/"),
+    *(
+        "/outbox/",
+        "/outbox/?state=dead&topic=notice.send&after=x",
+        "/webhooks/",
+        "/users/",
+        "/database/",
+        "/account/password/",
+        "/account/factors/",
+        "/account/sessions/",
+    ),
+    *("/outbox/", "/outbox/?state=dead&topic=notice.send&after=x", "/webhooks/"),
     *("/returns/?queue=due", "/returns/?list=goods_differ", "/returns/?q=13800000000&state=requested&overdue=1"),
     *("/returns/?state=nonsense&shop=1&since=x&after=y&sort=z", "/orders/?q=nobody&label=full", "/stock/?q=GOODS"),
 )

@@ -55,6 +55,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:import": ("get", "admin"),
     "desk:import_rows": ("get", "admin"),
     "desk:users": ("get", "admin"),
+    "desk:outbox": ("get", "admin"),
     "desk:webhooks": ("get", "admin"),
     "desk:webhook": ("get", "admin"),
     "desk:start": ("get", "admin"),

@@ -11,7 +11,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from guicang.returns import lifecycle
-from guicang.ui.outside_words import CALL_ERRORS, DELIVERIES, HOOK_EVENTS, OFF
+from guicang.ui.outside_words import CALL_ERRORS, DELIVERIES, FAULTS, HOOK_EVENTS, MESSAGES, OFF, OTHER_FAULT, TOPICS
 
 register = template.Library()
 
@@ -55,3 +55,25 @@ def delivery_text(state: str) -> str:
 @register.filter
 def call_error(code: str) -> str:
     return str(CALL_ERRORS.get(code, code))
+
+
+@register.simple_tag
+def message_state(state: str) -> SafeString:
+    tone, label = MESSAGES[state]
+    return format_html('<span class="badge {}">{}</span>', tone, label)
+
+
+@register.filter
+def message_text(state: str) -> str:
+    return str(MESSAGES[state][1])
+
+
+@register.filter
+def topic(code: str) -> str:
+    return str(TOPICS.get(code, code))
+
+
+@register.filter
+def fault(name: str) -> str:
+    """What a fault means, by its name."""
+    return str(FAULTS.get(name, OTHER_FAULT))
