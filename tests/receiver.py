@@ -53,9 +53,9 @@ class Receiver:
                 self.send_response(status)
                 for name, value in {"Content-Length": "0", **headers}.items():
                     self.send_header(name, value)
-                self.end_headers()
                 with receiver._lock:
-                    receiver.busy -= 1
+                    receiver.busy -= 1  # before the caller can know, and call again
+                self.end_headers()
 
             def log_message(self, *_: Any) -> None:
                 return

@@ -40,9 +40,9 @@ def database_url() -> str:
 def start(tmp_path: Path) -> Iterator[Start]:
     running: list[subprocess.Popen[bytes]] = []
 
-    def run(*words: str) -> subprocess.Popen[bytes]:
+    def run(*words: str, settings: str = "tests.concurrency.worker_settings") -> subprocess.Popen[bytes]:
         environment = {**os.environ, "GUICANG_HOME": str(tmp_path), "GUICANG_DATABASE_URL": database_url()}
-        environment |= {"DJANGO_SETTINGS_MODULE": "tests.concurrency.worker_settings", "GUICANG_DEMO": "1"}
+        environment |= {"DJANGO_SETTINGS_MODULE": settings, "GUICANG_DEMO": "1"}
         command = [sys.executable, "-m", "guicang.cli.main", "worker", "--lease", str(LEASE_SECONDS), *words]
         log = (tmp_path / f"log-{len(running)}").open("wb")
         with log:
