@@ -19,6 +19,7 @@ from guicang.org import queries as org
 from guicang.payments.models import Refund
 from guicang.returns import queries as returns
 from guicang.returns.models import Return, ReturnLine, Settlement
+from guicang.returns.operations.evidence import MOST as MOST_PICTURES
 
 #: What customers may do to a return by themselves.
 COMMANDS = frozenset({"answer", "appeal", "ship", "cancel"})
@@ -72,6 +73,15 @@ class Sheet:
     words: str
     asked: str
     refused: str
+    pictures: list[UUID]
+
+    @property
+    def may_add_pictures(self) -> bool:
+        return not self.header.ending and len(self.pictures) < MOST_PICTURES
+
+    @property
+    def may_remove_pictures(self) -> bool:
+        return not self.header.ending and self.header.decision in ("pending", "info_needed")
 
     @property
     def sends_back(self) -> bool:
@@ -87,7 +97,7 @@ def is_of(return_id: UUID, proved: Mapping[UUID, UUID]) -> UUID | None:
 
 
 def sheet(return_id: UUID, customer_id: UUID) -> Sheet:
-    """The whole return; whose it is was asked before (`is_of`). At most 13 statements."""
+    """The whole return; whose it is was asked before (`is_of`). At most 15 statements."""
     header = Return.objects.get(id=return_id)
     rows = list(ReturnLine.objects.filter(parent_id=return_id).order_by("position"))
     names = sku_names({row.sku_id for row in rows})
@@ -118,7 +128,14 @@ def sheet(return_id: UUID, customer_id: UUID) -> Sheet:
         words=words,
         asked=_reason(history, "ask") if header.state == "info_needed" else "",
         refused=_reason(history, "reject") if header.state == "rejected" else "",
+        pictures=own_pictures(return_id),
     )
+
+
+def own_pictures(return_id: UUID) -> list[UUID]:
+    """The customer's pictures of a return, oldest first: those of staff are no part of his page. 2 statements."""
+    shown = returns.evidence_of([return_id]).get(return_id, [])
+    return [one.id for one in shown if one.side == "customer" and not one.erased]
 
 
 def _events(history: Sequence[HistoryItem], answers: Mapping[UUID, str]) -> list[Event]:

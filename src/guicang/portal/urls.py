@@ -1,6 +1,6 @@
 from django.urls import path
 
-from guicang.portal.views import find, request, returns
+from guicang.portal.views import find, pictures, request, returns
 
 app_name = "portal"
 urlpatterns = [
@@ -17,5 +17,9 @@ urlpatterns = [
     path("returns/<uuid:pk>/slip/", returns.slip_page, name="slip"),
     path("returns/<uuid:pk>/slip.pdf", returns.slip_pdf, name="slip_pdf"),
     path("returns/<uuid:pk>/cancelling/", returns.ask_cancel, name="cancel"),
+    path("returns/<uuid:pk>/pictures/", pictures.add, name="add_pictures"),
+    path("returns/<uuid:pk>/pictures/<uuid:picture_id>/", pictures.picture, name="picture"),
+    path("returns/<uuid:pk>/pictures/<uuid:picture_id>/small/", pictures.picture, {"size": "small"}, name="thumbnail"),
+    path("returns/<uuid:pk>/pictures/<uuid:picture_id>/remove/", pictures.remove, name="remove_picture"),
     path("returns/<uuid:pk>/<str:command>/", returns.act, name="act"),
 ]

@@ -12,8 +12,9 @@ from tests.unit.desk.test_permissions import named
 #: Those that are about one order or return.
 OF_ONE = {
     *("portal:choose", "portal:why", "portal:confirm", "portal:submit"),
-    *("portal:return", "portal:slip", "portal:slip_pdf", "portal:cancel"),
+    *("portal:return", "portal:slip", "portal:slip_pdf", "portal:cancel", "portal:add_pictures"),
 }
+OF_A_PICTURE = {"portal:picture", "portal:thumbnail", "portal:remove_picture"}
 #: Route -> (method, status). What shows or changes anything of anybody sends the visitor to find an order first.
 ROUTES = {
     "portal:find": ("get", 200),
@@ -30,6 +31,10 @@ ROUTES = {
     "portal:slip_pdf": ("get", 302),
     "portal:cancel": ("get", 302),
     "portal:act": ("post", 302),
+    "portal:add_pictures": ("post", 302),
+    "portal:picture": ("get", 302),
+    "portal:thumbnail": ("get", 302),
+    "portal:remove_picture": ("post", 302),
 }
 
 
@@ -42,7 +47,10 @@ def test_every_route_has_a_row() -> None:
 @pytest.mark.parametrize("route", ROUTES)
 def test_who_proved_nothing(route: str) -> None:
     method, status = ROUTES[route]
-    args = [new_id(), "cancel"] if route == "portal:act" else [new_id()] if route in OF_ONE else []
+    if route in OF_A_PICTURE:
+        args: list[object] = [new_id(), new_id()]
+    else:
+        args = [new_id(), "cancel"] if route == "portal:act" else [new_id()] if route in OF_ONE else []
     answer = getattr(Client(), method)(reverse(route, args=args))
     assert answer.status_code == status
     if status == 302:

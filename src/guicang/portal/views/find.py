@@ -12,6 +12,7 @@ from guicang.insights import shopper
 from guicang.portal import proving
 from guicang.portal.gate import drop_kept, forget, kept_key, proved, proved_orders, remember
 from guicang.ui.kept import kept_form
+from guicang.ui.pictures import takes
 
 #: No number and no address is longer.
 MOST = 254
@@ -19,6 +20,7 @@ MOST = 254
 
 @never_cache
 @require_http_methods(["GET", "POST"])
+@takes(1)
 def find(request: HttpRequest) -> HttpResponse:
     """Ask for number and contact; whatever is given, the answer is the same."""
     given = {name: request.POST.get(name, "").strip()[:MOST] for name in ("number", "contact")}
@@ -37,6 +39,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
+@takes(1)
 def code(request: HttpRequest) -> HttpResponse:
     """Ask for the code. A wrong one is not told from one that was never sent."""
     if not proving.is_asked(request):
@@ -69,6 +72,7 @@ def resume(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@takes(1)
 def leave(request: HttpRequest) -> HttpResponse:
     """Forget what was proved, on a phone that others use."""
     forget(request)

@@ -18,9 +18,11 @@ from guicang.kernel.clock import utcnow
 from guicang.kernel.ids import new_id
 from guicang.portal import forms
 from guicang.portal.gate import customer, proved, proved_orders
+from guicang.portal.views.pictures import show
 from guicang.returns.operations.inputs import WORDS_MOST
 from guicang.returns.rules import CONDITIONS
 from guicang.returns.steps.request import request_once
+from guicang.ui.pictures import takes
 
 
 def _offer(request: HttpRequest, pk: UUID) -> shopper.Offer:
@@ -50,6 +52,7 @@ def _choose(request: HttpRequest, offer: shopper.Offer, said: forms.Asked, error
 @never_cache
 @require_http_methods(["GET", "POST"])
 @proved
+@takes(1)
 def why(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The reason; by POST with what was said before, for whoever comes back to change it."""
     offer = _offer(request, pk)
@@ -76,6 +79,7 @@ def _why(request: HttpRequest, offer: shopper.Offer, said: forms.Asked, error: s
 @never_cache
 @require_POST
 @proved
+@takes(1)
 def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What it pays, component by component, and until when; or why it is not possible."""
     offer = _offer(request, pk)
@@ -109,14 +113,16 @@ def _confirm(
 @require_POST
 @proved
 def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Make the return; the same form again is the same return, and a refused one loses nothing."""
+    """Make the return, with its pictures; the same form again is the same return, and a refused one loses no answer."""
     offer = _offer(request, pk)
     said, key = forms.asked(request.POST, offer), request.POST.get("key", "")[:80]
     if not said.type or not said.units or not said.reason or not key:
         return redirect("portal:choose", pk)
-    item = forms.request_of(said, offer)
-    outcome = request_once(item, key=key, actor=customer(offer.customer_id), now=utcnow())
+    item, actor = forms.request_of(said, offer), customer(offer.customer_id)
+    outcome = request_once(item, key=key, actor=actor, now=utcnow())
     if not outcome.ok:
         return _confirm(request, offer, said, new_id().hex, outcome.refusals)
+    if outcome.id is not None:
+        show(request, outcome.id, actor)
     messages.success(request, _("Your request is sent. We answer soon, and you find it here."))
     return redirect("portal:return", outcome.id)

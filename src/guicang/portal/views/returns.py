@@ -19,27 +19,20 @@ from guicang.kernel.clock import utcnow
 from guicang.kernel.refusal import Outcome
 from guicang.portal import slip
 from guicang.portal.forms import CANCEL_REASONS, sentences
-from guicang.portal.gate import customer, proved, proved_orders
+from guicang.portal.gate import own_return, proved
 from guicang.returns.operations.inputs import WORDS_MOST
 from guicang.returns.steps.answer import Answer, answer
 from guicang.returns.steps.appeal import Appeal, appeal
 from guicang.returns.steps.cancel import Cancellation, cancel
 from guicang.returns.steps.ship import Sending, ship
 from guicang.ui.paper import qr_svg
+from guicang.ui.pictures import takes
 
 Step = Callable[[UUID, QueryDict, Actor, datetime], list[Outcome]]
 
 
-def _actor(request: HttpRequest, pk: UUID) -> Actor:
-    """The customer whose return it is. Raises Http404 for a return of no proved order, as for none."""
-    owner = shopper_return.is_of(pk, proved_orders(request))
-    if owner is None:
-        raise Http404
-    return customer(owner)
-
-
 def _sheet(request: HttpRequest, pk: UUID) -> shopper_return.Sheet:
-    return shopper_return.sheet(pk, _actor(request, pk).id)
+    return shopper_return.sheet(pk, own_return(request, pk).id)
 
 
 @never_cache
@@ -89,12 +82,13 @@ def ask_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 @never_cache
 @require_POST
 @proved
+@takes(1)
 def act(request: HttpRequest, pk: UUID, command: str) -> HttpResponse:
     """Give one command to one's own return, then show it again."""
     step = STEPS.get(command)
     if step is None:
         raise Http404
-    actor = _actor(request, pk)
+    actor = own_return(request, pk)
     if command == "ship" and not request.POST.get("tracking", "").strip():
         messages.error(request, _("Enter the parcel number: it is on the carrier's receipt."))
         return redirect("portal:return", pk)
