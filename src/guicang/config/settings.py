@@ -12,6 +12,7 @@ GUICANG_HOSTS          comma-separated host names served (default: localhost)
 GUICANG_LANGUAGE       zh-hans (default) or en
 GUICANG_ZONE           zone in which pages show times (default Asia/Shanghai)
 GUICANG_MAX_FILE_BYTES largest import file after expansion (default 4 GB)
+GUICANG_MAX_UPLOAD_BYTES largest file that the desk takes (default 200 MB)
 GUICANG_OUTGOING_ALLOW networks of one's own that may be called although they are private: 10.1.2.0/24,fd00::/8
 """
 
@@ -181,6 +182,7 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 MAX_FILE_BYTES = int(os.environ.get("GUICANG_MAX_FILE_BYTES", str(4 * 1024**3)))
+MAX_UPLOAD_BYTES = int(os.environ.get("GUICANG_MAX_UPLOAD_BYTES", str(200 * 1024**2)))
 
 #: (topic, version) -> the function that takes the envelope; see kernel.outbox and kernel.worker.
 OUTBOX_HANDLERS = {
@@ -190,15 +192,16 @@ OUTBOX_HANDLERS = {
     ("accounting.voucher.v1", 1): "guicang.integrations.handover.adapter.deliver",
     ("accounting.number", 1): "guicang.accounting.operations.vouchers.number_all",
     ("parties.sweep", 1): "guicang.parties.operations.sweep_files",
+    ("intake.run", 1): "guicang.intake.background.run",
     ("returns.expire", 1): "guicang.returns.steps.expire.expire_due",
     ("return.changed", 1): "guicang.integrations.webhooks.operations.fan_out",
     ("webhook.deliver", 1): "guicang.integrations.webhooks.operations.deliver",
     ("webhooks.forget", 1): "guicang.integrations.webhooks.operations.forget",
 }
-#: Topics that wait for machines of others, in a lane of their own so that a slow one holds up nothing else.
-OUTBOX_LANES: dict[str, str] = {"webhook.deliver": "outside"}
+#: Topics that wait for machines of others, or take minutes, in lanes of their own: a slow one holds up nothing else.
+OUTBOX_LANES: dict[str, str] = {"webhook.deliver": "outside", "intake.run": "files"}
 #: Lane -> how many of its messages a worker process handles at a time.
-OUTBOX_LANE_WORKERS: dict[str, int] = {"outside": 4}
+OUTBOX_LANE_WORKERS: dict[str, int] = {"outside": 4, "files": 1}
 #: How notices leave and where their addresses come from; see notifications.ports.
 NOTICE_GATEWAY = "guicang.notifications.operations.MailGateway"
 SMS_GATEWAY = "guicang.notifications.operations.ConsoleGateway"

@@ -16,6 +16,7 @@ from guicang.desk.views import (
     users,
     webhooks,
 )
+from guicang.desk.views import files as import_files
 
 app_name = "desk"
 urlpatterns = [
@@ -45,6 +46,9 @@ urlpatterns = [
     path("journal/", books.journal, name="journal"),
     path("proofs/", system.verify, name="verify"),
     path("imports/", imports.history, name="imports"),
+    path("imports/new/", import_files.new, name="import_new"),
+    path("imports/files/<uuid:pk>/", import_files.file, name="import_file"),
+    path("imports/files/<uuid:pk>/profile.toml", import_files.profile, name="import_profile"),
     path("imports/<uuid:pk>/", imports.sheet, name="import"),
     path("imports/<uuid:pk>/rows.csv", imports.rows, name="import_rows"),
     path("users/", users.users, name="users"),

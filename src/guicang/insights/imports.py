@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
+
+from django.conf import settings
 
 from guicang.intake import asides, errors, words
 from guicang.intake import queries as intake
+from guicang.intake.files import STILL, path_of
+from guicang.intake.preview import Preview, look
+from guicang.intake.profiles import FIELDS, shipped_for
 from guicang.intake.queries import Run
+from guicang.intake.tables import FileFault
 from guicang.intake.verdicts import RESULTS
 from guicang.kernel.actor import Scope
+from guicang.kernel.ids import NIL
 from guicang.org import queries as org
 from guicang.staff import queries as staff
 
 #: Runs of a page, and rows set aside of a page.
 PAGE, ROWS = 30, 50
+#: Longer than a worker leaves a file lying.
+LATE = timedelta(seconds=20)
 
 
 class Part(NamedTuple):
@@ -76,10 +86,18 @@ class Why(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
+    """`file` is the uploaded one, None from the command line."""
+
     entry: Entry
+    file: intake.File | None
     reasons: list[Why]
     faults: list[Fault]
     more: bool
+
+    @property
+    def moving(self) -> bool:
+        """The page is to be looked at again soon."""
+        return self.entry.run.state == "running"
 
 
 def history(scope: Scope, kind: str = "", after: UUID | None = None) -> tuple[list[Entry], bool]:
@@ -96,7 +114,8 @@ def sheet(run_id: UUID, scope: Scope, code: str = "", after: int = 0) -> Sheet |
     rows = intake.aside(run.id, code=code, after=after, limit=ROWS + 1)
     counted = sorted(run.counters["codes"].items(), key=lambda item: (-item[1], item[0]))
     reasons = [Why(known, words.reason(known, with_code=False), count) for known, count in counted]
-    return Sheet(_dressed([run])[0], reasons, [_fault(run, row) for row in rows[:ROWS]], len(rows) > ROWS)
+    file = intake.file(run.file_id, scope) if run.file_id != NIL else None
+    return Sheet(_dressed([run])[0], file, reasons, [_fault(run, row) for row in rows[:ROWS]], len(rows) > ROWS)
 
 
 def aside_file(run_id: UUID, scope: Scope) -> tuple[str, Iterator[str]] | None:
@@ -105,6 +124,103 @@ def aside_file(run_id: UUID, scope: Scope) -> tuple[str, Iterator[str]] | None:
     if run is None or not run.counters["rows"].get("set_aside"):
         return None
     return asides.name(run.file_name, "set-aside", run.id), asides.lines(run.headers, run.id)
+
+
+@dataclass(frozen=True, slots=True)
+class FileSheet:
+    """A file on its way in. `preview` None: it was started, or its content is gone. `run_id`: what it became so far.
+
+    `twin`: an earlier run of the same content. `late`: it waits so long that no worker seems to be at work.
+    """
+
+    file: intake.File
+    company: str
+    fault: str
+    preview: Preview | None
+    trouble: str
+    profiles: list[str]
+    shipped: list[str]
+    places: dict[str, list[tuple[str, str]]]
+    run_id: UUID | None
+    twin: UUID | None
+    late: bool
+
+    @property
+    def percent(self) -> int:
+        return self.file.read_done * 100 // self.file.read_total if self.file.read_total else 0
+
+
+def file_sheet(file_id: UUID, scope: Scope, now: datetime) -> FileSheet | None:
+    """A file and, while it waits for a person, what it would become; None where it is not seen. 7 statements."""
+    file = intake.file(file_id, scope)
+    if file is None:
+        return None
+    look = file.content and file.state in STILL
+    seen, trouble = _seen(file, now) if look else (None, "")
+    company = org.companies([file.company_id]).get(file.company_id)
+    return FileSheet(
+        file=file,
+        company=company.name if company else "",
+        fault=_told(file),
+        preview=seen,
+        trouble=trouble,
+        profiles=intake.saved_profiles(file.company_id, file.kind) if look else [],
+        shipped=shipped_for(file.kind) if look else [],
+        places=_places(file.company_id) if look else {},
+        run_id=intake.run_of_file(file.id),
+        twin=intake.run_of_digest(file.id, file.digest, scope) if look else None,
+        late=file.state == "queued" and file.queued_at is not None and now - file.queued_at > LATE,
+    )
+
+
+def open_files(scope: Scope) -> list[intake.File]:
+    """Files that were sent and have not become a run yet, newest first; 1 statement."""
+    return intake.open_files(scope, limit=PAGE)
+
+
+def profile_of(file_id: UUID, scope: Scope) -> tuple[str, str] | None:
+    """Name and TOML of how a file is read."""
+    file = intake.file(file_id, scope)
+    return (file.profile_name or file.kind, file.profile) if file else None
+
+
+def companies(scope: Scope) -> list[tuple[UUID, str]]:
+    """Who may choose for which company a file is: nothing to choose for those who see one alone."""
+    return [(one.id, one.name) for one in org.companies().values()] if scope.company_id == NIL else []
+
+
+def most_megabytes() -> int:
+    return int(settings.MAX_UPLOAD_BYTES // 1024**2)
+
+
+def choices(kind: str, needed: Sequence[str]) -> list[tuple[str, Any, bool]]:
+    """(field, its two names, needed) of what a column may mean, the needed ones first."""
+    fields = [(field.name, field, field.name in needed) for field in FIELDS[kind].values()]
+    return sorted(fields, key=lambda choice: not choice[2])
+
+
+def _seen(file: intake.File, now: datetime) -> tuple[Preview | None, str]:
+    try:
+        found = look(path_of(file.content), file.profile, file.kind, company_id=file.company_id, now=now)
+    except FileFault as fault:
+        return None, errors.told(fault, file.file_name)
+    if found.missing:
+        return found, ""
+    return found, errors.told(found.fault, file.file_name) if found.fault else ""
+
+
+def _told(file: intake.File) -> str:
+    """Why a run failed, in the present language."""
+    if not file.fault:
+        return ""
+    return errors.stored(file.fault, file.file_name)
+
+
+def _places(company_id: UUID) -> dict[str, list[tuple[str, str]]]:
+    def own(found: Mapping[UUID, Any]) -> list[tuple[str, str]]:
+        return [(one.code, one.name) for one in found.values() if company_id in (NIL, one.company_id)]
+
+    return {"shop": own(org.shops()), "warehouse": own(org.warehouses())}
 
 
 def _dressed(runs: list[Run]) -> list[Entry]:

@@ -7,12 +7,14 @@ contexts with its sentence. Sentences are English msgids, %-formats over the fau
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from guicang.intake.profiles import ProfileFault
 from guicang.intake.profiles.schema import N_
-from guicang.intake.tables import ROW_MESSAGES, CellFault
+from guicang.intake.tables import ROW_MESSAGES, CellFault, FileFault
 from guicang.kernel.refusal import Refusal, worded
 
 MESSAGES = {
@@ -33,6 +35,66 @@ MESSAGES = {
     "return_type_unknown": N_("A past document cannot be taken as %(text)s; enter it by hand"),
 }
 
+#: What ends a run besides faults of its file.
+ENDS = {
+    "not_permitted": N_("Whoever started it may import no longer; somebody who may can start it again"),
+    "unexpected": N_("It failed for a reason nobody foresaw; an administrator finds it among the dead letters"),
+}
+
+
+class NoSuchFile(Refusal):
+    code: ClassVar[str] = "import_file_not_found"
+    status: ClassVar[int] = 404
+    sentence = _("There is no such file.")
+
+
+class NoSuchKind(Refusal):
+    code: ClassVar[str] = "import_kind"
+    sentence = _("Say what the file holds.")
+
+
+class NoSuchCompany(Refusal):
+    code: ClassVar[str] = "import_company"
+    sentence = _("Choose a company that is there.")
+
+
+class WholeCompanyOnly(Refusal):
+    code: ClassVar[str] = "import_whole_company"
+    status: ClassVar[int] = 403
+    sentence = _("You see one shop or warehouse; a file is imported by somebody who sees the whole company.")
+
+
+class FileTooLarge(Refusal):
+    code: ClassVar[str] = "import_file_too_large"
+    status: ClassVar[int] = 413
+    sentence = _("The file is larger than %(megabytes)s MB. Split it, or pack it with gzip.")
+
+
+class FileBusy(Refusal):
+    code: ClassVar[str] = "import_file_busy"
+    sentence = _("The file is being imported. Wait until it is done, or stop it first.")
+
+
+class NotReady(Refusal):
+    code: ClassVar[str] = "import_not_ready"
+    sentence = _("The file cannot be imported like this: %(reason)s")
+
+
+class TwiceMapped(Refusal):
+    code: ClassVar[str] = "import_twice_mapped"
+    sentence = _("The columns %(first)s and %(second)s cannot both mean the same. Choose one of them.")
+
+
+class NoSuchProfile(Refusal):
+    code: ClassVar[str] = "import_profile_not_found"
+    sentence = _("There is no such profile. Choose one of the list.")
+
+
+class BadProfileName(Refusal):
+    code: ClassVar[str] = "import_profile_name"
+    sentence = _("Give the profile a name of at most %(most)s characters.")
+
+
 #: What no correction makes a row of this kind of file: nothing waits for it.
 NEVER_TAKEN = frozenset({"write_off", "refund_not_here"})
 
@@ -49,6 +111,24 @@ def sentence(code: str, data: Mapping[str, Any]) -> str:
         return worded(code, data) or str(data["sentence"])
     message = MESSAGES.get(code) or ROW_MESSAGES.get(code)
     return gettext(message) % data if message else code
+
+
+def told(fault: FileFault | ProfileFault, file_name: str) -> str:
+    """What is wrong with a file or its profile, in the present language and without where it lies."""
+    return stored({"code": fault.code, "message": fault.message, "data": fault.data}, file_name)
+
+
+def stored(fault: Mapping[str, Any], file_name: str) -> str:
+    """The same from what was kept of it."""
+    code, message, data = fault["code"], fault.get("message", ""), {**fault.get("data", {})}
+    if code in ENDS:
+        message = ENDS[code]
+    if "path" in data:
+        data["path"] = file_name
+    if "reason" in data:
+        why = str(data["reason"])
+        data["reason"] = gettext(why)
+    return gettext(message) % data
 
 
 def of_refusal(refusal: Refusal) -> tuple[str, dict[str, Any]]:

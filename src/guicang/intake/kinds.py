@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +19,14 @@ from guicang.kernel.ids import NIL
 #: What `guicang import` takes, in the order of a first set-up.
 IMPORTED = ("catalogue", "customers", "stock", "orders", "payments")
 _TAKERS: tuple[type[Taker], ...] = (CatalogueTaker, CustomerTaker, StockTaker, OrderTaker, PaymentTaker, ReturnTaker)
+
+
+def needed(kind: str, columns: Collection[str]) -> tuple[str, ...]:
+    """Fields without which no row of a kind says anything; a past return may be known by its order alone."""
+    found = {taker.kind: taker for taker in _TAKERS}[kind].needed
+    if "return_number" in found and "return_number" not in columns and "order_number" in columns:
+        return ("order_number", *(name for name in found if name != "return_number"))
+    return found
 
 
 def taker_for(profile: Profile, *, as_of: datetime | None, company_id: UUID = NIL) -> Taker:

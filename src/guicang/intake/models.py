@@ -17,6 +17,8 @@ class ImportRun(Row):
     """
 
     company_id = models.UUIDField(default=NIL)
+    #: The uploaded file; NIL from the command line.
+    file_id = models.UUIDField(default=NIL)
     actor_kind = models.CharField(max_length=10)
     actor_id = models.UUIDField(default=NIL)
     kind = models.CharField(max_length=12)
@@ -39,6 +41,51 @@ class ImportRun(Row):
             models.Index(fields=["digest", "profile", "kind"], name="import_run_file"),
             models.Index(fields=["company_id", "-started_at"], name="import_run_of_company"),
         ]
+
+
+class ImportFile(Row):
+    """A file somebody sent, with the profile by which he means to have it read. Name and content can be erased.
+
+    draft -> queued -> running -> done | failed | stopped; a stopped or failed one can be queued again. `content` is
+    its name under GUICANG_HOME/uploads, which nobody can guess; '' after erasing. `company_id` NIL: rows of all.
+    """
+
+    company_id = models.UUIDField(default=NIL)
+    actor_id = models.UUIDField()
+    kind = models.CharField(max_length=12)
+    file_name = models.CharField(max_length=200)
+    content = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+    profile_name = models.CharField(max_length=80)
+    profile = models.TextField()
+    state = models.CharField(max_length=10, default="draft")
+    #: {code, message, data} of what stopped it.
+    fault: Any = models.JSONField(default=dict)
+    #: How often it was queued: part of the message's key.
+    starts = models.IntegerField(default=0)
+    stop_wanted = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    queued_at = models.DateTimeField(null=True)
+    #: Bytes read of all, while it is read.
+    read_done = models.BigIntegerField(default=0)
+    read_total = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["company_id", "-created_at"], name="import_file_of_company")]
+
+
+class SavedProfile(Row):
+    """A profile a company keeps for its own files, as TOML."""
+
+    company_id = models.UUIDField(default=NIL)
+    kind = models.CharField(max_length=12)
+    name = models.CharField(max_length=80)
+    profile = models.TextField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company_id", "kind", "name"], name="saved_profile")]
 
 
 class SetAsideRow(Row):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from guicang.intake.models import ImportRun, ReturnSourceLine, SetAsideRow
+from guicang.intake.models import ImportFile, ImportRun, ReturnSourceLine, SavedProfile, SetAsideRow
 from guicang.kernel.actor import EVERYTHING, Scope
 from guicang.kernel.ids import NIL
 from guicang.kernel.setwrites import chunks
@@ -20,6 +20,7 @@ class Run(NamedTuple):
 
     id: UUID
     company_id: UUID
+    file_id: UUID
     actor_kind: str
     actor_id: UUID
     kind: str
@@ -43,6 +44,28 @@ class Aside(NamedTuple):
     raw: list[str]
 
 
+class File(NamedTuple):
+    """A file somebody sent; `content` is where it lies, `profile` how it is read, `fault` why it was not."""
+
+    id: UUID
+    company_id: UUID
+    actor_id: UUID
+    kind: str
+    file_name: str
+    content: str
+    size: int
+    digest: str
+    profile_name: str
+    profile: str
+    state: str
+    fault: dict[str, Any]
+    created_at: datetime
+    queued_at: datetime | None
+    read_done: int
+    read_total: int
+    stop_wanted: bool
+
+
 class SourceLine(NamedTuple):
     """A line of a past return document, or the part of one that came from one sale."""
 
@@ -64,6 +87,7 @@ class SourceLine(NamedTuple):
     order_line_id: UUID
 
 
+_Owned = TypeVar("_Owned", ImportRun, ImportFile)
 #: Lines a statement hands over at a time.
 _PIECE = 2_000
 
@@ -83,12 +107,48 @@ def run(run_id: UUID, scope: Scope = EVERYTHING) -> Run | None:
 
 
 def _seen(scope: Scope) -> QuerySet[ImportRun]:
+    return seen_by(ImportRun.objects.all(), scope)
+
+
+def seen_by(rows: QuerySet[_Owned], scope: Scope) -> QuerySet[_Owned]:
     """A file holds rows of a whole company: who is bound to a shop or a warehouse sees none of it, and what may
     hold several companies is for those who see them all.
     """
     if scope.shop_id != NIL or scope.warehouse_id != NIL:
-        return ImportRun.objects.none()
-    return ImportRun.objects.filter(**({} if scope.company_id == NIL else {"company_id": scope.company_id}))
+        return rows.none()
+    return rows if scope.company_id == NIL else rows.filter(company_id=scope.company_id)
+
+
+def file(file_id: UUID, scope: Scope) -> File | None:
+    """1 statement."""
+    row = seen_by(ImportFile.objects.all(), scope).filter(id=file_id).values_list(*File._fields).first()
+    return File(*row) if row else None
+
+
+def open_files(scope: Scope, limit: int = 30) -> list[File]:
+    """Files that have not become a run, newest first; 1 statement."""
+    rows = seen_by(ImportFile.objects.all(), scope).filter(
+        state__in=("draft", "queued", "running", "failed", "stopped")
+    )
+    return [File(*row) for row in rows.order_by("-created_at", "-id").values_list(*File._fields)[:limit]]
+
+
+def run_of_file(file_id: UUID) -> UUID | None:
+    """The run that a file became; 1 statement."""
+    return ImportRun.objects.filter(file_id=file_id).order_by("-started_at").values_list("id", flat=True).first()
+
+
+def run_of_digest(file_id: UUID, digest: str, scope: Scope) -> UUID | None:
+    """The last run of another file with the same content; 1 statement."""
+    twins = seen_by(ImportFile.objects.all(), scope).filter(digest=digest).exclude(id=file_id)
+    runs = _seen(scope).filter(file_id__in=twins.values("id"))
+    return runs.order_by("-started_at").values_list("id", flat=True).first()
+
+
+def saved_profiles(company_id: UUID, kind: str) -> list[str]:
+    """Names of the profiles a company keeps for a kind of file; 1 statement."""
+    rows = SavedProfile.objects.filter(company_id=company_id, kind=kind)
+    return list(rows.order_by("name").values_list("name", flat=True))
 
 
 def aside(run_id: UUID, *, code: str = "", after: int = 0, limit: int = 50) -> list[Aside]:

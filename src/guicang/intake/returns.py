@@ -49,6 +49,7 @@ class ReturnTaker(Taker):
 
     kind: ClassVar[str] = "returns"
     wanted: ClassVar[str] = "return"
+    needed = ("return_number", "returned_at", "sku", "quantity")
     #: Each return brings the whole orders it settles against into memory.
     groups: ClassVar[int] = 500
     #: The sums are to hold them.
@@ -57,7 +58,7 @@ class ReturnTaker(Taker):
     def __init__(self, profile: Profile, *, as_of: datetime | None = None, company_id: UUID = NIL) -> None:
         super().__init__(profile, as_of=as_of, company_id=company_id)
         self._number = profile.commands.document
-        self.needed = (self._number, "returned_at", "sku", "quantity")
+        self.needed = (self._number, *ReturnTaker.needed[1:])
 
     def check(self, values: Mapping[str, Any]) -> CellFault | None:
         return self.blank(values) or self.checks.returned(values)

@@ -33,7 +33,7 @@ from guicang.kernel import clock, setwrites
 from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL, new_id
 
-RUNNING, DONE = "running", "done"
+RUNNING, DONE, STOPPED = "running", "done", "stopped"
 #: Objects made and not freed before the collector looks at them.
 _COLLECT_AFTER = 200_000
 _NAME_CHARACTERS, _HEADER_CHARACTERS = 200, 80
@@ -45,7 +45,10 @@ class RunTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`out`: directory of the files written (default: GUICANG_HOME/asides). `as_of`: when the file's facts hold."""
+    """`out`: directory of the files written (default: GUICANG_HOME/asides). `as_of`: when the file's facts hold.
+
+    `name`: what the file is called where its path says something else. `file_id`: the uploaded file it is.
+    """
 
     path: Path
     profile: Profile
@@ -53,6 +56,12 @@ class Request:
     strict: bool = False
     as_of: datetime | None = None
     out: Path | None = None
+    name: str = ""
+    file_id: UUID = NIL
+
+    @property
+    def called(self) -> Path:
+        return Path(self.name) if self.name else self.path
 
 
 @dataclass(slots=True)
@@ -176,17 +185,20 @@ class _Job:
     def open(self, digest: str) -> tuple[ImportRun, bool]:
         """The run to go on with, or a new one together with the rows that were set aside by themselves."""
         with transaction.atomic():
-            known = ImportRun.objects.filter(digest=digest, kind=self.taker.kind, state=RUNNING)
+            known = ImportRun.objects.filter(digest=digest, kind=self.taker.kind, state__in=(RUNNING, STOPPED))
             broken_off = known.order_by("-started_at").first()
             if broken_off is not None:
+                broken_off.state, broken_off.file_id = RUNNING, self.request.file_id
+                broken_off.save(update_fields=["state", "file_id"])
                 return broken_off, True
             run = ImportRun(
                 company_id=self.taker.company_id,
+                file_id=self.request.file_id,
                 actor_kind=self.actor.kind,
                 actor_id=self.actor.id,
                 kind=self.taker.kind,
                 profile=self.request.profile.name[:_HEADER_CHARACTERS],
-                file_name=self.request.path.name[:_NAME_CHARACTERS],
+                file_name=self.request.called.name[:_NAME_CHARACTERS],
                 digest=digest,
                 as_of=self.request.as_of,
                 rows=self.counts.rows,
@@ -256,7 +268,7 @@ class _Job:
         report.counters = Counter(run.counters["rows"])
         report.documents, report.codes = Counter(run.counters["documents"]), Counter(run.counters["codes"])
         report.notes = _notes(self.counts, self.staging)
-        path, out = self.request.path, self.request.out
+        path, out = self.request.called, self.request.out
         if report.counters["set_aside"]:
             target = asides.target(path, out, "set-aside", run.id)
             report.set_aside_file = asides.write(target, self.counts.headers, run.id)

@@ -89,6 +89,35 @@ FILES: dict[str, Any] = {
     "stock": _("Opening stock"),
     "payments": _("Payments"),
 }
+#: What such a file has, and when one imports it.
+FILE_HINTS: dict[str, Any] = {
+    "orders": _("one row a line: order, goods, quantity, price, payment, shipment"),
+    "returns": _("returns of the past with their amounts; import their orders first"),
+    "catalogue": _("goods with name, barcode, unit, cost, tax"),
+    "customers": _("buyers of a shop with name and contact"),
+    "stock": _("what lies where at the start, with its cost"),
+    "payments": _("money that came in for orders already there"),
+}
+#: What separates the cells of a line.
+SEPARATORS: dict[str, Any] = {
+    "auto": _("found out by itself"),
+    "comma": _("comma"),
+    ",": _("comma"),
+    "semicolon": _("semicolon"),
+    ";": _("semicolon"),
+    "tab": _("tab"),
+    "\t": _("tab"),
+    "bar": _("bar"),
+    "|": _("bar"),
+}
+#: Where a file that was sent stands.
+FILE_STATES: dict[str, tuple[Any, str]] = {
+    "draft": (_("To look at"), "warning"),
+    "queued": (_("Waits for its turn"), "info"),
+    "running": (_("Being read"), "info"),
+    "stopped": (_("Stopped"), "warning"),
+    "failed": (_("Cannot be read"), "danger"),
+}
 #: Outcomes of rows of a file: tone of their part of the bar.
 OUTCOMES = {"imported": "success", "updated": "info", "set_aside": "danger"}
 #: What happens next to a return, as its customer reads it: by what it waits for, or by the state where it waits for

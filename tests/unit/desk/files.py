@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from uuid import UUID
 
-from guicang.intake import runs
+from guicang.intake import files, runs
 from guicang.intake.kinds import taker_for
 from guicang.intake.profiles import load
 from guicang.kernel.actor import Actor
@@ -22,6 +22,11 @@ def order_rows(*quantities: str, first: int = 1) -> str:
     """Order rows of SKU GOODS with these texts for quantities, numbered from `first`."""
     rows = (f"{at},2026-11-01 10:00:00,GOODS,{text},1.00\n" for at, text in enumerate(quantities, first))
     return f"{ORDERS}\n{''.join(rows)}"
+
+
+def kept(text: str, kind: str = "orders") -> UUID:
+    """`text` as a file that somebody sent for no company alone."""
+    return files.keep([text.encode()], kind=kind, name="file.csv", company_id=NIL, actor=Actor.system(), now=NOW)
 
 
 def imported(

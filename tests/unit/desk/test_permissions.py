@@ -17,7 +17,7 @@ from guicang.staff import rules
 from tests.journeys.acts import back, pay
 from tests.receiver import endpoint
 from tests.unit.desk.conftest import Hire, dump
-from tests.unit.desk.files import imported, order_rows
+from tests.unit.desk.files import imported, kept, order_rows
 from tests.unit.returns.test_evidence import photo
 from tests.world import SYSTEM, Sold, World
 
@@ -52,6 +52,9 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:journal": ("get", BOOKS),
     "desk:verify": ("get", BOOKS),
     "desk:imports": ("get", "admin"),
+    "desk:import_new": ("get", "admin"),
+    "desk:import_file": ("get", "admin"),
+    "desk:import_profile": ("get", "admin"),
     "desk:import": ("get", "admin"),
     "desk:import_rows": ("get", "admin"),
     "desk:users": ("get", "admin"),
@@ -128,6 +131,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     ids |= {"picture": shown, "thumbnail": shown, "add_pictures": key, "remove_pictures": key}
     keys: dict[str, list[Any]] = {f"desk:{name}": [key] for name, key in ids.items()}
     keys["desk:resume"] = ["nothing"]
+    keys["desk:import_file"] = keys["desk:import_profile"] = [kept(order_rows("x"))]
     keys["desk:import"] = keys["desk:import_rows"] = [imported(order_rows("x")).run_id]
     paid = back(world, order(), 1)
     pay(world, paid)

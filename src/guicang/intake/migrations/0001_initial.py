@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('company_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
+                ('file_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
                 ('actor_kind', models.CharField(max_length=10)),
                 ('actor_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
                 ('kind', models.CharField(max_length=12)),
@@ -78,6 +79,46 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('run', 'row_number'), name='set_aside_row')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ImportFile',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('company_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
+                ('actor_id', models.UUIDField()),
+                ('kind', models.CharField(max_length=12)),
+                ('file_name', models.CharField(max_length=200)),
+                ('content', models.CharField(max_length=64)),
+                ('size', models.BigIntegerField()),
+                ('digest', models.CharField(max_length=64)),
+                ('profile_name', models.CharField(max_length=80)),
+                ('profile', models.TextField()),
+                ('state', models.CharField(default='draft', max_length=10)),
+                ('fault', models.JSONField(default=dict)),
+                ('starts', models.IntegerField(default=0)),
+                ('stop_wanted', models.BooleanField(default=False)),
+                ('created_at', models.DateTimeField()),
+                ('queued_at', models.DateTimeField(null=True)),
+                ('read_done', models.BigIntegerField(default=0)),
+                ('read_total', models.BigIntegerField(default=0)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['company_id', '-created_at'], name='import_file_of_company')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SavedProfile',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('company_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
+                ('kind', models.CharField(max_length=12)),
+                ('name', models.CharField(max_length=80)),
+                ('profile', models.TextField()),
+                ('changed_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('company_id', 'kind', 'name'), name='saved_profile')],
             },
         ),
     ]

@@ -1,7 +1,7 @@
 """Declared profiles of files: which column says what, in which format, owned by whom."""
 
 from guicang.intake.profiles.fields import FIELDS, KINDS, Field
-from guicang.intake.profiles.load import load, shipped, template
+from guicang.intake.profiles.load import load, read, shipped, shipped_for, shipped_text, template
 from guicang.intake.profiles.schema import (
     Codes,
     Commands,
@@ -12,6 +12,7 @@ from guicang.intake.profiles.schema import (
     ProfileFault,
     RowCommand,
 )
+from guicang.intake.profiles.write import written
 
 __all__ = [
     "FIELDS",
@@ -26,6 +27,10 @@ __all__ = [
     "ProfileFault",
     "RowCommand",
     "load",
+    "read",
     "shipped",
+    "shipped_for",
+    "shipped_text",
     "template",
+    "written",
 ]

@@ -29,20 +29,50 @@ def load(name: str | Path, kind: str = "") -> Profile:
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise ValueError("larger than 1 MB")
-        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as fault:
-        message = N_("The profile %(profile)s cannot be read: %(reason)s")
-        raise ProfileFault("profile_unreadable", message, {"profile": str(name), "reason": str(fault)}) from fault
+        raise _unreadable(str(name), fault) from fault
+    return read(text, str(name), kind, called=path.stem)
+
+
+def read(text: str, name: str, kind: str = "", *, called: str = "") -> Profile:
+    """The profile that a TOML text declares, `called` so (default: `name`). Raises ProfileFault as `load` does."""
+    try:
+        if len(text) > _MAX_BYTES:
+            raise ValueError("larger than 1 MB")
+        raw = tomllib.loads(text)
+    except ValueError as fault:
+        raise _unreadable(name, fault) from fault
     kinds = raw.get("kind")
     if kind and kind not in (kinds if isinstance(kinds, list) else [kinds]):
         message = N_("The profile %(profile)s is for %(kinds)s, not for %(kind)s")
-        raise ProfileFault("profile_kind", message, {"profile": str(name), "kinds": str(kinds), "kind": kind})
-    profile, errors = parse(raw, path.stem, kind)
+        raise ProfileFault("profile_kind", message, {"profile": name, "kinds": str(kinds), "kind": kind})
+    profile, errors = parse(raw, called or name, kind)
     if profile is None:
         message = N_("The profile %(profile)s has errors:\n%(list)s")
-        data = {"profile": str(name), "list": "\n".join(errors), "errors": errors}
+        data = {"profile": name, "list": "\n".join(errors), "errors": errors}
         raise ProfileFault("profile_invalid", message, data)
     return profile
+
+
+def shipped_for(kind: str) -> list[str]:
+    """Names of the shipped profiles of a kind, our templates left out."""
+    return [name for name in shipped() if not name.startswith("template_") and kind in _kinds(shipped_text(name))]
+
+
+def _kinds(text: str) -> list[str]:
+    kinds = tomllib.loads(text).get("kind", "")
+    return kinds if isinstance(kinds, list) else [kinds]
+
+
+def shipped_text(name: str) -> str:
+    """The TOML of a profile that comes with the program."""
+    return _path(name, "").read_text(encoding="utf-8")
+
+
+def _unreadable(name: str, fault: Exception) -> ProfileFault:
+    message = N_("The profile %(profile)s cannot be read: %(reason)s")
+    return ProfileFault("profile_unreadable", message, {"profile": name, "reason": str(fault)})
 
 
 def template(kind: str) -> list[str]:
