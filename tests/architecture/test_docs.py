@@ -25,7 +25,18 @@ NO_CONTEXT = {"locale"}
 #: `a/b.py`, `a/b/`: a path in backticks. Addresses (/healthz) and places of an installation are none.
 PATH = re.compile(r"`((?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:py|toml|md))`")
 #: Where an installation keeps what it writes.
-INSTALLED = ("GUICANG_HOME/", "asides/", "handover/", "staging/", "log/", "vault/", "var/", "./var", ".venv/")
+INSTALLED = (
+    "GUICANG_HOME/",
+    "asides/",
+    "uploads/",
+    "handover/",
+    "staging/",
+    "log/",
+    "vault/",
+    "var/",
+    "./var",
+    ".venv/",
+)
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 PAGE_LINES = 60
 
