@@ -47,6 +47,7 @@ urlpatterns = [
     path("proofs/", system.verify, name="verify"),
     path("imports/", imports.history, name="imports"),
     path("imports/new/", import_files.new, name="import_new"),
+    path("imports/template/<str:kind>.<str:form>", import_files.template, name="import_template"),
     path("imports/files/<uuid:pk>/", import_files.file, name="import_file"),
     path("imports/files/<uuid:pk>/profile.toml", import_files.profile, name="import_profile"),
     path("imports/<uuid:pk>/", imports.sheet, name="import"),

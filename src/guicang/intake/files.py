@@ -52,11 +52,21 @@ def path_of(content: str) -> Path:
     return Path(settings.HOME / "uploads" / content)
 
 
-def keep(chunks: Iterable[bytes], *, kind: str, name: str, company_id: UUID, actor: Actor, now: datetime) -> UUID:
+def keep(
+    chunks: Iterable[bytes],
+    *,
+    kind: str,
+    name: str,
+    company_id: UUID,
+    like: UUID = NIL,
+    actor: Actor,
+    now: datetime,
+) -> UUID:
     """Keep a file of `kind` for a company (NIL: it may hold rows of all) with the profile that seems to fit.
 
-    About 8 statements. Raises Refused (WholeCompanyOnly, NoSuchKind, FileTooLarge) and FileFault, and then keeps
-    nothing. What the file is follows from its content; its name is only shown.
+    `like`: a file whose rows set aside come back, read the same way. About 8 statements. Raises Refused
+    (WholeCompanyOnly, NoSuchKind, FileTooLarge) and FileFault, and then keeps nothing. What the file is follows from
+    its content; its name is only shown.
     """
     company_id = _company(actor, company_id)
     if kind not in KINDS:
@@ -66,7 +76,8 @@ def keep(chunks: Iterable[bytes], *, kind: str, name: str, company_id: UUID, act
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         size, digest = _write(path, chunks)
-        profile_name, text = preview.propose(path, kind, _saved(company_id, kind), _place(company_id))
+        known = _as_before(like, kind, actor) + _saved(company_id, kind)
+        profile_name, text = preview.propose(path, kind, known, _place(company_id))
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -246,6 +257,12 @@ def _audited(
     context = begin(f"intake.{what}", actor=actor, now=now, items=1)
     record(context, [AuditEntry(company_id, "import", row_id, what, before or {}, after or {})])
     return context
+
+
+def _as_before(file_id: UUID, kind: str, actor: Actor) -> list[tuple[str, str]]:
+    """How a file was read whose rows come back: its columns, in the CSV that we write."""
+    rows = seen_by(ImportFile.objects.all(), actor.scope).filter(id=file_id, kind=kind)
+    return [(name, preview.rewritten(text)) for name, text in rows.values_list("profile_name", "profile")]
 
 
 def _saved(company_id: UUID, kind: str) -> list[tuple[str, str]]:

@@ -132,6 +132,12 @@ def remapped(text: str, kind: str, columns: Mapping[str, str], settings: Mapping
     return written(raw)
 
 
+def rewritten(text: str) -> str:
+    """The profile for a file of ours: rows set aside come back as CSV, whatever they came in as."""
+    raw = tomllib.loads(text)
+    return written({**raw, "encoding": "auto", "delimiter": "auto", "sheet": ""})
+
+
 def look(path: Path, text: str, kind: str, *, company_id: UUID, now: datetime | None) -> Preview:
     """The file as a profile reads it: its top, and what is wrong with its first rows. No database, nothing written.
 

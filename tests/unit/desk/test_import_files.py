@@ -262,3 +262,40 @@ def test_statements_do_not_grow_with_the_file(world: World, hire: Hire) -> None:
     assert counted(ada, f"/imports/files/{small}/") == counted(ada, f"/imports/files/{large}/") <= 16
     assert counted(ada, "/imports/") <= 11
     assert counted(ada, "/imports/new/") <= 7
+
+
+def test_rows_set_aside_come_back_and_are_read_the_same_way(transactional_db: None, world: World, hire: Hire) -> None:
+    ada = hire("admin", company_id=world.company_id)
+    text = "a;b;c;d;e\n1;2026-11-01 10:00:00;GOODS;zwei;5,00\n2;2026-11-01 10:00:00;GOODS;2;5,00\n"
+    key = key_of(sent(ada, text.encode("utf-16")))
+    names = ["order_number", "ordered_at", "sku", "quantity", "unit_price"]
+    form = {f"column.{at}": name for at, name in enumerate(names)} | {
+        "encoding": "utf-16", "delimiter": "semicolon", "decimal": ",", "zone": "Europe/Berlin", "currency": "CNY",
+        "shop": code_of(world), "warehouse": code_of(world),
+    }  # fmt: skip
+    ada.post(f"/imports/files/{key}/", {**form, "act": "start", "described": "1"})
+    work()
+    run = ImportRun.objects.get()
+    assert run.counters["rows"] == {"imported": 1, "set_aside": 1, "other_command": 0}
+    back = b"".join(ada.get(f"/imports/{run.id}/rows.csv").streaming_content)  # type: ignore[attr-defined]
+    second = key_of(sent(ada, back.replace(b"zwei", b"2", 1), like=str(key)))
+    assert "The first 1 row can be read." in page(ada, second)
+    ada.post(f"/imports/files/{second}/", {"act": "start"})
+    work()
+    assert Order.objects.count() == 2
+    # A file of somebody else's is no model.
+    theirs = another_world()
+    mallory = hire("admin", name="mallory", company_id=theirs.company_id)
+    third = key_of(sent(mallory, back, like=str(key)))
+    assert 'order_number = ["a"]' not in ImportFile.objects.get(id=third).profile
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("kind", ["orders", "returns", "catalogue", "customers", "stock", "payments"])
+def test_an_empty_file_to_fill_in_is_known_again(kind: str, form: str, world: World, hire: Hire) -> None:
+    ada = hire("admin", company_id=world.company_id)
+    answer = ada.get(f"/imports/template/{kind}.{form}")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="guicang-{kind}.{form}"'
+    key = key_of(sent(ada, answer.content, kind, name="x"))
+    assert "Say below which column holds:" not in page(ada, key)
+    assert ada.get(f"/imports/template/nonsense.{form}").status_code == 404

@@ -53,6 +53,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:verify": ("get", BOOKS),
     "desk:imports": ("get", "admin"),
     "desk:import_new": ("get", "admin"),
+    "desk:import_template": ("get", "admin"),
     "desk:import_file": ("get", "admin"),
     "desk:import_profile": ("get", "admin"),
     "desk:import": ("get", "admin"),
@@ -131,6 +132,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     ids |= {"picture": shown, "thumbnail": shown, "add_pictures": key, "remove_pictures": key}
     keys: dict[str, list[Any]] = {f"desk:{name}": [key] for name, key in ids.items()}
     keys["desk:resume"] = ["nothing"]
+    keys["desk:import_template"] = ["orders", "csv"]
     keys["desk:import_file"] = keys["desk:import_profile"] = [kept(order_rows("x"))]
     keys["desk:import"] = keys["desk:import_rows"] = [imported(order_rows("x")).run_id]
     paid = back(world, order(), 1)

@@ -8,14 +8,13 @@ is counted as another command's. Exit status 2: a file or profile that cannot be
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import sys
 from pathlib import Path
 
 from guicang.cli import files
+from guicang.intake import templates
 from guicang.intake.kinds import IMPORTED
-from guicang.intake.profiles import KINDS, template
+from guicang.intake.profiles import KINDS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,17 +33,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _template(kind: str, out: Path | None) -> int:
-    headers = template(kind)
     if out is not None and out.suffix.lower() == ".xlsx":
-        import xlsxwriter
-
-        with xlsxwriter.Workbook(str(out)) as book:
-            book.add_worksheet(kind).write_row(0, 0, headers, book.add_format({"bold": True}))
-        return 0
-    text = io.StringIO(newline="")
-    csv.writer(text).writerow(headers)
-    if out is None:
-        sys.stdout.write(text.getvalue())
+        out.write_bytes(templates.as_workbook(kind))
+    elif out is None:
+        sys.stdout.write(templates.as_csv(kind))
     else:
-        out.write_text(text.getvalue(), encoding="utf-8-sig", newline="")
+        out.write_text(templates.as_csv(kind), encoding="utf-8-sig", newline="")
     return 0

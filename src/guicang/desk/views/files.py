@@ -19,7 +19,7 @@ from guicang.desk.forms import uuids
 from guicang.desk.gate import actor_of, page
 from guicang.desk.views.imports import PERMISSION
 from guicang.insights import imports
-from guicang.intake import errors, files
+from guicang.intake import errors, files, templates
 from guicang.intake.profiles import ProfileFault
 from guicang.intake.tables import FileFault
 from guicang.kernel.actor import Actor
@@ -73,6 +73,7 @@ def _kept(sent: UploadedFile[Any], request: HttpRequest, actor: Actor) -> UUID |
             kind=given.get("kind", ""),
             name=sent.name or "",
             company_id=company_id,
+            like=next(iter(uuids([given.get("like", "")])), NIL),
             actor=actor,
             now=utcnow(),
         )
@@ -130,6 +131,19 @@ def profile(request: HttpRequest, pk: UUID) -> HttpResponse:
     name, text = found
     answer = HttpResponse(text, content_type="application/toml; charset=utf-8")
     answer.headers["Content-Disposition"] = content_disposition_header(True, f"{name}.toml") or "attachment"
+    return answer
+
+
+@require_GET
+@page(PERMISSION)
+def template(request: HttpRequest, kind: str, form: str) -> HttpResponse:
+    """An empty file to fill in, its headers Chinese and English."""
+    if kind not in FILES or form not in ("csv", "xlsx"):
+        raise Http404
+    workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    body = templates.as_workbook(kind) if form == "xlsx" else "\ufeff" + templates.as_csv(kind)
+    answer = HttpResponse(body, content_type=workbook if form == "xlsx" else "text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="guicang-{kind}.{form}"'
     return answer
 
 
