@@ -17,6 +17,7 @@ from guicang.desk.views import (
     webhooks,
 )
 from guicang.desk.views import files as import_files
+from guicang.desk.views import sheets as return_sheets
 
 app_name = "desk"
 urlpatterns = [
@@ -30,6 +31,7 @@ urlpatterns = [
     path("journal/export.<str:form>", exports.entries, name="export_journal"),
     path("journal/balance.<str:form>", exports.balance, name="export_balance"),
     path("returns/batch/", acts.batch, name="batch"),
+    path("returns/sheet/", return_sheets.sheet, name="sheet"),
     path("returns/<uuid:pk>/", returns.sheet, name="return"),
     path("returns/<uuid:pk>/receipt/", counter.receipt, name="receipt"),
     path("returns/<uuid:pk>/pictures/", evidence.add, name="add_pictures"),

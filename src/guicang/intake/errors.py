@@ -70,6 +70,12 @@ class FileTooLarge(Refusal):
     sentence = _("The file is larger than %(megabytes)s MB. Split it, or pack it with gzip.")
 
 
+class SheetTooLong(Refusal):
+    code: ClassVar[str] = "sheet_too_long"
+    status: ClassVar[int] = 413
+    sentence = _("A sheet has at most %(most)s rows. Send the others as a second one.")
+
+
 class FileBusy(Refusal):
     code: ClassVar[str] = "import_file_busy"
     sentence = _("The file is being imported. Wait until it is done, or stop it first.")

@@ -210,6 +210,15 @@ def numbers(return_ids: Iterable[UUID]) -> dict[UUID, str]:
     return found
 
 
+def verdicts(return_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
+    """(number, the policy's answer) of returns; 1 statement per 1,000."""
+    found: dict[UUID, tuple[str, str]] = {}
+    for batch in chunks(sorted(set(return_ids) - {NIL})):
+        rows = Return.objects.filter(id__among=batch).values_list("id", "number", "verdict")
+        found.update({key: (number, str(verdict.get("answer", ""))) for key, number, verdict in rows})
+    return found
+
+
 def awaited_units(return_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, int]]:
     """Units that are still to arrive, by return and line; 1 statement per 1,000."""
     found: dict[UUID, dict[UUID, int]] = {}

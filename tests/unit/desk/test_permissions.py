@@ -51,6 +51,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:moves": ("get", EVERYBODY),
     "desk:journal": ("get", BOOKS),
     "desk:verify": ("get", BOOKS),
+    "desk:sheet": ("get", "agent approver counter admin"),
     "desk:imports": ("get", "admin"),
     "desk:import_new": ("get", "admin"),
     "desk:import_template": ("get", "admin"),
