@@ -21,8 +21,8 @@ from guicang.trade.facts import CustomerFacts
 from tests.unit.desk.conftest import Hire, in_every_state
 from tests.world import NOW, Sold, World
 
-#: Tables that hold what years bring; the rest are masters and settings. Without the numbers of credit notes, which a
-#: test has too few of for PostgreSQL to use their key.
+#: Tables that hold what years bring; the rest are masters and settings. Without the numbers of credit notes: a test
+#: has too few of them for PostgreSQL to use their key.
 GROWING = {
     *("returns_return", "returns_returnline", "returns_receipt", "returns_inspection", "returns_settlement"),
     *("returns_settlementline", "sales_order", "sales_orderline", "sales_shipment", "sales_shipmentline"),
@@ -39,7 +39,6 @@ GROWING = {
         "accounting_voucher",
         "accounting_creditnote",
         "accounting_creditnoteline",
-        "accounting_creditnotenumber",
         "audit_auditrow",
     ),
     *("parties_customer", "parties_vaultentry", "logistics_parcel", "kernel_outboxmessage", "payments_refund"),
@@ -147,7 +146,8 @@ def test_no_page_reads_a_growing_table_whole(bound: str, years: dict[str, Any], 
         with CaptureQueriesContext(connection) as queries:
             assert client.get(address).status_code in (200, 302), address
         for query in queries:
-            if query["sql"].startswith("SELECT") and (tables := whole_reads(query["sql"])):
+            asks = query["sql"].startswith("SELECT") and "ANY('{}'" not in query["sql"]  # of nobody: not run
+            if asks and (tables := whole_reads(query["sql"])):
                 found[address] = (tables, query["sql"])
     assert not found, "\n".join(f"{address}: {what}" for address, what in found.items())
 
