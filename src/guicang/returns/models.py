@@ -260,7 +260,10 @@ class Settlement(AppendOnly):
     explanation: Any = models.JSONField(default=list)
 
     class Meta:
-        indexes = [models.Index(fields=["order_id"], condition=~Q(order_id=NIL), name="settlement_order")]
+        indexes = [
+            models.Index(fields=["order_id"], condition=~Q(order_id=NIL), name="settlement_order"),
+            models.Index(fields=["reverses_id"], condition=~Q(reverses_id=NIL), name="settlement_reverses"),
+        ]
 
 
 class SettlementLine(AppendOnly):

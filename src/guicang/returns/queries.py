@@ -46,7 +46,10 @@ _receipt_keys = compiled(
 )
 _open_orders = compiled(
     lambda ids: (
-        ReturnLine.objects.filter(order_id__among=ids, parent__state__in=OPEN).values_list("order_id").distinct()
+        ReturnLine.objects.filter(order_id__among=ids, parent__state__in=OPEN)
+        .exclude(order_id=NIL)  # here and below the condition of the index: SQLite does not see by itself that it holds
+        .values_list("order_id")
+        .distinct()
     )
 )
 
@@ -72,6 +75,7 @@ def unshipped_taken(order_line_ids: Iterable[UUID]) -> dict[UUID, int]:
     found: dict[UUID, int] = {}
     for batch in chunks(sorted(set(order_line_ids))):
         rows = ReturnLine.objects.filter(order_line_id__among=batch, kind=lifecycle.LineKind.UNSHIPPED)
+        rows = rows.exclude(order_line_id=NIL)
         found.update(dict(rows.order_by().values_list("order_line_id").annotate(n=Sum("authorised"))))
     return found
 
@@ -90,7 +94,8 @@ def waiting_for(shipment_line_ids: Iterable[UUID]) -> list[tuple[UUID, UUID]]:
             parent__decision="authorised",
             parent__ending="",
             expected__gt=F("received") + F("lost") + F("short_closed"),
-        ).order_by("parent__requested_at", "parent_id")
+        ).exclude(shipment_line_id=NIL)
+        rows = rows.order_by("parent__requested_at", "parent_id")
         found.extend(rows.values_list("shipment_line_id", "parent_id"))
     return found
 
@@ -137,7 +142,7 @@ def documents(shop_id: UUID, numbers: Iterable[str]) -> dict[tuple[str, str], UU
     """Returns made from past documents, by the document's number and kind of link; 1 statement per 1,000."""
     found: dict[tuple[str, str], UUID] = {}
     for batch in chunks(sorted(set(numbers) - {""})):
-        rows = Return.objects.filter(shop_id=shop_id, source_document__among=batch)
+        rows = Return.objects.filter(shop_id=shop_id, source_document__among=batch).exclude(source_document="")
         found.update(
             {(number, link): key for number, link, key in rows.values_list("source_document", "link_kind", "id")}
         )
@@ -148,7 +153,8 @@ def returned_parts(order_line_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Units of order lines that returns hold or held; 1 statement per 1,000."""
     found: dict[UUID, int] = {}
     for batch in chunks(sorted(set(order_line_ids))):
-        rows = ReturnLine.objects.filter(order_line_id__among=batch).values_list("order_line_id")
+        lines = ReturnLine.objects.filter(order_line_id__among=batch).exclude(order_line_id=NIL)
+        rows = lines.values_list("order_line_id")
         found.update({key: units for key, units in rows.annotate(n=Sum("claimed"))})
     return found
 
@@ -157,7 +163,8 @@ def reversed_settlements(ids: Iterable[UUID]) -> set[UUID]:
     """Those of these settlements that were taken back; 1 statement per 1,000."""
     found: set[UUID] = set()
     for batch in chunks(sorted(set(ids))):
-        found.update(Settlement.objects.filter(reverses_id__among=batch).values_list("reverses_id", flat=True))
+        rows = Settlement.objects.filter(reverses_id__among=batch).exclude(reverses_id=NIL)
+        found.update(rows.values_list("reverses_id", flat=True))
     return found
 
 
@@ -173,7 +180,8 @@ def redisposed_units(inspection_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Units of inspections that later rows disposed anew; 1 statement per 1,000."""
     found: dict[UUID, int] = {}
     for batch in chunks(sorted(set(inspection_ids))):
-        rows = Inspection.objects.filter(reverses_id__among=batch).order_by().values_list("reverses_id")
+        again = Inspection.objects.filter(reverses_id__among=batch).exclude(reverses_id=NIL)
+        rows = again.order_by().values_list("reverses_id")
         found.update(dict(rows.annotate(n=Sum("quantity"))))
     return found
 
@@ -186,10 +194,9 @@ def counts() -> dict[str, int]:
 def find(code: str) -> UUID | None:
     """A return by its number or RMA code, as people type it."""
     letters = code.strip().upper().replace("-", "").replace(" ", "")
-    row = (
-        Return.objects.filter(Q(rma_code=letters) & ~Q(rma_code="") | Q(number=code.strip())).values_list("id").first()
-    )
-    return row[0] if row else None
+    numbered = Return.objects.filter(number=code.strip()).order_by().values_list("id")
+    coded = Return.objects.filter(rma_code=letters).exclude(rma_code="").order_by().values_list("id")
+    return next((key for (key,) in coded.union(numbered)), None)
 
 
 def settled_lines(return_line_ids: Iterable[UUID]) -> dict[UUID, tuple[int, int]]:

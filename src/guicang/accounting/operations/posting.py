@@ -105,7 +105,7 @@ def reverse(context: Context, entry_ids: Sequence[UUID], occurred_at: datetime) 
     if not entry_ids:
         return []
     found = {entry.id: entry for entry in setwrites.fetch(Entry, entry_ids, lock=True)}
-    again = Entry.objects.filter(reverses_id__among=list(entry_ids), event=REVERSAL)
+    again = Entry.objects.filter(reverses_id__among=list(entry_ids), event=REVERSAL).exclude(reverses_id=NIL)
     reversed_before = set(again.values_list("reverses_id", flat=True))
     refusals: list[Refusal] = [errors.EntryUnknown(entry_id=i) for i in entry_ids if i not in found]
     refusals += [errors.AlreadyReversed(entry_id=i) for i in entry_ids if i in reversed_before]

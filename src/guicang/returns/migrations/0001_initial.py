@@ -260,6 +260,10 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('order_id', uuid.UUID('00000000-0000-0000-0000-000000000000')), _negated=True), fields=['order_id'], name='settlement_order'),
         ),
         migrations.AddIndex(
+            model_name='settlement',
+            index=models.Index(condition=models.Q(('reverses_id', uuid.UUID('00000000-0000-0000-0000-000000000000')), _negated=True), fields=['reverses_id'], name='settlement_reverses'),
+        ),
+        migrations.AddIndex(
             model_name='settlementline',
             index=models.Index(condition=models.Q(('order_line_id', uuid.UUID('00000000-0000-0000-0000-000000000000')), _negated=True), fields=['order_line_id'], name='settlement_line_order_line'),
         ),
