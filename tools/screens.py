@@ -39,6 +39,8 @@ def pages(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     yield "balance", "ada", "/journal/?tab=balance"
     yield "proofs", "ada", "/proofs/?run=1"
     yield "users", "ada", "/users/"
+    yield "outbox", "ada", "/outbox/"
+    yield "webhooks", "ada", "/webhooks/"
     yield "me", "ada", "/me/"
     yield "database", "ada", "/database/"
     yield "refused", "wes", "/journal/"

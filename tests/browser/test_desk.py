@@ -17,6 +17,7 @@ from guicang.desk.views import acts, orders, returns
 from guicang.returns.models import Return
 from guicang.staff.models import User
 from tests.journeys.acts import verified
+from tests.receiver import endpoint
 from tests.world import NOW, Sold, World
 
 if TYPE_CHECKING:
@@ -120,7 +121,10 @@ def test_axe_finds_nothing(
     sold = order()
     key = world.authorised(sold, 2)
     page = opened(browser, live_server, "admin", color_scheme=scheme)
-    pages = ("/", "/returns/", f"/returns/{key}/", f"/orders/{sold.id}/", "/users/", "/account/factors/")
+    pages = (
+        *("/", "/returns/", f"/returns/{key}/", f"/orders/{sold.id}/", "/users/", "/outbox/", "/webhooks/"),
+        *(f"/webhooks/{endpoint(world)}/", "/account/factors/"),
+    )
     found = {}
     for path in pages:
         page.goto(path)

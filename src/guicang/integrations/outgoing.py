@@ -47,7 +47,7 @@ class Limits:
     """Seconds for each read or write and for all of it, and how much of an answer is read."""
 
     connect: float = 5.0
-    read: float = 15.0
+    read: float = 20.0
     total: float = 20.0
     answer_bytes: int = 16_384
 
