@@ -38,6 +38,7 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("desk:users", _("Users"), "staff.manage"),
             ("desk:outbox", _("Outbox"), "outbox.view"),
             ("desk:webhooks", _("Webhooks"), "webhooks.manage"),
+            ("desk:settings_home", _("Settings"), "org.manage"),
             ("desk:start", _("Database"), "org.manage"),
         ),
     ),

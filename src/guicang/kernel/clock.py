@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 def utcnow() -> datetime:
@@ -19,3 +19,12 @@ def zone(name: str) -> ZoneInfo:
 def local_date(instant: datetime, zone_name: str) -> date:
     """The calendar day of `instant` in `zone_name`."""
     return instant.astimezone(zone(zone_name)).date()
+
+
+def zone_known(name: str) -> bool:
+    """True where the time zone database has a zone of this name."""
+    try:
+        zone(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True

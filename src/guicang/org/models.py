@@ -74,9 +74,12 @@ class Shop(Master):
 
 
 class Warehouse(Master):
-    """`goods_from`: shipments before it are facts without moves."""
+    """`goods_from`: shipments before it are facts without moves. `return_*`: where customers send goods to."""
 
     company = models.ForeignKey(Company, models.PROTECT)
+    return_to = models.CharField(max_length=80, default="", blank=True)
+    return_phone = models.CharField(max_length=40, default="", blank=True)
+    return_address = models.CharField(max_length=300, default="", blank=True)
     goods = models.CharField(max_length=10, choices=Ownership.choices, default=Ownership.OWNED)
     goods_from = models.DateTimeField(null=True)
 

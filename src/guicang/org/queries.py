@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from guicang.kernel.actor import Scope
 from guicang.kernel.compiled import compiled
 from guicang.kernel.setwrites import chunks
-from guicang.org.models import Channel, Company, Market, Ownership, Shop, Warehouse
+from guicang.org.models import Channel, Company, Market, Master, Ownership, Shop, Warehouse
 
 
 class CompanyInfo(NamedTuple):
@@ -36,6 +37,7 @@ class ShopInfo(NamedTuple):
     channel_id: UUID
     market_id: UUID
     currency: str
+    archived_at: datetime | None
 
 
 class WarehouseInfo(NamedTuple):
@@ -47,6 +49,7 @@ class WarehouseInfo(NamedTuple):
     company_id: UUID
     goods: str
     goods_from: datetime | None
+    archived_at: datetime | None
 
     def goods_at(self, instant: datetime) -> bool:
         """True where what left at `instant` is a move in our goods ledger."""
@@ -123,6 +126,67 @@ def warehouse_by_code(code: str) -> WarehouseInfo | None:
     return WarehouseInfo(*row) if row else None
 
 
+class MasterInfo(NamedTuple):
+    """A master as settings show it. `facts`: its columns besides; `above`: name of the company, '' for none."""
+
+    id: UUID
+    code: str
+    name: str
+    archived_at: datetime | None
+    above: str
+    facts: dict[str, Any]
+
+
+_KINDS: dict[str, tuple[type[Master], tuple[str, ...]]] = {
+    "company": (Company, ("currency", "zone", "chart", "cost_method", "write_down", "books", "books_from")),
+    "shop": (Shop, ("currency", "company__name", "channel__name", "market__name")),
+    "warehouse": (Warehouse, ("company__name", "goods", "goods_from", "return_to", "return_phone", "return_address")),
+    "market": (Market, ("zone", "currency")),
+    "channel": (Channel, ()),
+}
+KINDS = tuple(_KINDS)
+
+
+def masters(kind: str, scope: Scope, master_id: UUID | None = None) -> list[MasterInfo]:
+    """The masters of a kind that `scope` may see, those in use first, by code; 1 statement."""
+    model, columns = _KINDS[kind]
+    column = {"company": "id", "shop": "company_id", "warehouse": "company_id"}.get(kind)
+    bounds = scope.filters(company_id=column) if column else {}
+    rows = model._default_manager.filter(**bounds)
+    rows = rows.filter(id=master_id) if master_id else rows
+    found = rows.order_by("code").values("id", "code", "name", "archived_at", *columns)
+    shown = [
+        MasterInfo(
+            row["id"],
+            row["code"],
+            row["name"],
+            row["archived_at"],
+            row.get("company__name", ""),
+            {name.replace("__name", ""): row[name] for name in columns},
+        )
+        for row in found
+    ]
+    return sorted(shown, key=lambda one: (one.archived_at is not None, one.code))
+
+
+class ReturnAddress(NamedTuple):
+    to: str
+    phone: str
+    address: str
+
+
+def return_address(warehouse_id: UUID) -> ReturnAddress | None:
+    """Where customers send goods of this warehouse to; None where nobody has said. 1 statement."""
+    rows = Warehouse.objects.filter(id=warehouse_id).exclude(return_address="")
+    row = rows.values_list("return_to", "return_phone", "return_address").first()
+    return ReturnAddress(*row) if row else None
+
+
 def channel_names() -> dict[UUID, str]:
     """Names of channels by id. 1 statement."""
     return dict(Channel.objects.values_list("id", "name"))
+
+
+def code_known(kind: str, code: str) -> bool:
+    """True for the code of a master that is not archived; 1 statement."""
+    return _KINDS[kind][0]._default_manager.filter(code=code, archived_at=None).exists()

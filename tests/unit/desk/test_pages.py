@@ -50,6 +50,8 @@ def test_every_page_answers(language: str, world: World, order: Callable[..., So
     returns = in_every_state(world, order)
     ada = hire("admin", language=language)
     sheets = [f"/returns/{key}/" for key in returns.values()]
+    sheets += [f"/settings/{kind}/" for kind in ("company", "shop", "warehouse", "market", "channel")]
+    sheets += [f"/settings/shop/{world.shop_id}/", f"/settings/warehouse/{world.warehouse_id}/"]
     sheets += [f"/returns/{returns['settled']}/receipt/", f"/orders/{order().id}/counter/"]
     for page in (*PAGES, *sheets, f"/orders/{order().id}/", f"/stock/{world.sku_id}/"):
         answer = ada.get(page, follow=page.startswith("/account/factors"))
@@ -75,7 +77,15 @@ def counted(client: Client, page: str) -> int:
 
 
 #: Statements of a page, those of the session (5) included.
-MOST = {"/": 23, "/returns/": 16, "/orders/": 14, "/stock/": 12, "/journal/": 14}
+MOST = {
+    "/settings/warehouse/": 10,
+    "/settings/shop/": 13,
+    "/": 23,
+    "/returns/": 16,
+    "/orders/": 14,
+    "/stock/": 12,
+    "/journal/": 14,
+}
 
 
 @pytest.mark.parametrize("page", MOST)

@@ -63,6 +63,9 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:outbox": ("get", "admin"),
     "desk:webhooks": ("get", "admin"),
     "desk:webhook": ("get", "admin"),
+    "desk:settings_home": ("get", "admin"),
+    "desk:settings": ("get", "admin"),
+    "desk:setting": ("get", "admin"),
     "desk:start": ("get", "admin"),
 }
 #: Command of a return -> roles that may give it.
@@ -140,6 +143,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     pay(world, paid)
     keys |= {"desk:counter": [sold.id], "desk:receipt": [paid]}
     keys["desk:webhook"] = [endpoint(world)]
+    keys |= {"desk:settings": ["shop"], "desk:setting": ["shop", world.shop_id]}
     keys |= {route: ["csv"] for route in ROUTES if route.startswith("desk:export_")}
     return {route: reverse(route, args=keys.get(route)) for route in ROUTES}
 

@@ -54,7 +54,7 @@ def _form(request: HttpRequest, found: found_orders.Sheet) -> dict[str, Any]:
     mine = [
         one
         for one in org.warehouses().values()
-        if one.company_id == company and scope.warehouse_id.int in (0, one.id.int)
+        if one.company_id == company and scope.warehouse_id.int in (0, one.id.int) and one.archived_at is None
     ]
     # The house's own first: in another one's warehouse a shop rarely lays its goods.
     warehouses = sorted(mine, key=lambda one: (one.goods != "owned", one.code))

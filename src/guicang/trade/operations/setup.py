@@ -10,7 +10,11 @@ from typing import Any
 from guicang.accounting.operations import open_books
 from guicang.inventory.operations import ensure_locations
 from guicang.kernel.commands import Context
+from guicang.kernel.ids import NIL
+from guicang.kernel.refusal import Refused
 from guicang.org import operations as org
+from guicang.org import queries as known
+from guicang.org.errors import NoSuchMaster
 from guicang.org.models import Company, Ownership, Shop, Warehouse
 from guicang.policy.operations import ensure_default
 
@@ -87,3 +91,39 @@ def set_up(
         ensure_locations(made.company_id, made.id)
         world.warehouses[item.code] = made
     return world
+
+
+def add_master(context: Context, kind: str, code: str, facts: Mapping[str, str]) -> None:
+    """A company, shop, warehouse, market or channel made by hand, whole: with its books, policy and places.
+
+    `facts`: name, and of what stands above it the codes (`company`, `channel`, `market`). About 25 statements.
+    Raises Refused: what `org.operations.check_new` finds, NoSuchMaster for a code that names nothing here.
+    """
+    said = {name: facts[name] for name in ("name", "zone", "currency") if name in facts}
+    org.check_new(context, kind, code, said)
+    if kind == "channel":
+        org.ensure_channel(context, code=code, name=said["name"])
+    elif kind == "market":
+        org.ensure_market(context, code=code, **said)
+    elif kind == "company":
+        set_up(context, company={"code": code, **said, "chart": "cas" if said["currency"] == "CNY" else "plain"})
+    else:
+        _add_place(context, kind, code, facts)
+
+
+def _add_place(context: Context, kind: str, code: str, facts: Mapping[str, str]) -> None:
+    """A shop or a warehouse of a company that is there."""
+    company = known.company_by_code(facts.get("company", ""))
+    if company is None or context.actor.scope.company_id not in (NIL, company.id):
+        raise Refused([NoSuchMaster()])
+    of = {"code": company.code, "name": company.name, "currency": company.currency}
+    if kind == "warehouse":
+        goods = Ownership.MIRRORED if facts.get("goods") == Ownership.MIRRORED else Ownership.OWNED
+        set_up(context, company=of, warehouses=[WarehouseFacts(code, facts["name"], goods=goods)])
+        return
+    for above in ("channel", "market"):
+        if not known.code_known(above, facts.get(above, "")):
+            raise Refused([NoSuchMaster()])
+    set_up(
+        context, company=of, shops=[ShopFacts(code, facts["name"], channel=facts["channel"], market=facts["market"])]
+    )

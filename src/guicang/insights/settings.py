@@ -1,0 +1,47 @@
+"""Masters as settings show them: one with its history and who changed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from guicang.audit import queries as audit
+from guicang.audit.queries import HistoryItem
+from guicang.kernel.actor import Scope
+from guicang.org import queries as org
+from guicang.staff import queries as staff
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One link of the history: `fields` are (column, before, after)."""
+
+    item: HistoryItem
+    who: str
+    fields: list[tuple[str, object, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    master: org.MasterInfo
+    history: list[Change]
+
+
+def sheet(kind: str, master_id: UUID, scope: Scope) -> Sheet | None:
+    """A master with all that was done to it, the latest first; None where `scope` holds none. 3 statements."""
+    found = org.masters(kind, scope, master_id)
+    return Sheet(found[0], changes(master_id)) if found else None
+
+
+def changes(aggregate_id: UUID) -> list[Change]:
+    """What was done to an aggregate of settings, the latest first; 2 statements."""
+    history = audit.history(aggregate_id)
+    people = staff.names(sorted({item.actor_id for item in history if item.actor_kind == "staff"}))
+    return [
+        Change(
+            item,
+            people.get(item.actor_id, ""),
+            [(name, item.before.get(name, ""), item.after[name]) for name in sorted(item.after)],
+        )
+        for item in reversed(history)
+    ]

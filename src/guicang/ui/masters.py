@@ -1,0 +1,54 @@
+"""Words of settings, by the code that stands for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+#: Kinds of masters, one and several.
+MASTERS: dict[str, tuple[Any, Any]] = {
+    "company": (_("Company"), _("Companies")),
+    "shop": (_("Shop"), _("Shops")),
+    "warehouse": (_("Warehouse"), _("Warehouses")),
+    "market": (_("Market"), _("Markets")),
+    "channel": (_("Channel"), _("Channels")),
+}
+#: Columns of masters.
+COLUMNS: dict[str, Any] = {
+    "name": _("Name"),
+    "zone": _("Time zone"),
+    "currency": _("Currency"),
+    "company": _("Company"),
+    "channel": _("Channel"),
+    "market": _("Market"),
+    "chart": _("Chart of accounts"),
+    "cost_method": _("Cost of goods"),
+    "write_down": _("Write-down"),
+    "books": _("Books are kept"),
+    "books_from": _("Books since"),
+    "goods": _("Stock is kept"),
+    "goods_from": _("Stock since"),
+    "return_to": _("Goods are sent to"),
+    "return_phone": _("Phone of the returns desk"),
+    "return_address": _("Return address"),
+}
+#: What stays as it began, by its code.
+STAYS: dict[str, Any] = {
+    "owned": _("here"),
+    "mirrored": _("in another system"),
+    "average": _("moving average"),
+    "fifo": _("first in, first out"),
+    "direct": _("directly"),
+    "provision": _("by a provision"),
+    "cas": _("Accounting standards for enterprises"),
+    "small": _("Accounting standards for small enterprises"),
+    "plain": _("plain international"),
+}
+#: What was done to a master.
+DEEDS: dict[str, Any] = {
+    "create": _("Made"),
+    "change": _("Changed"),
+    "archive": _("Archived"),
+    "restore": _("Brought back"),
+}

@@ -1,0 +1,41 @@
+"""How pages name masters, their columns and what was done to them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+
+from guicang.ui.masters import COLUMNS, DEEDS, MASTERS, STAYS
+from guicang.ui.templatetags.guicang import day
+
+register = template.Library()
+
+
+@register.filter
+def master(kind: str) -> str:
+    return str(MASTERS[kind][0])
+
+
+@register.filter
+def masters(kind: str) -> str:
+    return str(MASTERS[kind][1])
+
+
+@register.filter
+def column(name: str) -> str:
+    return str(COLUMNS.get(name, name))
+
+
+@register.filter
+def stays(value: Any) -> str:
+    """What does not change: a code in words, an instant as a day."""
+    if isinstance(value, datetime):
+        return day(value)
+    return "" if value is None else str(STAYS.get(value, value))
+
+
+@register.filter
+def deed(action: str) -> str:
+    return str(DEEDS.get(action, action))
