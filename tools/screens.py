@@ -41,6 +41,7 @@ def pages(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     yield "users", "ada", "/users/"
     yield "outbox", "ada", "/outbox/"
     yield "webhooks", "ada", "/webhooks/"
+    yield "parts", "ada", "/ui/"
     yield "settings", "ada", "/settings/warehouse/"
     yield "me", "ada", "/me/"
     yield "database", "ada", "/database/"

@@ -3,6 +3,7 @@ from django.urls import path
 from guicang.desk.views import (
     acts,
     books,
+    catalogue,
     counter,
     evidence,
     exports,
@@ -62,6 +63,7 @@ urlpatterns = [
     path("settings/", settings.home, name="settings_home"),
     path("settings/<str:kind>/", settings.several, name="settings"),
     path("settings/<str:kind>/<uuid:pk>/", settings.one, name="setting"),
+    path("ui/", catalogue.parts, name="parts"),
     path("database/", system.start, name="start"),
     path("healthz", system.healthz, name="healthz"),
     path("readyz", system.readyz, name="readyz"),

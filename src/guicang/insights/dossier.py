@@ -73,6 +73,7 @@ class Dossier:
     lines: list[Line]
     shop: str
     warehouse: str
+    goes_to: org.ReturnAddress | None
     customer: str
     orders: dict[UUID, str]
     buttons: list[Button]
@@ -143,6 +144,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         lines=_lines(rows, orders, pictures),
         shop=org.shops([header.shop_id])[header.shop_id].name,
         warehouse=warehouses[header.warehouse_id].name if header.warehouse_id in warehouses else "",
+        goes_to=org.return_address(header.warehouse_id),
         customer=customer_names([header.customer_id]).get(header.customer_id, ""),
         orders=orders,
         buttons=buttons(header, rows, actor),

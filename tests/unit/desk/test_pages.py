@@ -50,6 +50,7 @@ def test_every_page_answers(language: str, world: World, order: Callable[..., So
     returns = in_every_state(world, order)
     ada = hire("admin", language=language)
     sheets = [f"/returns/{key}/" for key in returns.values()]
+    sheets += ["/ui/"]
     sheets += [f"/settings/{kind}/" for kind in ("company", "shop", "warehouse", "market", "channel")]
     sheets += [f"/settings/shop/{world.shop_id}/", f"/settings/warehouse/{world.warehouse_id}/"]
     sheets += [f"/returns/{returns['settled']}/receipt/", f"/orders/{order().id}/counter/"]
@@ -78,6 +79,7 @@ def counted(client: Client, page: str) -> int:
 
 #: Statements of a page, those of the session (5) included.
 MOST = {
+    "/ui/": 8,
     "/settings/warehouse/": 10,
     "/settings/shop/": 13,
     "/": 23,

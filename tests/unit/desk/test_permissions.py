@@ -66,6 +66,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:settings_home": ("get", "admin"),
     "desk:settings": ("get", "admin"),
     "desk:setting": ("get", "admin"),
+    "desk:parts": ("get", EVERYBODY),
     "desk:start": ("get", "admin"),
 }
 #: Command of a return -> roles that may give it.

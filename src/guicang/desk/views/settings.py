@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from guicang.desk.gate import actor_of, page
-from guicang.desk.views.acts import say
+from guicang.desk.saying import say
 from guicang.insights import settings as kept
 from guicang.kernel.clock import utcnow
 from guicang.kernel.commands import Context, begin
