@@ -34,6 +34,7 @@ def test_a_file_is_taken(script: bool, live_server: Any, browser: Browser, world
     file.write_text(f"主订单编号,订单创建时间,商家编码,几个,商品单价\n{rows}", encoding="gb18030")
 
     page = opened(browser, live_server, "ada", java_script_enabled=script)
+    page.context.set_default_timeout(30_000)
     page.goto("/imports/")
     page.get_by_role("link", name="导入文件").first.click()
     page.set_input_files("[name=file]", file)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from openpyxl import Workbook
 from guicang.intake import files
 from guicang.intake.models import ImportFile, ImportRun, SavedProfile
 from guicang.kernel import worker
+from guicang.kernel.clock import utcnow
 from guicang.kernel.models import OutboxMessage
 from guicang.sales.models import Order
 from guicang.staff.models import User
@@ -226,6 +228,31 @@ def test_a_stopped_file_goes_on_and_an_erased_one_leaves_nothing(
     assert run.counters["rows"]["set_aside"] == 1, "what was counted stays"
     assert "(erased)" in ada.get("/imports/").content.decode()
     assert ada.get(f"/imports/{run.id}/").status_code == 200
+    verified()
+
+
+def test_a_worker_that_breaks_off_is_followed_by_one_that_goes_on(
+    transactional_db: None, world: World, hire: Hire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = hire("admin", company_id=world.company_id)
+    key = key_of(sent(ada, order_rows("1", "2", "3")))
+    ada.post(f"/imports/files/{key}/", {"act": "start"})
+    monkeypatch.setattr("guicang.intake.orders.OrderTaker.groups", 1)
+
+    def die(*_: object) -> bool:
+        if Order.objects.count() == 2:
+            raise RuntimeError("the machine went away")
+        return False
+
+    monkeypatch.setattr("guicang.intake.files.progressed", die)
+    work()
+    assert (ImportFile.objects.get().state, Order.objects.count()) == ("running", 2)
+    assert OutboxMessage.objects.get(topic="intake.run").last_error
+    monkeypatch.undo()
+    worker.Worker(lane="files").drain(utcnow() + timedelta(hours=1))
+    assert (ImportFile.objects.get().state, Order.objects.count()) == ("done", 3)
+    run = ImportRun.objects.get()
+    assert (run.state, run.counters["rows"]) == ("done", {"imported": 3, "set_aside": 0, "other_command": 0})
     verified()
 
 

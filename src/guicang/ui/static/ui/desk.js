@@ -24,6 +24,21 @@
     for (const form of document.forms) delete form.dataset.sent;
   });
 
+  // What moves on is looked at again (without the script the whole page is): quietly, and not while somebody types in it.
+  const again = async () => {
+    const part = document.querySelector("[data-again]");
+    if (!part) return;
+    if (!document.hidden && !part.contains(document.activeElement)) {
+      const answer = await fetch(location.href).catch(() => null);
+      if (answer?.redirected) return location.replace(answer.url);
+      const fresh = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (fresh && !fresh.querySelector("[data-again]")) return location.reload();
+      if (fresh) part.replaceWith(fresh.querySelector("[data-again]"));
+    }
+    setTimeout(again, 2000);
+  };
+  setTimeout(again, 2000);
+
   // Keyboard: / search, j k move, x tick, enter open.
   const rows = () => [...document.querySelectorAll("main tbody tr:has(a)")];
   const move = (step) => {
