@@ -124,6 +124,8 @@ def test_axe_finds_nothing(
     pages = (
         *("/", "/returns/", f"/returns/{key}/", f"/orders/{sold.id}/", "/users/", "/outbox/", "/webhooks/"),
         *(f"/webhooks/{endpoint(world)}/", "/account/factors/"),
+        *("/ui/", "/settings/warehouse/", f"/settings/warehouse/{world.warehouse_id}/", "/settings/numbers/"),
+        *(f"/orders/{sold.id}/counter/", "/stock/", "/journal/?tab=balance"),
     )
     found = {}
     for path in pages:

@@ -61,6 +61,7 @@ urlpatterns = [
     path("webhooks/", webhooks.webhooks, name="webhooks"),
     path("webhooks/<uuid:pk>/", webhooks.webhook, name="webhook"),
     path("settings/", settings.home, name="settings_home"),
+    path("settings/numbers/", settings.numbers, name="numbers"),
     path("settings/<str:kind>/", settings.several, name="settings"),
     path("settings/<str:kind>/<uuid:pk>/", settings.one, name="setting"),
     path("ui/", catalogue.parts, name="parts"),

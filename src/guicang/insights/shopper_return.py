@@ -56,12 +56,14 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`until` is the last day for what the customer has to do; `asked`, `refused`: the reason's code."""
+    """`send_to`: the return address, else the names of shop and warehouse, '' where none is known yet. `until` is the
+    last day for what the customer has to do; `asked`, `refused`: the reason's code.
+    """
 
     header: Return
     items: list[Item]
     shop: str
-    warehouse: str
+    send_to: str
     stages: list[progress.Stage]
     waits: progress.Waits | None
     until: datetime | None
@@ -97,7 +99,7 @@ def is_of(return_id: UUID, proved: Mapping[UUID, UUID]) -> UUID | None:
 
 
 def sheet(return_id: UUID, customer_id: UUID) -> Sheet:
-    """The whole return; whose it is was asked before (`is_of`). At most 15 statements."""
+    """The whole return; whose it is was asked before (`is_of`). At most 16 statements."""
     header = Return.objects.get(id=return_id)
     rows = list(ReturnLine.objects.filter(parent_id=return_id).order_by("position"))
     names = sku_names({row.sku_id for row in rows})
@@ -105,15 +107,15 @@ def sheet(return_id: UUID, customer_id: UUID) -> Sheet:
     settlements = list(Settlement.objects.filter(parent_id=return_id).order_by("occurred_at", "id"))
     lines = {str(row.id): names.get(row.sku_id, "") for row in rows}
     waits = progress.waits_for(header, rows)
-    warehouse = org.warehouses([header.warehouse_id]).get(header.warehouse_id)
+    shop = org.shops([header.shop_id])[header.shop_id].name
     words, answers = returns.words_of(return_id, [one.command_id for one in history if one.action == "answer"])
     actor = Actor(kind="customer", id=customer_id)
     may = {one.command for one in buttons(header, rows, actor) if not one.why} & COMMANDS
     return Sheet(
         header=header,
         items=[Item(row, names.get(row.sku_id, "")) for row in rows],
-        shop=org.shops([header.shop_id])[header.shop_id].name,
-        warehouse=warehouse.name if warehouse else "",
+        shop=shop,
+        send_to=_send_to(shop, header.warehouse_id),
         stages=progress.stages(header, rows, history),
         waits=waits,
         until=last_day(waits.until if waits else None),
@@ -130,6 +132,15 @@ def sheet(return_id: UUID, customer_id: UUID) -> Sheet:
         refused=_reason(history, "reject") if header.state == "rejected" else "",
         pictures=own_pictures(return_id),
     )
+
+
+def _send_to(shop: str, warehouse_id: UUID) -> str:
+    """2 statements."""
+    address = org.return_address(warehouse_id)
+    if address is not None:
+        return " ".join(part for part in address if part)
+    warehouse = org.warehouses([warehouse_id]).get(warehouse_id)
+    return f"{shop} · {warehouse.name}" if warehouse else ""
 
 
 def own_pictures(return_id: UUID) -> list[UUID]:

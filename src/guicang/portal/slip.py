@@ -30,8 +30,8 @@ class Slip(NamedTuple):
 def slip_of(sheet: Sheet) -> Slip:
     code = sheet.header.rma_code
     facts = [(_("Return number"), sheet.header.number)]
-    if sheet.warehouse:
-        facts.append((_("Send to"), f"{sheet.shop} · {sheet.warehouse}"))
+    if sheet.send_to:
+        facts.append((_("Send to"), sheet.send_to))
     if sheet.until:
         facts.append((_("Send by"), localtime(sheet.until).strftime("%Y-%m-%d")))
     goods = [(item.name, units) for item in sheet.items if (units := awaited(item.row))]

@@ -45,6 +45,13 @@ STAYS: dict[str, Any] = {
     "small": _("Accounting standards for small enterprises"),
     "plain": _("plain international"),
 }
+#: Documents that have numbers.
+DOCUMENTS: dict[str, Any] = {
+    "return": _("Returns"),
+    "rma": _("RMA codes"),
+    "voucher": _("Vouchers"),
+    "credit_note": _("Credit notes"),
+}
 #: What was done to a master.
 DEEDS: dict[str, Any] = {
     "create": _("Made"),

@@ -79,6 +79,7 @@ def counted(client: Client, page: str) -> int:
 
 #: Statements of a page, those of the session (5) included.
 MOST = {
+    "/settings/numbers/": 10,
     "/ui/": 8,
     "/settings/warehouse/": 10,
     "/settings/shop/": 13,

@@ -66,6 +66,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:settings_home": ("get", "admin"),
     "desk:settings": ("get", "admin"),
     "desk:setting": ("get", "admin"),
+    "desk:numbers": ("get", "admin"),
     "desk:parts": ("get", EVERYBODY),
     "desk:start": ("get", "admin"),
 }

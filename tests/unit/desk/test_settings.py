@@ -147,3 +147,15 @@ def test_nobody_touches_another_company_s_or_the_group_s(world: World, hire: Hir
 def test_an_unknown_kind_is_not_found(world: World, hire: Hire) -> None:
     assert hire("admin").get("/settings/nothing/").status_code == 404
     assert hire("admin", name="two").get(f"/settings/nothing/{world.shop_id}/").status_code == 404
+
+
+def test_number_ranges_are_shown_and_never_another_company_s(world: World, order: Any, hire: Hire) -> None:
+    world.authorised(order(), 1)
+    other = another_world()
+    other.request(other.sell(other.facts())[0], 1)
+    ada = hire("admin", company_id=world.company_id)
+    shown = ada.get("/settings/numbers/").content.decode()
+    assert Company.objects.get(id=world.company_id).name in shown
+    assert Company.objects.get(id=other.company_id).name not in shown
+    assert "RMA codes" in shown
+    assert ada.post("/settings/numbers/").status_code == 405

@@ -10,13 +10,16 @@ from uuid import UUID
 
 import pytest
 from django.contrib.staticfiles import finders
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from guicang.audit.models import AuditRow
+from guicang.kernel.commands import begin
 from guicang.kernel.ids import new_id
 from guicang.logistics.models import Parcel
+from guicang.org.models import Warehouse
+from guicang.org.operations import change
 from guicang.portal import slip
 from guicang.portal.views import request as asking
 from guicang.portal.views import returns as views
@@ -26,7 +29,7 @@ from guicang.returns.steps.reject import Rejection, reject
 from guicang.staff.models import User
 from tests.journeys.acts import arrive, back, do, dump, pay, verified
 from tests.unit.portal.conftest import Visit, browser, buyer
-from tests.world import NOW, Sold, World
+from tests.world import NOW, SYSTEM, Sold, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -110,6 +113,18 @@ def test_goods_are_sent_back(world: World, order: Order, visit: Visit) -> None:
     give(client, key, "ship", tracking=" ")
     assert Parcel.objects.count() == 1
     assert "Enter the parcel number" in page(client, key)
+
+
+def test_the_customer_is_told_where_to_send_the_goods(world: World, order: Order, visit: Visit) -> None:
+    sold = order(customer=buyer())
+    key = world.authorised(sold, 1)
+    client, name = visit(sold), Warehouse.objects.get().name
+    assert name in page(client, key)  # better than nothing, until somebody gives an address
+    with transaction.atomic():
+        context = begin("settings.warehouse", actor=SYSTEM, now=NOW, items=1)
+        change(context, "warehouse", world.warehouse_id, {"return_to": "Desk 5", "return_address": "Harbour Road 7"})
+    for where in ("", "slip/"):
+        assert "Desk 5 Harbour Road 7" in client.get(f"/my/returns/{key}/{where}").content.decode()
 
 
 def test_the_slip_is_a_pdf_with_the_names_of_the_goods(world: World, order: Order) -> None:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from guicang.desk.gate import actor_of, page
 from guicang.desk.saying import say
 from guicang.insights import settings as kept
+from guicang.insights.ranges import ranges
 from guicang.kernel.clock import utcnow
 from guicang.kernel.commands import Context, begin
 from guicang.kernel.refusal import Refused
@@ -39,6 +40,14 @@ ASKED = {
 def home(request: HttpRequest) -> HttpResponse:
     """Settings open on the warehouses: the return address is what is asked for most."""
     return redirect("desk:settings", "warehouse")
+
+
+@require_GET
+@page("org.manage")
+def numbers(request: HttpRequest) -> HttpResponse:
+    """How far each range of numbers has come."""
+    context = {"kinds": masters.KINDS, "kind": "numbers", "rows": ranges(actor_of(request).scope)}
+    return render(request, "desk/numbers.html", context)
 
 
 @require_http_methods(["GET", "POST"])

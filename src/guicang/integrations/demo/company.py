@@ -15,6 +15,7 @@ from guicang.integrations.demo.names import Good
 from guicang.kernel.actor import Actor
 from guicang.kernel.commands import begin
 from guicang.kernel.refusal import Outcome
+from guicang.org import operations as org
 from guicang.org.models import Ownership
 from guicang.staff.operations import ensure_user
 from guicang.trade.facts import StockFacts
@@ -50,6 +51,8 @@ def found(opened_at: datetime) -> Company:
         ],
     )
     company_id = made.company.id
+    for code, address in names.RETURN_ADDRESSES.items():
+        org.change(context, "warehouse", made.warehouses[code].id, address)
     outcomes = record_skus(context, [_facts(company_id, good) for good in names.GOODS])
     skus = {good.code: outcome.id for good, outcome in zip(names.GOODS, all_done(outcomes), strict=True) if outcome.id}
     code, name, _, parts = names.BUNDLE

@@ -32,6 +32,19 @@ SHOP_NAMES = {PLATFORM_SHOP: "青禾官方旗舰店", STREET_SHOP: "青禾武康
 #: Our own warehouse, and one whose goods an ERP owns.
 OWN, PARTNER = "SH01", "GZ02"
 WAREHOUSE_NAMES = {OWN: "上海青浦仓", PARTNER: "广州合作仓"}
+#: Where customers send goods to.
+RETURN_ADDRESSES = {
+    OWN: {
+        "return_to": "青禾退货组",
+        "return_phone": "021-55550100",
+        "return_address": "上海市青浦区汇金路 100 号 3 号库",
+    },
+    PARTNER: {
+        "return_to": "青禾合作仓退货",
+        "return_phone": "020-55550100",
+        "return_address": "广州市白云区物流大道 8 号",
+    },
+}
 
 GOODS = (
     Good("TEE-WH-S", "纯棉圆领T恤", "白色 S", "服装", 7900, 3100, weight_g=180),

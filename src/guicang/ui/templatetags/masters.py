@@ -7,7 +7,7 @@ from typing import Any
 
 from django import template
 
-from guicang.ui.masters import COLUMNS, DEEDS, MASTERS, STAYS
+from guicang.ui.masters import COLUMNS, DEEDS, DOCUMENTS, MASTERS, STAYS
 from guicang.ui.templatetags.guicang import day
 
 register = template.Library()
@@ -39,3 +39,8 @@ def stays(value: Any) -> str:
 @register.filter
 def deed(action: str) -> str:
     return str(DEEDS.get(action, action))
+
+
+@register.filter
+def document(code: str) -> str:
+    return str(DOCUMENTS.get(code, code))
