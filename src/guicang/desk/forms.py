@@ -19,6 +19,7 @@ from guicang.returns import errors
 from guicang.returns import queries as returns
 from guicang.returns.lifecycle import Disposition
 from guicang.returns.operations.evidence import Removal, Showing, add_evidence, remove_evidence
+from guicang.returns.operations.notes import Noting, add_notes
 from guicang.returns.steps.answer import Answer, answer
 from guicang.returns.steps.appeal import Appeal, appeal
 from guicang.returns.steps.ask import Question, ask
@@ -251,6 +252,10 @@ def _handed(line: UUID, count: int, given: QueryDict) -> Handed:
         given.get(f"grade.{line}", ""),
         found_serial=given.get(f"serial.{line}", "").strip(),
     )
+
+
+def write_note(return_id: UUID, given: QueryDict, actor: Actor, now: datetime) -> Outcome:
+    return add_notes(notes=[Noting(return_id, given.get("text", ""))], actor=actor, now=now)[0]
 
 
 def show_pictures(

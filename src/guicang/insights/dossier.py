@@ -24,7 +24,7 @@ from guicang.payments.models import Refund
 from guicang.returns import lifecycle
 from guicang.returns import queries as returns
 from guicang.returns.models import Inspection, Return, ReturnLine, Settlement
-from guicang.returns.operations import evidence
+from guicang.returns.operations import evidence, notes
 from guicang.returns.queries import EvidenceInfo
 from guicang.returns.settlement import Plan
 from guicang.returns.steps import settle
@@ -91,6 +91,9 @@ class Dossier:
     people: dict[UUID, str]
     chain: list[tuple[UUID, str, str]]
     words: str
+    #: {note's id as the trail has it: its words}.
+    notes: dict[str, str]
+    may_note: bool
     pictures: list[EvidenceInfo]
     may_add_pictures: bool
     may_remove_pictures: bool
@@ -163,6 +166,8 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         chain=_chain(header),
         stages=progress.stages(header, rows, history),
         waits=progress.waits_for(header, rows),
+        notes={str(note.id): note.text for note in returns.notes_of([return_id]).get(return_id, ())},
+        may_note=actor.may(notes.WRITE),
         pictures=pictures,
         may_add_pictures=actor.may(evidence.ADD) and not header.ending,
         may_remove_pictures=actor.may(evidence.REMOVE) and bool(pictures),

@@ -246,6 +246,11 @@ class PictureNotFound(Refusal):
     sentence = _("There is no such picture. Open the return again.")
 
 
+class NoteEmpty(Refusal):
+    code, status = "note_empty", 422
+    sentence = _("The note is empty. Write what your colleagues should know.")
+
+
 class ReturnIsOver(Refusal):
     code = "return_is_over"
     sentence = _("This return is over and takes no more pictures. Add them to the return that follows it.")

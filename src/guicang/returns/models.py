@@ -231,6 +231,19 @@ class Evidence(Row):
         indexes = [models.Index(fields=["parent", "recorded_at"], name="evidence_parent")]
 
 
+class Note(Row):
+    """That somebody of the staff wrote something down about a return. The words lie in the vault of `parties`."""
+
+    parent = models.ForeignKey(Return, models.PROTECT, related_name="notes")
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.UUIDField(default=NIL)
+    command_id = models.UUIDField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["parent", "recorded_at"], name="note_parent")]
+
+
 class Settlement(AppendOnly):
     """What a return paid at one go, for one order (NIL: without an order), with its explanation."""
 

@@ -63,6 +63,7 @@ EVENTS: dict[str, Any] = {
 #: What people do to a return besides the commands of its life.
 ACTS: dict[str, Any] = {
     "add_picture": _("Pictures added"),
+    "note": _("Note"),
     "remove_picture": _("Pictures removed"),
 }
 #: Sides of a return, who shows or says something.

@@ -35,6 +35,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:return": ("get", EVERYBODY),
     "desk:picture": ("get", EVERYBODY),
     "desk:thumbnail": ("get", EVERYBODY),
+    "desk:note": ("post", "agent approver warehouse counter finance admin"),
     "desk:add_pictures": ("post", "agent approver warehouse counter finance admin"),
     "desk:remove_pictures": ("post", "approver admin"),
     "desk:orders": ("get", EVERYBODY),
@@ -135,7 +136,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     key = world.request(sold, 1)
     shown = add_evidence(pictures=[Showing(key, photo())], actor=SYSTEM, now=world.now)[0].id or key
     ids = {"return": key, "order": sold.id, "request": sold.id, "moves": world.sku_id}
-    ids |= {"picture": shown, "thumbnail": shown, "add_pictures": key, "remove_pictures": key}
+    ids |= {"picture": shown, "thumbnail": shown, "add_pictures": key, "remove_pictures": key, "note": key}
     keys: dict[str, list[Any]] = {f"desk:{name}": [key] for name, key in ids.items()}
     keys["desk:resume"] = ["nothing"]
     keys["desk:import_template"] = ["orders", "csv"]

@@ -15,10 +15,12 @@ from django.test import Client
 from PIL import Image
 
 from guicang.kernel.ids import new_id
+from guicang.proofs import queries as proofs
 from guicang.returns import queries
 from guicang.returns.models import Evidence
 from guicang.returns.operations.evidence import MOST, Showing, add_evidence
 from guicang.ui.pictures import BODY_MOST
+from guicang.ui.templatetags.proofs import PROOFS
 from tests.journeys.acts import verified
 from tests.unit.desk.conftest import Hire, dump
 from tests.unit.returns.test_evidence import home, on_disk, photo  # noqa: F401 - `home` is a fixture
@@ -178,3 +180,26 @@ def test_a_request_that_is_too_large_is_not_read(
     assert answer.status_code == 400
     assert "nothing was changed" in answer.content.decode()
     assert not Evidence.objects.exists()
+
+
+def test_a_note_stands_in_the_history(world: World, order: Order, hire: Hire) -> None:
+    key = world.request(order(), 1)
+    rosa, analyst = hire("agent", first_name="Rosa"), hire("analyst")
+    evil = "</blockquote><script>alert(1)</script> called\nagain"
+    answer = rosa.post(f"/returns/{key}/notes/", {"text": evil})
+    assert answer.headers["Location"] == f"/returns/{key}/#history"
+    for client, may in ((rosa, True), (analyst, False)):
+        shown = client.get(f"/returns/{key}/").content.decode()
+        assert "&lt;script&gt;alert(1)&lt;/script&gt; called<br>again" in shown
+        assert "<script>alert" not in shown
+        assert ("Add note" in shown) is may
+    assert "The note is empty." in unescape(
+        rosa.post(f"/returns/{key}/notes/", {"text": " "}, follow=True).content.decode()
+    )
+    assert rosa.post(f"/returns/{new_id()}/notes/", {"text": "x"}).status_code == 404
+
+
+def test_every_proof_says_what_it_proves(world: World, hire: Hire) -> None:
+    assert {found.name for found in proofs.run()} == set(PROOFS)
+    shown = hire("admin", language="zh-hans").get("/proofs/?run=1").content.decode()
+    assert "每张分录借贷合计为零" in shown

@@ -21,6 +21,7 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.clock import utcnow
 from guicang.kernel.refusal import Outcome, Refused
 from guicang.returns import lifecycle
+from guicang.returns.operations import notes
 
 BATCHED = ("authorise", "receive", "close")
 
@@ -81,6 +82,17 @@ def request_return(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("desk:order", pk)
     messages.success(request, _("The return is entered and waits for review."))
     return redirect("desk:return", outcome.id)
+
+
+@require_POST
+@page(notes.WRITE)
+def note(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write something down for colleagues."""
+    outcome = forms.write_note(pk, request.POST, actor_of(request), utcnow())
+    if any(refusal.code == "return_not_found" for refusal in outcome.refusals):
+        raise Http404
+    say(request, outcome.refusals)
+    return redirect(f"{reverse('desk:return', args=[pk])}{'#history' if outcome.ok else ''}")
 
 
 def _carry_out(request: HttpRequest, command: str, ids: Sequence[UUID], given: QueryDict) -> list[Outcome]:

@@ -288,4 +288,18 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['parent', 'recorded_at'], name='evidence_parent')],
             },
         ),
+        migrations.CreateModel(
+            name='Note',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('actor_kind', models.CharField(max_length=10)),
+                ('actor_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
+                ('command_id', models.UUIDField()),
+                ('recorded_at', models.DateTimeField()),
+                ('parent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='returns.return')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['parent', 'recorded_at'], name='note_parent')],
+            },
+        ),
     ]
