@@ -7,6 +7,8 @@ python -m tools.docs write     writes them
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import re
 import sys
 from collections import Counter
@@ -193,7 +195,25 @@ def features() -> str:
     return re.sub(r"^Today: .*? not yet\.", f"Today: {counted}.", text, count=1, flags=re.MULTILINE)
 
 
-GENERATED: dict[str, Callable[[], str]] = {"life-of-a-return.md": life_of_a_return, "features.md": features}
+def openapi() -> str:
+    """What `/api/v1/openapi.json` answers: a change of the API shows in the review."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guicang.config.settings")
+    import django
+
+    django.setup()
+    from guicang.api.service import v1
+    from guicang.config import urls
+
+    assert urls.urlpatterns  # noqa: S101 # operations are declared where the addresses are
+
+    return json.dumps(v1.get_openapi_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
+GENERATED: dict[str, Callable[[], str]] = {
+    "life-of-a-return.md": life_of_a_return,
+    "features.md": features,
+    "openapi.json": openapi,
+}
 
 
 def main() -> int:

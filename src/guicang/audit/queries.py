@@ -99,6 +99,18 @@ def history(aggregate_id: UUID) -> list[HistoryItem]:
     ]
 
 
+def version(aggregate_id: UUID) -> int:
+    """The number of an aggregate's last link, 0 before the first; 1 statement."""
+    found = AuditRow.objects.filter(aggregate_id=aggregate_id).order_by("-seq").values_list("seq", flat=True).first()
+    return found or 0
+
+
+def commands_after(aggregate_id: UUID, seq: int) -> set[UUID]:
+    """The commands that wrote the links after `seq`; 1 statement."""
+    rows = AuditRow.objects.filter(aggregate_id=aggregate_id, seq__gt=seq)
+    return set(rows.values_list("command_id", flat=True))
+
+
 def tails(aggregate_ids: Sequence[UUID]) -> dict[int, Tail]:
     """The last link of each chain that has begun, by the id as an integer.
 

@@ -11,6 +11,7 @@ GUICANG_DEBUG          1 shows tracebacks in the browser
 GUICANG_HOSTS          comma-separated host names served (default: localhost)
 GUICANG_LANGUAGE       zh-hans (default) or en
 GUICANG_ZONE           zone in which pages show times (default Asia/Shanghai)
+GUICANG_API_RATE       calls of the API that a token may make in a minute (default 600)
 GUICANG_MAX_FILE_BYTES largest import file after expansion (default 4 GB)
 GUICANG_MAX_UPLOAD_BYTES largest file that the desk takes (default 200 MB)
 GUICANG_OUTGOING_ALLOW networks of one's own that may be called although they are private: 10.1.2.0/24,fd00::/8
@@ -49,6 +50,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "ninja",  # the page that shows the API: its files come with it
     "guicang.config",
     *(
         f"guicang.{context}"
@@ -74,6 +76,7 @@ INSTALLED_APPS = [
             "proofs",
             "portal",
             "desk",
+            "api",
         ]
     ),
 ]
@@ -111,8 +114,16 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "guicang_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},  # a limit that is culled is none
-    }
+    },
+    # Calls of the API by minute and token: counted by each web process for itself, so that no read costs a write.
+    "rates": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "rates",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
 }
+#: Calls that a token may make in a minute of one web process.
+API_RATE = int(os.environ.get("GUICANG_API_RATE", "600"))
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 60 * 60  # a working day
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -101,7 +101,7 @@ class FirstLoginMiddleware:
 
 
 def _always_open(path: str) -> bool:
-    return path.startswith(("/static/", "/i18n/", "/healthz", "/readyz")) or path in (
+    return path.startswith(("/static/", "/i18n/", "/api/", "/healthz", "/readyz")) or path in (
         reverse("account_change_password"),
         reverse("account_logout"),
     )

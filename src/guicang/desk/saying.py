@@ -10,22 +10,13 @@ from django.utils.translation import get_language
 
 from guicang.kernel.refusal import Refusal
 from guicang.returns import lifecycle
+from guicang.ui.words import sentence
 
 
 def say(request: HttpRequest, refusals: Iterable[Refusal]) -> None:
     """Each sentence once, on the next page."""
     for text in dict.fromkeys(map(sentence, refusals)):
         messages.error(request, text)
-
-
-def sentence(refusal: Refusal) -> str:
-    """The refusal with states and commands in words."""
-    said, language = dict(refusal.data), get_language() or "zh"
-    if said.get("state") in set(lifecycle.State):
-        said["state"] = lifecycle.label(said["state"], lifecycle.State, language)
-    if said.get("command") in lifecycle.COMMANDS:
-        said["command"] = label(lifecycle.COMMANDS[said["command"]])
-    return str(refusal.sentence) % said
 
 
 def label(command: lifecycle.Command) -> str:

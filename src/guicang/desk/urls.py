@@ -15,6 +15,7 @@ from guicang.desk.views import (
     settings,
     stock,
     system,
+    tokens,
     users,
     webhooks,
 )
@@ -57,6 +58,7 @@ urlpatterns = [
     path("imports/files/<uuid:pk>/profile.toml", import_files.profile, name="import_profile"),
     path("imports/<uuid:pk>/", imports.sheet, name="import"),
     path("imports/<uuid:pk>/rows.csv", imports.rows, name="import_rows"),
+    path("tokens/", tokens.tokens, name="tokens"),
     path("users/", users.users, name="users"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("webhooks/", webhooks.webhooks, name="webhooks"),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from guicang.audit import queries as audit
 from guicang.kernel.actor import Actor
 from guicang.returns import lifecycle
+from guicang.returns.models import Return
 from guicang.staff import queries as staff
 
 
@@ -23,3 +24,11 @@ def who_was_faster(return_id: UUID, actor: Actor) -> dict[str, Any] | None:
         return None
     at = timezone.localtime(last.recorded_at).strftime("%H:%M")
     return {"who": staff.names([last.actor_id]).get(last.actor_id, ""), "command": last.action, "at": at}
+
+
+def version(return_id: UUID, actor: Actor) -> int | None:
+    """The number of a return's last change; None where there is none that this actor may see. 2 statements."""
+    header = Return.objects.filter(id=return_id).first()
+    if header is None or not actor.sees(header.company_id, header.shop_id, header.warehouse_id, header.customer_id):
+        return None
+    return audit.version(return_id)

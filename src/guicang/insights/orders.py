@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -76,6 +76,12 @@ def head(order_id: UUID, scope: Scope) -> OrderHead | None:
     """1 statement."""
     row = scoped(scope).filter(id=order_id).values_list(*OrderHead._fields).first()
     return OrderHead(*row) if row else None
+
+
+def heads(order_ids: Iterable[UUID], scope: Scope) -> dict[UUID, OrderHead]:
+    """Those of the orders that `scope` holds; 1 statement."""
+    rows = scoped(scope).filter(id__among=sorted(set(order_ids))).values_list("id", *OrderHead._fields)
+    return {row[0]: OrderHead._make(row[1:]) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

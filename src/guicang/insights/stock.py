@@ -42,6 +42,7 @@ class Move(NamedTuple):
     to_place: str
     to_grade: str
     origin: str
+    id: UUID
 
 
 class Value(NamedTuple):
@@ -105,14 +106,20 @@ def _seen(rows: QuerySet[StockMove], scope: Scope) -> QuerySet[StockMove]:
     return rows.filter(Q(from_location_id__among=places) | Q(to_location_id__among=places))
 
 
-def moves(sku_id: UUID, scope: Scope, size: int = 200) -> tuple[Sku, list[Move], list[Value]] | None:
-    """A SKU, its latest moves that touch a warehouse of `scope`, and what its grades are worth; None where `scope`
-    holds no such SKU. At most 6 statements.
+def moves(
+    sku_id: UUID, scope: Scope, size: int = 200, after: UUID | None = None
+) -> tuple[Sku, list[Move], list[Value]] | None:
+    """A SKU, its latest moves that touch a warehouse of `scope` (those that follow `after`), and what its grades are
+    worth; None where `scope` holds no such SKU. At most 7 statements.
     """
     sku = Sku.objects.filter(id=sku_id, **scope.filters(company_id="company_id")).first()
     if sku is None:
         return None
-    rows = list(_seen(StockMove.objects.filter(sku_id=sku_id), scope).order_by("-occurred_at", "-id")[:size])
+    found = _seen(StockMove.objects.filter(sku_id=sku_id), scope)
+    last = found.filter(id=after).values_list("occurred_at", "id").first() if after else None
+    if last:
+        found = found.filter(Q(occurred_at__lt=last[0]) | Q(occurred_at=last[0], id__lt=last[1]))
+    rows = list(found.order_by("-occurred_at", "-id")[:size])
     used = {key for row in rows for key in (row.from_location_id, row.to_location_id)}
     places = _places(sorted(used), scope)
     currency = org.companies([sku.company_id])[sku.company_id].currency if sku.company_id != NIL else ""
@@ -128,6 +135,7 @@ def moves(sku_id: UUID, scope: Scope, size: int = 200) -> tuple[Sku, list[Move],
             places.get(row.to_location_id, ("", ""))[1],
             row.to_grade,
             row.origin,
+            row.id,
         )
         for row in rows
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, Min, QuerySet, Sum
@@ -21,6 +21,9 @@ from guicang.returns.models import Return, ReturnLine
 from guicang.sales.models import Order
 
 PAGE = 50
+QueueName = Literal["review", "info", "awaited", "bay", "due", "settled"]
+LeakName = Literal["refunded_not_received", "received_not_refunded", "goods_differ", "parcels_unknown"]
+SortName = Literal["new", "old"]
 #: Names of quick filters and the states they stand for, in the order of work.
 QUEUES: dict[str, tuple[str, ...]] = {
     "review": ("requested",),

@@ -14,7 +14,7 @@ from guicang.org.models import Channel, Company, Market, Shop, Warehouse
 from guicang.parties.models import Customer
 from guicang.policy.models import PolicyVersion
 from guicang.sales.models import Order
-from guicang.staff.models import User
+from guicang.staff.models import AccessToken, User
 
 #: Kinds of aggregates in the trail and their tables. Returns have a proof of their own, which looks both ways.
 TABLES: dict[str, type[models.Model]] = {
@@ -28,6 +28,7 @@ TABLES: dict[str, type[models.Model]] = {
     "policy": PolicyVersion,
     "shop": Shop,
     "sku": Sku,
+    "token": AccessToken,
     "user": User,
     "warehouse": Warehouse,
 }

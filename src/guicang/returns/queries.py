@@ -226,6 +226,14 @@ def verdicts(return_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
     return found
 
 
+def states(return_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Header states of returns; 1 statement per 1,000."""
+    found: dict[UUID, str] = {}
+    for batch in chunks(sorted(set(return_ids) - {NIL})):
+        found.update(Return.objects.filter(id__among=batch).values_list("id", "state"))
+    return found
+
+
 def awaited_units(return_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, int]]:
     """Units that are still to arrive, by return and line; 1 statement per 1,000."""
     found: dict[UUID, dict[UUID, int]] = {}

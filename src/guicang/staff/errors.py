@@ -30,3 +30,33 @@ class NoSuchUser(Refusal):
 class NotYourself(Refusal):
     code = "not_yourself"
     sentence = _("You cannot lock yourself out. Ask another administrator.")
+
+
+class NoSuchToken(Refusal):
+    code, status = "token_not_found", 404
+    sentence = _("There is no such access token.")
+
+
+class TokenNameMissing(Refusal):
+    code, status = "token_name_missing", 422
+    sentence = _("Give the access token a name of at most 60 letters that says which program uses it.")
+
+
+class TokenTerm(Refusal):
+    code, status = "token_term", 422
+    sentence = _("An access token is valid for 1 to %(most)s days.")
+
+
+class TokenWithoutRights(Refusal):
+    code, status = "token_without_rights", 422
+    sentence = _("Choose at least one thing that the token may do, of those that the role of its user may do.")
+
+
+class TooManyTokens(Refusal):
+    code = "too_many_tokens"
+    sentence = _("There are %(most)s valid access tokens already. Revoke one that is not used any more.")
+
+
+class TokenMadeAlready(Refusal):
+    code = "token_made_already"
+    sentence = _("This access token was made already; it was shown once. Revoke it and make another one if it is lost.")

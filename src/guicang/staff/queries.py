@@ -1,4 +1,4 @@
-"""Reading users."""
+"""Reading users and their tokens."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from guicang.kernel.actor import Actor, Scope
 from guicang.staff import rules
-from guicang.staff.models import User
+from guicang.staff.models import AccessToken, User
 
 #: For faces, which see no models.
 Member: TypeAlias = User
@@ -48,7 +48,42 @@ def users(scope: Scope) -> list[UserInfo]:
     return [UserInfo(*row) for row in rows.order_by("username").values_list(*UserInfo._fields)]
 
 
+def member(username: str) -> User | None:
+    """The member of staff of that name who is not locked out; 1 statement."""
+    return User.objects.filter(username=username, is_active=True).exclude(role="customer").first()
+
+
 def names(ids: list[UUID]) -> dict[UUID, str]:
     """What to call users; 1 statement."""
     rows = User.objects.filter(id__among=ids).values_list("id", "first_name", "username")
     return {user_id: first or username for user_id, first, username in rows}
+
+
+class TokenInfo(NamedTuple):
+    """`state`: live, expired or revoked."""
+
+    id: UUID
+    user_id: UUID
+    username: str
+    name: str
+    start: str
+    permissions: list[str]
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    state: str
+
+
+def tokens(actor: Actor, now: datetime) -> list[TokenInfo]:
+    """The actor's own tokens, or everybody's in the scope of one who manages staff; newest first. 1 statement."""
+    rows = AccessToken.objects.filter(**actor.scope.filters(company_id="user__company_id"))
+    if not actor.may("staff.manage"):
+        rows = rows.filter(user_id=actor.id)
+    names = [name if name != "username" else "user__username" for name in TokenInfo._fields[:-1]]
+    found = rows.order_by("-created_at", "-id").values_list(*names)
+    return [TokenInfo._make((*row, _state(row[7], row[8], now))) for row in found]
+
+
+def _state(expires_at: datetime, revoked_at: datetime | None, now: datetime) -> str:
+    return "revoked" if revoked_at else "live" if now < expires_at else "expired"

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from guicang.kernel.refusal import Refusal
+from guicang.returns import lifecycle
 
 #: Components of a refund, as `returns.settlement` names them.
 COMPONENTS: dict[str, Any] = {
@@ -190,3 +194,14 @@ WAITS: dict[str, Any] = {
     "bay": _("The goods leave the returns bay"),
     "close": _("The return is closed"),
 }
+
+
+def sentence(refusal: Refusal) -> str:
+    """The refusal in the reader's language, states and commands in words."""
+    said, language = dict(refusal.data), get_language() or "zh"
+    if said.get("state") in set(lifecycle.State):
+        said["state"] = lifecycle.label(said["state"], lifecycle.State, language)
+    if said.get("command") in lifecycle.COMMANDS:
+        command = lifecycle.COMMANDS[said["command"]]
+        said["command"] = command.zh if language.startswith("zh") else command.en
+    return str(refusal.sentence) % said

@@ -1,0 +1,359 @@
+"""What each command is told, as its step wants it: one shape a command. `id` is the return's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from guicang.api.parsing import MOST_UNITS, Given, Instant, Units, Word
+from guicang.kernel.actor import Actor
+from guicang.kernel.ids import NIL, new_id
+from guicang.kernel.refusal import Outcome
+from guicang.returns import errors
+from guicang.returns import queries as returns
+from guicang.returns.lifecycle import Disposition, Type
+from guicang.returns.settlement import ShippingMode
+from guicang.returns.steps.answer import Answer, answer
+from guicang.returns.steps.appeal import Appeal, appeal
+from guicang.returns.steps.ask import Question, ask
+from guicang.returns.steps.authorise import Authorisation, authorise
+from guicang.returns.steps.cancel import Cancellation, cancel
+from guicang.returns.steps.close import Closing, close
+from guicang.returns.steps.expire import Expiry, expire
+from guicang.returns.steps.inspect import Inspecting, Part, inspect
+from guicang.returns.steps.receive import Arrived, Receiving, receive
+from guicang.returns.steps.redispose import Redisposition, redispose
+from guicang.returns.steps.reject import Rejection, reject
+from guicang.returns.steps.release import Release, release
+from guicang.returns.steps.request import Request, Wanted
+from guicang.returns.steps.reverse_settlement import Reversal, reverse_settlement
+from guicang.returns.steps.settle import Settlement, settle
+from guicang.returns.steps.ship import Sending, ship
+from guicang.returns.steps.short_close import ShortClosing, short_close
+from guicang.sales.queries import OrderHead
+
+#: Lines of one item; a return has fewer.
+MOST_LINES = 500
+#: A code of GET /reasons, or one of your own: it goes into the trail, so no words of people.
+Reason = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.:-]{0,59}$")]
+NoReason = Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9_.:-]{0,59})?$")]
+#: Units by line.
+UnitsByLine = Annotated[dict[UUID, Units], Field(max_length=MOST_LINES)]
+UnitsOrZero = Annotated[int, Field(strict=True, ge=0, le=MOST_UNITS)]
+UnitsOrNone = Annotated[dict[UUID, UnitsOrZero], Field(max_length=MOST_LINES)]
+Grams = Annotated[int, Field(strict=True, ge=0, le=999_999_999)]
+Minor = Annotated[int, Field(strict=True, ge=0, le=10**15)]
+
+
+class WantedLine(Given):
+    """Units of an order line that are to come back, or `amount_minor` where money alone is asked for."""
+
+    order_line_id: UUID
+    units: UnitsOrZero = 0
+    reason: Reason
+    resolution: Type = Type.REFUND
+    condition: Annotated[Word, Field(max_length=40)] = ""
+    serial: Word = ""
+    amount_minor: Minor | None = None
+
+
+class RequestItem(Given):
+    """A return of an order. `source_document`: your own number of it, once per shop.
+
+    `override`: why an exception to the policy is made; its token needs returns.override.
+    """
+
+    order_id: UUID
+    lines: Annotated[list[WantedLine], Field(min_length=1, max_length=MOST_LINES)]
+    entered_by: Literal["web", "phone", "mail", "counter", "platform"] = "platform"
+    override: NoReason = ""
+    source_document: Word = ""
+
+
+class Requests(Given):
+    items: Annotated[list[RequestItem], Field(min_length=1, max_length=1_000)]
+
+
+def request_of(item: RequestItem, order: OrderHead) -> Request:
+    lines = [
+        Wanted(
+            line.order_line_id,
+            line.units,
+            line.reason,
+            line.resolution,
+            line.condition,
+            serial=line.serial,
+            recorded_minor=line.amount_minor,
+        )
+        for line in item.lines
+    ]
+    return Request(
+        order.shop_id,
+        order.customer_id,
+        lines,
+        currency=order.currency,
+        entered_by=item.entered_by,
+        override=item.override,
+        source_document=item.source_document,
+    )
+
+
+class Item(Given):
+    """A command that needs to be told nothing but the return."""
+
+
+class AskItem(Item):
+    """`reason`: what is missing."""
+
+    reason: Reason
+
+
+class AuthoriseItem(Item):
+    """`units` granted by line, all that was requested where a line is not named; `reason` for granting less."""
+
+    units: UnitsOrNone = Field(default_factory=dict)
+    reason: NoReason = ""
+    expires_at: Instant | None = None
+
+
+class DecideItem(Item):
+    reason: Reason
+
+
+class CancelItem(Item):
+    reason: NoReason = ""
+
+
+class ShipItem(Item):
+    """A parcel on its way back. The same carrier and number again is the same parcel."""
+
+    carrier: Annotated[Word, Field(max_length=40)] = ""
+    tracking: Word = ""
+    sent_at: Instant | None = None
+    weight_g: Grams = 0
+
+
+class ArrivedLine(Given):
+    """Units of a line that came; instead of `line_id` a `sku_id` for goods that no line expects."""
+
+    line_id: UUID | None = None
+    sku_id: UUID | None = None
+    units: Units
+    weight_g: Grams = 0
+
+
+class ReceiveItem(Item):
+    """What one parcel brought; no `lines`: everything that is awaited. The same `key` again counts once."""
+
+    lines: Annotated[list[ArrivedLine], Field(max_length=MOST_LINES)] = Field(default_factory=list)
+    key: Word = ""
+
+
+class InspectedPart(Given):
+    """Units of a line with one verdict: taken, with a disposition, or rejected. `grade` '' follows from that.
+
+    `worth_minor`: what they are worth together in that grade; null: the grade's share of their cost.
+    """
+
+    line_id: UUID
+    units: Units
+    accepted: bool = True
+    disposition: Disposition = Disposition.RESTOCK
+    grade: Annotated[Word, Field(max_length=12)] = ""
+    worth_minor: Minor | None = None
+    found_condition: Annotated[Word, Field(max_length=40)] = ""
+    found_serial: Word = ""
+
+
+class InspectItem(Item):
+    parts: Annotated[list[InspectedPart], Field(min_length=1, max_length=MOST_LINES)]
+
+
+class RedisposeItem(Item):
+    inspection_id: UUID
+    units: Units
+    disposition: Disposition
+    reason: Reason
+    grade: Annotated[Word, Field(max_length=12)] = ""
+    worth_minor: Minor | None = None
+
+
+class ShortCloseItem(Item):
+    """`units` given up by line, no line named: all that is awaited. `lost`: they were sent and did not arrive."""
+
+    units: UnitsByLine = Field(default_factory=dict)
+    reason: Reason
+    lost: bool = False
+
+
+class ReleaseItem(Item):
+    """`accept`: the held goods may be taken, else they are to be rejected. No `line_ids`: every held line."""
+
+    accept: bool
+    reason: Reason
+    line_ids: Annotated[list[UUID], Field(max_length=MOST_LINES)] = Field(default_factory=list)
+
+
+class SettleItem(Item):
+    """`units` by line, none named: all that is due. `ahead`: before the goods came back.
+
+    `shipping`: which shipping goes back with it.
+    """
+
+    units: UnitsByLine = Field(default_factory=dict)
+    shipping: ShippingMode = ShippingMode.NONE
+    ahead: bool = False
+    reference: Word = ""
+
+
+class ReverseItem(Item):
+    settlement_id: UUID
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One item of a set: the return, and what is said of it."""
+
+    id: UUID
+    said: Any
+
+
+Run = Callable[[Sequence[Order], Actor, datetime], list[Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A command: what an item says, the step, and whether one return asks for `If-Match`."""
+
+    item: type[Item]
+    run: Run
+    careful: bool = False
+
+
+def _plain(step: Callable[..., list[Outcome]], name: str, make: Callable[[UUID, Any], Any]) -> Run:
+    """`step(name=[...])` over one object an item."""
+
+    def run(orders: Sequence[Order], actor: Actor, now: datetime) -> list[Outcome]:
+        return step(**{name: [make(order.id, order.said) for order in orders], "actor": actor, "now": now})
+
+    return run
+
+
+def _receive(orders: Sequence[Order], actor: Actor, now: datetime) -> list[Outcome]:
+    silent = [order.id for order in orders if not order.said.lines]
+    awaited = returns.awaited_units(silent) if silent else {}
+    return receive(receipts=[_arrival(order, awaited) for order in orders], actor=actor, now=now)
+
+
+def _arrival(order: Order, awaited: dict[UUID, dict[UUID, int]]) -> Receiving:
+    said = [Arrived(one.line_id or NIL, one.units, one.sku_id or NIL, one.weight_g) for one in order.said.lines]
+    came = said or [Arrived(line, units) for line, units in awaited.get(order.id, {}).items()]
+    return Receiving(order.id, came, key=order.said.key or f"api:{new_id().hex}")
+
+
+def _short_close(orders: Sequence[Order], actor: Actor, now: datetime) -> list[Outcome]:
+    silent = [order.id for order in orders if not order.said.units]
+    awaited = returns.awaited_units(silent) if silent else {}
+    closings = [
+        ShortClosing(order.id, order.said.units or awaited.get(order.id, {}), order.said.reason, order.said.lost)
+        for order in orders
+    ]
+    return short_close(closings=closings, actor=actor, now=now)
+
+
+def _parts(key: UUID, said: InspectItem) -> Inspecting:
+    return Inspecting(
+        key,
+        [
+            Part(
+                one.line_id,
+                one.units,
+                one.disposition,
+                one.accepted,
+                one.grade,
+                one.worth_minor,
+                one.found_condition,
+                one.found_serial,
+            )
+            for one in said.parts
+        ],
+    )
+
+
+def _own(parents: Callable[[list[UUID]], dict[UUID, UUID]], column: str, run: Run) -> Run:
+    """`run` for the items whose row (`column`) is one of their return's own; the others are refused."""
+
+    def checked(orders: Sequence[Order], actor: Actor, now: datetime) -> list[Outcome]:
+        found = parents([getattr(order.said, column) for order in orders])
+        mine = [place for place, order in enumerate(orders) if found.get(getattr(order.said, column)) == order.id]
+        done = dict(zip(mine, run([orders[place] for place in mine], actor, now) if mine else [], strict=True))
+        refused = Outcome(0, None, [errors.NotFound()])
+        return [done.get(place, refused) for place in range(len(orders))]
+
+    return checked
+
+
+def _redisposition(key: UUID, said: RedisposeItem) -> Redisposition:
+    return Redisposition(said.inspection_id, said.units, said.disposition, said.reason, said.grade, said.worth_minor)
+
+
+KINDS: dict[str, Kind] = {
+    "ask": Kind(AskItem, _plain(ask, "questions", lambda key, said: Question(key, said.reason))),
+    "answer": Kind(Item, _plain(answer, "answers", lambda key, said: Answer(key))),
+    "authorise": Kind(
+        AuthoriseItem,
+        _plain(
+            authorise,
+            "authorisations",
+            lambda key, said: Authorisation(key, said.units, said.reason, said.expires_at),
+        ),
+    ),
+    "reject": Kind(DecideItem, _plain(reject, "rejections", lambda key, said: Rejection(key, said.reason))),
+    "appeal": Kind(DecideItem, _plain(appeal, "appeals", lambda key, said: Appeal(key, said.reason))),
+    "cancel": Kind(CancelItem, _plain(cancel, "cancellations", lambda key, said: Cancellation(key, said.reason))),
+    "ship": Kind(
+        ShipItem,
+        _plain(
+            ship,
+            "shipments",
+            lambda key, said: Sending(key, said.carrier, said.tracking, said.sent_at, said.weight_g),
+        ),
+    ),
+    "receive": Kind(ReceiveItem, _receive),
+    "short_close": Kind(ShortCloseItem, _short_close),
+    "inspect": Kind(InspectItem, _plain(inspect, "inspections", _parts)),
+    "redispose": Kind(
+        RedisposeItem,
+        _own(returns.parents_of_inspections, "inspection_id", _plain(redispose, "redispositions", _redisposition)),
+    ),
+    "release": Kind(
+        ReleaseItem,
+        _plain(release, "releases", lambda key, said: Release(key, said.accept, said.reason, said.line_ids)),
+    ),
+    "settle": Kind(
+        SettleItem,
+        _plain(
+            settle,
+            "settlements",
+            lambda key, said: Settlement(key, said.units, said.shipping, said.ahead, said.reference),
+        ),
+        careful=True,
+    ),
+    "reverse_settlement": Kind(
+        ReverseItem,
+        _own(
+            returns.parents_of_settlements,
+            "settlement_id",
+            _plain(reverse_settlement, "reversals", lambda key, said: Reversal(said.settlement_id, said.reason)),
+        ),
+        careful=True,
+    ),
+    "close": Kind(Item, _plain(close, "closings", lambda key, said: Closing(key))),
+    "expire": Kind(Item, _plain(expire, "expiries", lambda key, said: Expiry(key))),
+}

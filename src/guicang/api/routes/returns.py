@@ -1,0 +1,72 @@
+"""Returns, read; at the addresses of their commands, and after them: no command is taken for an id."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query
+from pydantic import Field
+
+from guicang.api import errors
+from guicang.api.bearer import actor_of, caller_of
+from guicang.api.paging import Page, Paging, cursor, place_id
+from guicang.api.parsing import Instant, Word
+from guicang.api.routes.commands import router
+from guicang.api.service import operation
+from guicang.api.shapes import returns as shapes
+from guicang.insights import dossier as dossiers
+from guicang.insights import worklist as work
+from guicang.kernel.refusal import Refused
+from guicang.returns.lifecycle import State, Type
+
+
+class ReturnFilters(Paging):
+    """As the worklist has them. `q`: a number, RMA code, order or parcel number, phone, e-mail or name."""
+
+    state: list[State] = Field(default_factory=list)
+    queue: work.QueueName | None = None
+    attention: work.LeakName | None = None
+    shop: UUID | None = None
+    type: Type | None = None
+    q: Word = ""
+    since: Instant | None = None
+    until: Instant | None = None
+    overdue: bool = False
+    sort: work.SortName = "new"
+
+
+@operation(router, "GET", "/returns", permission="returns.view", answer=Page[shapes.ReturnRow], tags="returns")
+def list_returns(request: HttpRequest, filters: Query[ReturnFilters]) -> Page[shapes.ReturnRow]:
+    """A page of returns, newest first unless `sort` is old. At most 9 statements."""
+    caller = caller_of(request)
+    wanted = work.Filters(
+        states=filters.state or work.QUEUES.get(filters.queue or "", ()),
+        shop_id=filters.shop,
+        type=filters.type or "",
+        text=filters.q,
+        since=filters.since,
+        until=filters.until,
+        overdue=filters.overdue,
+        leak=filters.attention or "",
+        sort=filters.sort,
+        after=place_id("returns", filters.cursor),
+    )
+    found = work.worklist(caller.actor.scope, wanted, caller.now, filters.limit)
+    more = cursor("returns", found.rows[-1].id) if found.more else None
+    return Page[shapes.ReturnRow](items=[shapes.row(row) for row in found.rows], next=more)
+
+
+@operation(router, "GET", "/returns/{pk}", permission="returns.view", answer=shapes.ReturnSheet, tags="returns")
+def read_return(request: HttpRequest, response: HttpResponse, pk: UUID) -> shapes.ReturnSheet:
+    """Everything on one return: lines, what may be done, money preview, parcels, goods, books, history.
+
+    The `ETag` is the number of its last change; a later command may name it in `If-Match`.
+    """
+    caller = caller_of(request)
+    found = dossiers.dossier(pk, actor_of(request), caller.now)
+    if found is None:
+        raise Refused([errors.NotThere()])
+    version = found.history[-1].seq if found.history else 0
+    response["ETag"] = f'"{version}"'
+    return shapes.sheet(found, version)

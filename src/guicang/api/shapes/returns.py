@@ -1,0 +1,297 @@
+"""A return as programs read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from guicang.api.parsing import Reference, Shown, show
+from guicang.api.shapes.books import CreditNote, Entry
+from guicang.insights.dossier import Dossier
+from guicang.insights.worklist import Row
+from guicang.returns.lifecycle import Disposition, LineKind, State, Type
+from guicang.returns.settlement import Plan
+
+
+class ReturnRow(Shown):
+    """A return in a list. `held`: somebody has to decide about goods that are not what was sold."""
+
+    id: UUID
+    number: str
+    rma_code: str
+    type: Type
+    state: State
+    currency: str
+    customer_id: UUID
+    customer: str
+    shop_id: UUID
+    shop: str
+    warehouse_id: Reference
+    requested_at: datetime
+    expires_at: datetime | None
+    refund_minor: int
+    held: bool
+    units: int
+    order_numbers: list[str]
+
+
+class Line(Shown):
+    """received = pending + accepted + rejected; disposed + in the bay = received. `due`: units to be settled."""
+
+    id: UUID
+    position: int
+    kind: LineKind
+    resolution: Type
+    order_id: Reference
+    order_number: str
+    order_line_id: Reference
+    sku_id: Reference
+    code: str
+    name: str
+    unit: str
+    lot: str
+    serial: str
+    reason: str
+    condition: str
+    money_kind: str
+    requested: int
+    authorised: int
+    expected: int
+    received: int
+    lost: int
+    short_closed: int
+    accepted: int
+    rejected: int
+    disposed: int
+    settled: int
+    awaited: int
+    pending: int
+    in_bay: int
+    due: int
+    reception: str
+    acceptance: str
+    money: str
+    held: bool
+    hold_decision: str
+    refund_minor: int
+
+
+class Possible(Shown):
+    """A command, and `why` it cannot be given now: '' it can, else state, permission or goods."""
+
+    command: str
+    why: str
+
+
+class Component(Shown):
+    """One component of a refund, in order: what it is, what it was computed from, and by which rule."""
+
+    label: str
+    basis: dict[str, Any]
+    rule: str
+    amount_minor: int
+
+
+class Preview(Shown):
+    """What settling now would pay for one order (null: without one); `blocked` names what stands in the way."""
+
+    order_id: Reference
+    currency: str
+    cash_minor: int
+    shipping_minor: int
+    explanation: list[Component]
+    blocked: list[str]
+
+
+class Settlement(Shown):
+    """`cash_minor` goes back by the tenders; the rest of the credit settles what is open."""
+
+    id: UUID
+    order_id: Reference
+    currency: str
+    credit_minor: int
+    tax_minor: int
+    shipping_minor: int
+    expense_minor: int
+    cash_minor: int
+    unapplied_minor: int
+    points: int
+    explanation: list[Component]
+    reverses_id: Reference
+    reversed: bool
+    occurred_at: datetime
+
+
+class Refund(Shown):
+    id: UUID
+    settlement_id: UUID
+    tender_id: UUID
+    amount_minor: int
+    currency: str
+    state: str
+    reference: str
+    occurred_at: datetime
+
+
+class Parcel(Shown):
+    id: UUID
+    carrier: str
+    tracking: str
+    state: str
+    inbound: bool
+    sent_at: datetime | None
+    arrived_at: datetime | None
+    weight_g: int
+
+
+class Inspection(Shown):
+    """`reverses_id`: the inspection whose disposition this one changed."""
+
+    id: UUID
+    line_id: UUID
+    quantity: int
+    accepted: bool
+    grade: str
+    disposition: Disposition
+    found_condition: str
+    found_serial: str
+    reverses_id: Reference
+    occurred_at: datetime
+
+
+class ReturnMove(Shown):
+    """Goods of a line that went from one place or grade to another."""
+
+    id: UUID
+    line_id: UUID
+    sku_id: UUID
+    event: str
+    quantity: int
+    lot: str
+    serial: str
+    from_grade: str
+    to_grade: str
+    occurred_at: datetime
+
+
+class Message(Shown):
+    """A notice or hand-over that this return caused; what it says is not shown."""
+
+    id: UUID
+    topic: str
+    created_at: datetime
+    done_at: datetime | None
+    dead_at: datetime | None
+    attempts: int
+
+
+class Change(Shown):
+    """A link of the audit trail: codes, amounts and references, never personal data."""
+
+    seq: int
+    action: str
+    reason: str
+    actor_kind: str
+    actor_id: Reference
+    actor: str
+    occurred_at: datetime
+    recorded_at: datetime
+    origin: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+class Linked(Shown):
+    id: UUID
+    number: str
+    kind: str
+
+
+class ReturnSheet(Shown):
+    """Everything on a return. `next_command` is the one that brings it on; `version` is its ETag."""
+
+    id: UUID
+    version: int
+    company_id: UUID
+    shop_id: UUID
+    shop: str
+    warehouse_id: Reference
+    warehouse: str
+    market_id: UUID
+    customer_id: UUID
+    customer: str
+    number: str
+    rma_code: str
+    type: Type
+    state: State
+    currency: str
+    entered_by: str
+    source_document: str
+    origin: str
+    verdict: dict[str, Any]
+    refund_minor: int
+    requested_at: datetime
+    decided_at: datetime | None
+    expires_at: datetime | None
+    received_at: datetime | None
+    inspected_at: datetime | None
+    settled_at: datetime | None
+    ended_at: datetime | None
+    lines: list[Line]
+    commands: list[Possible]
+    next_command: str
+    preview: list[Preview]
+    settlements: list[Settlement]
+    refunds: list[Refund]
+    parcels: list[Parcel]
+    inspections: list[Inspection]
+    moves: list[ReturnMove]
+    entries: list[Entry]
+    credit_notes: list[CreditNote]
+    messages: list[Message]
+    history: list[Change]
+    linked: list[Linked]
+
+
+def row(found: Row) -> ReturnRow:
+    return show(ReturnRow, found)
+
+
+def sheet(found: Dossier, version: int) -> ReturnSheet:
+    """The whole dossier; no statement."""
+    return show(
+        ReturnSheet,
+        found,
+        found.header,
+        version=version,
+        lines=[show(Line, line, line.row) for line in found.lines],
+        commands=found.buttons,
+        next_command=found.main,
+        preview=[_preview(plan) for plan in found.preview],
+        settlements=[show(Settlement, one, reversed=one.id in found.reversed) for one in found.settlements],
+        refunds=_all(Refund, found.refunds),
+        parcels=_all(Parcel, found.parcels),
+        inspections=_all(Inspection, found.inspections),
+        moves=[show(ReturnMove, one, line_id=one.source_id) for one in found.moves],
+        entries=_all(Entry, found.entries),
+        credit_notes=_all(CreditNote, found.credit_notes),
+        messages=_all(Message, found.messages),
+        history=[show(Change, one, actor=found.people.get(one.actor_id, "")) for one in found.history],
+        linked=[Linked(id=key, number=number, kind=kind) for key, number, kind in found.chain],
+    )
+
+
+def _preview(plan: Plan) -> Preview:
+    return show(
+        Preview,
+        plan,
+        order_id=plan.sale.id,
+        currency=plan.sale.currency,
+        blocked=[code for code, _ in plan.blocked],
+    )
+
+
+def _all(kind: type[Any], rows: Iterable[Any]) -> list[Any]:
+    return [show(kind, one) for one in rows]

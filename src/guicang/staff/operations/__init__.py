@@ -1,0 +1,15 @@
+"""How users and their tokens are made and changed, inside the caller's transaction."""
+
+from guicang.staff.operations.tokens import MOST_DAYS, issue_token, revoke_token, use_token
+from guicang.staff.operations.users import create_user, ensure_user, password_changed, set_active
+
+__all__ = [
+    "MOST_DAYS",
+    "create_user",
+    "ensure_user",
+    "issue_token",
+    "password_changed",
+    "revoke_token",
+    "set_active",
+    "use_token",
+]

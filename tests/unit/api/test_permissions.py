@@ -1,0 +1,76 @@
+"""Every operation x every role: answered or refused. A new operation needs a row here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from guicang.api.service import v1
+from guicang.staff import rules
+from tests.unit.api.conftest import Hire, codes
+from tests.unit.desk.conftest import dump
+from tests.unit.desk.test_permissions import BOOKS, COMMANDS, EVERYBODY, ROUTES
+from tests.world import Sold, World
+
+#: (method, path) -> roles whose tokens are let in.
+OPERATIONS: dict[tuple[str, str], str] = {
+    ("GET", "/me"): EVERYBODY,
+    ("GET", "/companies"): EVERYBODY,
+    ("GET", "/shops"): EVERYBODY,
+    ("GET", "/warehouses"): EVERYBODY,
+    ("GET", "/reasons"): EVERYBODY,
+    ("GET", "/lifecycle"): EVERYBODY,
+    ("GET", "/returns"): EVERYBODY,
+    ("GET", "/returns/{pk}"): EVERYBODY,
+    ("GET", "/orders"): EVERYBODY,
+    ("GET", "/orders/{pk}"): EVERYBODY,
+    ("GET", "/stock"): EVERYBODY,
+    ("GET", "/stock/{sku}/moves"): EVERYBODY,
+    ("GET", "/journal"): BOOKS,
+    ("GET", "/balances"): BOOKS,
+    ("GET", "/proofs"): BOOKS,
+    ("POST", "/returns"): ROUTES["desk:request"][1],
+    **{("POST", f"/returns/{name}"): roles for name, roles in COMMANDS.items()},
+    **{("POST", f"/returns/{{pk}}/{name}"): roles for name, roles in COMMANDS.items()},
+}
+
+
+def declared() -> dict[tuple[str, str], Any]:
+    return {
+        (method.upper(), path.removeprefix("/api/v1")): operation
+        for path, methods in v1.get_openapi_schema()["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def test_every_operation_has_a_row() -> None:
+    assert set(declared()) == set(OPERATIONS)
+
+
+def test_every_permission_is_one() -> None:
+    known = {name for role in rules.ROLES.values() for name in role.permissions} | {""}
+    assert {operation["x-permission"] for operation in declared().values()} <= known
+
+
+@pytest.mark.parametrize("role", rules.STAFF)
+def test_roles(role: str, world: World, order: Callable[..., Sold], program: Hire) -> None:
+    sold, caller = order(), program(role)
+    key = world.request(sold, 1)
+    before = moved()
+    for (method, path), roles in OPERATIONS.items():
+        pk = sold.id if path.startswith("/orders") else key
+        address = path.replace("{pk}", str(pk)).replace("{sku}", str(world.sku_id))
+        answer = caller.send(method, address, None if method == "GET" else [])
+        if role not in roles.split():
+            assert (answer.status_code, codes(answer)) == (403, ["not_permitted"]), path
+        elif method == "GET":
+            assert answer.status_code == 200, path
+        else:
+            assert codes(answer) == ["bad_field"], path  # let in, and then told what is missing
+    assert moved() == before
+
+
+def moved() -> dict[str, list[Any]]:
+    return {name: rows for name, rows in dump().items() if not name.startswith("staff.")}
