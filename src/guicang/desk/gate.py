@@ -45,6 +45,10 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
 )
 
 
+#: Pages that stand behind an entry of the navigation without being its address.
+WITHIN = {"desk:settings_home": ("desk:settings", "desk:setting", "desk:numbers")}
+
+
 def user_of(request: HttpRequest) -> staff.Member:
     """Who is signed in; `page` let nobody else through."""
     if not request.user.is_authenticated:
@@ -116,7 +120,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     groups = []
     for title, entries in NAVIGATION:
         links = [
-            {"url": reverse(route), "label": label, "here": route == here}
+            {"url": reverse(route), "label": label, "here": here == route or here in WITHIN.get(route, ())}
             for route, label, permission in entries
             if not permission or actor.may(permission)
         ]

@@ -40,7 +40,9 @@ def test_a_warehouse_is_told_where_goods_are_sent_to(language: str, world: World
     shown = ada.get(where).content.decode()
     assert "New hall" in shown
     assert "Ada" in shown
-    assert "Road 5" in ada.get(address("warehouse")).content.decode()
+    listed = ada.get(address("warehouse")).content.decode()
+    assert "Road 5" in listed
+    assert '<a href="/settings/" aria-current="page">' in listed  # the navigation says where one is
     last = audit.history(world.warehouse_id)[-1]
     assert (last.action, last.after["name"]) == ("change", "New hall")
     # An address and a phone may be somebody's: the trail outlives every person.
@@ -123,8 +125,11 @@ def test_archiving_goes_from_below_and_back_from_above(world: World, hire: Hire)
 def test_an_archived_warehouse_is_offered_to_nobody(world: World, order: Any, hire: Hire) -> None:
     ada, sold = hire("admin"), order()
     assert str(world.warehouse_id) in ada.get(f"/orders/{sold.id}/counter/").content.decode()
+    offered = f'<option value="{world.warehouse_id}"'
+    assert offered in ada.get("/users/").content.decode()
     post(ada, address("warehouse", world.warehouse_id), act="archive")
-    assert str(world.warehouse_id) not in ada.get(f"/orders/{sold.id}/counter/").content.decode()
+    for where in (f"/orders/{sold.id}/counter/", "/users/"):
+        assert offered not in ada.get(where).content.decode()
 
 
 def test_nobody_touches_another_company_s_or_the_group_s(world: World, hire: Hire) -> None:
