@@ -81,6 +81,19 @@ class Page:
     more: bool
     counts: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def units(self) -> int:
+        return sum(row.units for row in self.rows)
+
+    @property
+    def refunds(self) -> dict[str, int]:
+        """What the returns of this page paid back, by currency: several are never added."""
+        found: dict[str, int] = {}
+        for row in self.rows:
+            if row.refund_minor:
+                found[row.currency] = found.get(row.currency, 0) + row.refund_minor
+        return found
+
 
 _COLUMNS = (
     *("id", "number", "rma_code", "type", "state", "currency", "customer_id", "shop_id", "warehouse_id"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from guicang.desk.gate import actor_of, page
@@ -41,9 +43,21 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "queues": list(work.QUEUES),
         "queue": request.GET.get("queue", ""),
         "leak": filters.leak,
+        "quick": quick_days(request),
         "active": any(request.GET.get(name) for name in FILTERS),
     }
     return render(request, "desk/worklist.html", context)
+
+
+def quick_days(request: HttpRequest) -> list[dict[str, Any]]:
+    """Today and this week as filters, in the reader's zone; `here` where the page shows just that."""
+    today = timezone.localtime(utcnow()).date()
+    monday, given = today - timedelta(days=today.weekday()), (request.GET.get("since"), request.GET.get("until"))
+    spans = ((_("Today"), today), (_("This week"), monday))
+    return [
+        {"label": label, "since": since, "until": today, "here": given == (since.isoformat(), today.isoformat())}
+        for label, since in spans
+    ]
 
 
 def _exact(row: work.Row, text: str) -> bool:

@@ -10,7 +10,12 @@
   });
   document.addEventListener("click", (event) => {
     const copied = event.target.closest("[data-copy]");
-    if (copied && navigator.clipboard) navigator.clipboard.writeText(copied.dataset.copy);
+    if (copied && navigator.clipboard) {
+      navigator.clipboard.writeText(copied.dataset.copy);
+      const was = copied.dataset.was ?? (copied.dataset.was = copied.textContent);
+      if (copied.dataset.copied) copied.textContent = copied.dataset.copied;
+      setTimeout(() => (copied.textContent = was), 1200);
+    }
     if (event.target.closest("[data-print]")) window.print();
     const asked = event.target.closest("[data-confirm]");
     if (asked && !window.confirm(asked.dataset.confirm)) event.preventDefault();
@@ -39,7 +44,43 @@
   };
   setTimeout(again, 2000);
 
-  // Keyboard: / search, j k move, x tick, enter open.
+  // Back to the list one came from, with its filters, at the row one opened.
+  const list = document.querySelector("table[data-list]");
+  const kept = (name, value) => {
+    try {
+      if (value === undefined) return sessionStorage.getItem(name);
+      sessionStorage.setItem(name, value);
+    } catch {
+      // Storage is switched off: then the way back leads to the plain list.
+    }
+    return null;
+  };
+  const back = document.querySelector("a[data-back]");
+  if (list) {
+    const here = location.pathname + location.search;
+    if (kept("list") === here) {
+      const link = [...list.querySelectorAll("tbody a")].find((each) => each.getAttribute("href") === kept("row"));
+      const row = link?.closest("tr");
+      row?.classList.add("here");
+      row?.scrollIntoView({ block: "center" });
+    }
+    list.addEventListener("click", (event) => {
+      const link = event.target.closest("tbody a");
+      if (!link) return;
+      kept("list", here);
+      kept("row", link.getAttribute("href"));
+    });
+  } else if (back && kept("list")?.startsWith(back.getAttribute("href"))) back.href = kept("list");
+
+  // What keys there are.
+  const keys = document.querySelector("dialog.keys");
+  const button = document.querySelector("[data-keys]");
+  if (keys?.showModal && button) {
+    button.hidden = false;
+    button.addEventListener("click", () => keys.showModal());
+  }
+
+  // Keyboard: / search, j k move, x tick, enter open, u back, ? help.
   const rows = () => [...document.querySelectorAll("main tbody tr:has(a)")];
   const move = (step) => {
     const all = rows();
@@ -64,5 +105,7 @@
     } else if (event.key === "j") move(1);
     else if (event.key === "k") move(-1);
     else if (event.key === "x" && here) here.querySelector("input[type=checkbox]")?.click();
+    else if (event.key === "u" && back) back.click();
+    else if (event.key === "?" && keys?.showModal && !keys.open) keys.showModal();
   });
 })();
