@@ -370,9 +370,10 @@ def stats(now: datetime) -> dict[str, Any]:
     return {**found, "lag_seconds": max(0, int((now - oldest).total_seconds())) if oldest else 0}
 
 
-def last(limit: int = 20, *, dead: bool = False) -> list[dict[str, Any]]:
-    """The newest messages, or the newest dead ones, without their bodies; 1 statement."""
+def last(limit: int = 20, *, dead: bool = False, topic: str = "") -> list[dict[str, Any]]:
+    """The newest messages (of a topic), or the newest dead ones, without their bodies; 1 statement."""
     rows = OutboxMessage.objects.filter(_DEAD) if dead else OutboxMessage.objects.all()
+    rows = rows.filter(topic=topic) if topic else rows
     what = ("id", "topic", "version", "aggregate_id", "created_at")
     state = ("run_after", "attempts", "done_at", "dead_at", "last_error")
     return list(rows.order_by("-pk").values(*what, *state)[:limit])

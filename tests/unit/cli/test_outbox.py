@@ -81,11 +81,12 @@ def test_which_ones_must_be_said(dead: list[UUID], capsys: pytest.CaptureFixture
 def test_codes_of_customers_are_shown_in_demo_data_alone(
     dead: list[UUID], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reference = new_id()
+    first, newest = new_id(), new_id()
     context = Context(new_id(), Actor.system(), NOW, "live")
-    outbox.queue(context, [outbox.Message("portal.code", {}, reference.hex, aggregate_id=reference)])
-    assert one_time_code(reference) not in said(capsys, "--last")
+    for reference in (first, newest):
+        outbox.queue(context, [outbox.Message("portal.code", {}, reference.hex, aggregate_id=reference)])
+    outbox.queue(context, [outbox.Message("notice.send", {"ref": "later"}, "later")])
+    assert one_time_code(newest) not in said(capsys, "--last")
     monkeypatch.setattr(demo, "logins", lambda: ([object()], "x"))
-    shown = said(capsys, "--last")
-    assert f"验证码 {one_time_code(reference)}" in shown
-    assert "notice.send" not in shown
+    assert f"最新的客户验证码：{one_time_code(newest)}" in said(capsys, "--last")
+    assert json.loads(said(capsys, "--last", "--json"))["code"] == one_time_code(newest)
