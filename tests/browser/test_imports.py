@@ -12,16 +12,12 @@ from guicang.kernel import worker
 from guicang.org import queries as org
 from guicang.sales.models import Order
 from guicang.staff.models import User
-from tests.browser import test_desk
-from tests.browser.test_desk import PASSWORD, opened, violations
+from tests.browser.people import PASSWORD, opened, violations
 from tests.journeys.acts import verified
 from tests.world import World
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-pytestmark = test_desk.pytestmark
-browser = test_desk.browser
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])

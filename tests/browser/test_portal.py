@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -13,25 +12,17 @@ from django.core.cache import cache
 
 from guicang.kernel import worker
 from guicang.logistics.models import Parcel
-from guicang.portal.views import request as asking
-from guicang.portal.views import returns as views
 from guicang.returns.models import Return
 from guicang.returns.steps.authorise import Authorisation, authorise
 from guicang.returns.steps.reject import Rejection, reject
-from tests.browser.test_desk import MISSING, violations
+from tests.browser.people import violations
 from tests.journeys.acts import do, verified
 from tests.unit.portal.conftest import EMAIL, buyer
-from tests.world import NOW, Sold, World
+from tests.world import Sold, World
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True, reset_sequences=False),
-    pytest.mark.skipif(os.environ["GUICANG_TEST_ENGINE"] != "sqlite", reason="the browser runs once, with SQLite"),
-    pytest.mark.skipif(bool(MISSING) and os.environ.get("CI") != "true", reason=MISSING or "there"),
-]
 PHONE = {"width": 360, "height": 740}
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
 #: Whatever a thumb must hit.
@@ -39,10 +30,8 @@ TARGETS = "main .button, main select, main input:not([type=hidden], [type=radio]
 
 
 @pytest.fixture(autouse=True)
-def _the_hour_of_the_world(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
+def _nobody_has_asked_yet(db: None) -> None:
     cache.clear()
-    for module in (asking, views):
-        monkeypatch.setattr(module, "utcnow", lambda: NOW)
 
 
 def phone(browser: Browser, live_server: Any, language: str, **options: Any) -> Page:
