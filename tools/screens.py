@@ -1,4 +1,4 @@
-"""Pictures of every page: zh and en, phone and wide, light and dark.
+"""Pictures of every page, of the desk and of the customers' portal: zh and en, phone and wide, light and dark.
 
 python -m tools.screens FOLDER [--only NAME] [--quick]
 
@@ -44,13 +44,30 @@ def pages(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     yield "parts", "ada", "/ui/"
     yield "settings", "ada", "/settings/warehouse/"
     yield "me", "ada", "/me/"
+    yield "tokens", "ada", "/tokens/"
+    yield "imports", "ada", "/imports/"
+    yield "import-new", "ada", "/imports/new/"
+    yield "sheet", "ada", "/returns/sheet/"
     yield "database", "ada", "/database/"
     yield "refused", "wes", "/journal/"
+
+
+def portal(pick: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """(name, address) of what a customer sees once he has proved his orders."""
+    order = f"/my/orders/{pick['mine']}/"
+    yield "my-orders", "/my/orders/"
+    yield "my-choose", order
+    yield "my-items", f"{order}?type=refund"
+    yield "my-why", f"{order}why/?type=refund&units.{pick['my_line']}=1"
+    yield "my-return", f"/my/returns/{pick['my_return']}/"
+    yield "my-slip", f"/my/returns/{pick['my_return']}/slip/"
+    yield "my-cancel", f"/my/returns/{pick['my_return']}/cancelling/"
 
 
 def picked() -> dict[str, str]:
     """Rows worth a look, one a state."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guicang.config.settings")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright runs a loop in this thread
     import django
 
     django.setup()
@@ -63,7 +80,52 @@ def picked() -> dict[str, str]:
         Order.objects.filter(return_label="part").order_by("-ordered_at").values_list("id", flat=True)[0]
     )
     found["sku"] = str(Sku.objects.order_by("code").values_list("id", flat=True)[0])
-    return found
+    return found | _customers()
+
+
+def _customers() -> dict[str, str]:
+    """An order that can come back, an authorised return, and the phones that prove them."""
+    from guicang.integrations import demo
+    from guicang.kernel.clock import utcnow
+    from guicang.parties.queries import personal
+    from guicang.returns.models import Return, ReturnLine
+    from guicang.sales.models import Order, OrderLine
+
+    fresh = demo.shopper(utcnow())
+    if not fresh:
+        raise SystemExit("no demo data in this GUICANG_HOME")
+    order = Order.objects.get(number=fresh[0])
+    found = {"mine": str(order.id), "my_number": fresh[0], "my_phone": fresh[1]}
+    found["my_line"] = str(OrderLine.objects.filter(order_id=order.id, kind="goods").values_list("id", flat=True)[0])
+    for row in Return.objects.filter(state="authorised").order_by("-requested_at"):
+        said = personal([("customer", row.customer_id)]).get(("customer", row.customer_id), [])
+        phone = next((entry.value for entry in said if entry.kind == "phone" and not entry.masked), "")
+        line = ReturnLine.objects.filter(parent_id=row.id).first()
+        if phone and line:
+            number = Order.objects.get(id=line.order_id).number
+            return found | {"my_return": str(row.id), "my_return_number": number, "my_return_phone": phone}
+    raise SystemExit("no authorised return of a customer with a phone")
+
+
+def _proved(browser: Any, address: str, pick: dict[str, str]) -> Any:
+    """The cookies of a customer who typed the codes of both orders; the codes are those of the demo's own outbox."""
+    from guicang.kernel.models import OutboxMessage
+    from guicang.notifications.queries import one_time_code
+
+    context = browser.new_context()
+    page = context.new_page()
+    for number, phone in (("my_number", "my_phone"), ("my_return_number", "my_return_phone")):
+        page.goto(f"{address}/my/")
+        page.fill("#number", pick[number])
+        page.fill("#contact", pick[phone])
+        page.click("main .button.primary")
+        last = OutboxMessage.objects.filter(topic="portal.code").order_by("-created_at", "-id")[0]
+        page.fill("#code", one_time_code(last.aggregate_id))
+        page.click("main .button.primary")
+        page.wait_for_url("**/my/orders/")
+    cookies = context.cookies()
+    context.close()
+    return cookies
 
 
 def shoot(folder: Path, address: str, only: str, quick: bool) -> None:
@@ -74,6 +136,7 @@ def shoot(folder: Path, address: str, only: str, quick: bool) -> None:
         browser = play.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
         )
+        proof = _proved(browser, address, pick) if not only or only.startswith("my") else []
         for language, locale in LANGUAGES.items():
             for width, (x, y) in WIDTHS.items():
                 for scheme in ("light", "dark"):
@@ -83,6 +146,7 @@ def shoot(folder: Path, address: str, only: str, quick: bool) -> None:
                         viewport={"width": x, "height": y}, locale=locale, color_scheme=scheme, device_scale_factor=1
                     )
                     _session(context, address, pick, folder, f"{language}-{width}-{scheme}", only)
+                    _customer(context, address, pick, folder, f"{language}-{width}-{scheme}", only, proof)
                     context.close()
         browser.close()
 
@@ -101,6 +165,27 @@ def _session(context: Any, address: str, pick: dict[str, str], folder: Path, suf
             signed = who
         page.goto(address + path)
         page.screenshot(path=str(folder / f"{name}-{suffix}.png"), full_page=True)
+
+
+def _customer(
+    context: Any, address: str, pick: dict[str, str], folder: Path, suffix: str, only: str, proof: Any
+) -> None:
+    if not proof:
+        return
+    context.clear_cookies()
+    page = context.new_page()
+    page.goto(f"{address}/my/")
+    page.screenshot(path=str(folder / f"my-find-{suffix}.png"), full_page=True)
+    context.add_cookies([cookie for cookie in proof if cookie["name"] == "sessionid"])
+    for name, path in portal(pick):
+        if only and only not in name:
+            continue
+        page.goto(address + path)
+        page.screenshot(path=str(folder / f"{name}-{suffix}.png"), full_page=True)
+        if name == "my-why":
+            page.locator("label.choice").first.click()
+            page.locator("main form .button.primary").first.click()
+            page.screenshot(path=str(folder / f"my-confirm-{suffix}.png"), full_page=True)
 
 
 def main() -> int:
