@@ -41,7 +41,9 @@ def start(tmp_path: Path) -> Iterator[Start]:
     running: list[subprocess.Popen[bytes]] = []
 
     def run(*words: str, settings: str = "tests.concurrency.worker_settings") -> subprocess.Popen[bytes]:
-        environment = {**os.environ, "GUICANG_HOME": str(tmp_path), "GUICANG_DATABASE_URL": database_url()}
+        # Without the keys that a command run in this process has put there: rows are sealed with those of its settings.
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("GUICANG_")}
+        environment = {**inherited, "GUICANG_HOME": str(tmp_path), "GUICANG_DATABASE_URL": database_url()}
         environment |= {"DJANGO_SETTINGS_MODULE": settings, "GUICANG_DEMO": "1"}
         command = [sys.executable, "-m", "guicang.cli.main", "worker", "--lease", str(LEASE_SECONDS), *words]
         log = (tmp_path / f"log-{len(running)}").open("wb")
