@@ -44,7 +44,11 @@ def choose(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _choose(request: HttpRequest, offer: shopper.Offer, said: forms.Asked, error: str = "") -> HttpResponse:
-    lines = [(line, line.most[said.type], said.units.get(line.id, 0)) for line in offer.lines] if said.type else []
+    only = 1 if len(offer.lines) == 1 else 0  # who bought one thing means that one
+    lines = [
+        (line, line.most[said.type], said.units.get(line.id, min(only, line.most[said.type])))
+        for line in (offer.lines if said.type else ())
+    ]
     context = {"offer": offer, "said": said, "lines": lines, "error": error, "step": 3}
     return render(request, "portal/choose.html", context, status=422 if error else 200)
 
