@@ -182,11 +182,6 @@ def return_address(warehouse_id: UUID) -> ReturnAddress | None:
     return ReturnAddress(*row) if row else None
 
 
-def channel_names() -> dict[UUID, str]:
-    """Names of channels by id. 1 statement."""
-    return dict(Channel.objects.values_list("id", "name"))
-
-
 def code_known(kind: str, code: str) -> bool:
     """True for the code of a master that is not archived; 1 statement."""
     return _KINDS[kind][0]._default_manager.filter(code=code, archived_at=None).exists()

@@ -164,8 +164,6 @@ class Command:
 S = State
 OPEN_GOODS = frozenset({S.AUTHORISED, S.IN_TRANSIT, S.RECEIVING, S.RECEIVED, S.INSPECTED, S.SETTLED})
 ENDED = frozenset({S.CLOSED, S.CANCELLED, S.EXPIRED})
-#: States in which nothing more is decided about the request itself.
-DECIDED = OPEN_GOODS | ENDED
 
 
 def _command(

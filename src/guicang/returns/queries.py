@@ -149,16 +149,6 @@ def documents(shop_id: UUID, numbers: Iterable[str]) -> dict[tuple[str, str], UU
     return found
 
 
-def returned_parts(order_line_ids: Iterable[UUID]) -> dict[UUID, int]:
-    """Units of order lines that returns hold or held; 1 statement per 1,000."""
-    found: dict[UUID, int] = {}
-    for batch in chunks(sorted(set(order_line_ids))):
-        lines = ReturnLine.objects.filter(order_line_id__among=batch).exclude(order_line_id=NIL)
-        rows = lines.values_list("order_line_id")
-        found.update({key: units for key, units in rows.annotate(n=Sum("claimed"))})
-    return found
-
-
 def reversed_settlements(ids: Iterable[UUID]) -> set[UUID]:
     """Those of these settlements that were taken back; 1 statement per 1,000."""
     found: set[UUID] = set()

@@ -193,11 +193,6 @@ def units_of(order_ids: Iterable[UUID]) -> list[tuple[UUID, int, int]]:
     return found
 
 
-def order_by_number(shop_id: UUID, number: str) -> OrderHead | None:
-    row = Order.objects.filter(shop_id=shop_id, number=number).values_list(*OrderHead._fields).first()
-    return OrderHead(*row) if row else None
-
-
 def order_of_tender(tender_id: UUID) -> OrderHead | None:
     row = Order.objects.filter(tenders__id=tender_id).values_list(*OrderHead._fields).first()
     return OrderHead(*row) if row else None

@@ -29,8 +29,6 @@ from guicang.returns.operations.valuing import GRADES, PLACES, Parcelled, value_
 from guicang.sales import operations as sales
 from guicang.sales.models import ShipmentLine
 
-EXTRA = (LineKind.SURPLUS, LineKind.WRONG)
-
 
 @dataclass(frozen=True, slots=True)
 class Part:
