@@ -58,6 +58,8 @@ def press(page: Page, name: str) -> None:
     for box in form.locator("input[type=checkbox][required]").all():
         box.check()  # without scripts one says so before what cannot be undone
     form.get_by_role("button", name=command(page, name)).click()
+    if page.locator("dialog.ask[open]").count():
+        page.locator("dialog.ask .danger").click()
     page.get_by_text(say(page, "Done: %(command)s", command=command(page, name))).wait_for()
 
 

@@ -39,10 +39,61 @@ def test_a_return_by_clicks(live_server: Any, browser: Browser, world: World, or
     page.goto(where)
     assert page.locator(".total").inner_text().endswith("10.00")
     press(page, "settle")
-    page.once("dialog", lambda dialog: dialog.accept())  # closing asks first
     press(page, "close")
     assert Return.objects.get().state == "closed"
     verified()
+
+
+def test_what_cannot_be_undone_asks_first(
+    live_server: Any, browser: Browser, world: World, order: Callable[..., Sold]
+) -> None:
+    """Escape leaves all as it is and the focus where it was; a missing answer is asked for before the dialog."""
+    key = world.request(order(), 1)
+    staff("agent")
+    page = opened(browser, live_server, "agent")
+    page.goto(f"/returns/{key}/")
+    card = page.locator("details:has(form[action$='/reject/'])")
+    card.locator("summary").click()
+    button, dialog = card.locator(".danger"), page.locator("dialog.ask")
+    button.click()
+    assert not dialog.is_visible()  # the reason is missing
+    card.locator("select").select_option("too_late")
+    button.click()
+    number = Return.objects.get(id=key).number
+    assert number in dialog.locator("h2").inner_text()
+    assert dialog.locator(".danger").inner_text() == f"拒绝申请 {number}"
+    assert dialog.locator(":focus").inner_text() == "保持不变"
+    assert violations(page) == ""
+    page.keyboard.press("Escape")
+    assert not dialog.is_visible()
+    assert button.evaluate("one => one === document.activeElement")
+    assert Return.objects.get(id=key).state == "requested"
+    button.click()
+    dialog.locator(".danger").click()
+    page.get_by_text("已完成：拒绝申请").wait_for()
+    assert Return.objects.get(id=key).state == "rejected"
+
+
+def test_a_message_of_success_can_be_put_away(live_server: Any, browser: Browser, world: World) -> None:
+    """It stands beside the work or above it, never over a button, and an error is none."""
+    staff("admin")
+    page = opened(browser, live_server, "admin")
+    for width in (1440, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(f"/settings/warehouse/{world.warehouse_id}/")
+        page.locator("#name").fill(f"Warehouse {width}")
+        page.locator("main .button.primary").click()
+        toast = page.locator("[role=status] .toast")
+        assert toast.inner_text().strip() == "已保存。"
+        box, work = toast.bounding_box(), page.locator("main").bounding_box()
+        assert box and work
+        assert box["x"] + box["width"] <= work["x"] or box["y"] + box["height"] <= work["y"]
+        toast.locator("button").click()
+        assert toast.count() == 0
+    page.locator("#name").evaluate("one => { one.required = false; one.value = ''; }")
+    page.locator("main .button.primary").click()
+    page.locator("main [role=alert]").wait_for()
+    assert page.locator(".toast").count() == 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,14 +14,16 @@ from django.utils import translation
 from django.views import defaults
 from django.views.csrf import csrf_failure
 
+import guicang
 from guicang.desk.views import catalogue
 from guicang.returns import lifecycle
 from guicang.ui.templatetags.losses import LOSSES
 from tests.unit.desk.conftest import Hire
 
+PACKAGE = Path(guicang.__file__).parent
 PARTS = (
     *("colours", "steps", "type", "buttons", "badges", "forms", "filters", "table", "pager", "money", "empty"),
-    *("skeleton", "notices", "confirm", "timeline", "progress", "tabs", "tiles", "facts", "print"),
+    *("notices", "toasts", "confirm", "timeline", "progress", "tabs", "tiles", "facts", "print"),
 )
 
 
@@ -48,7 +52,25 @@ def test_every_colour_is_one_of_the_style_sheet() -> None:
 def test_what_cannot_be_undone_is_said() -> None:
     """Each is a command; those that end a return or take money back are among them."""
     assert set(LOSSES) <= set(lifecycle.COMMANDS)
-    assert {"close", "reject", "cancel", "expire", "reverse_settlement"} <= set(LOSSES)
+    assert {"close", "reject", "cancel", "expire", "short_close", "reverse_settlement"} <= set(LOSSES)
+
+
+def test_every_act_that_cannot_be_undone_asks_in_the_same_way() -> None:
+    """A red button is made by `danger`, which brings the dialog and the tick; what can be undone is no such act."""
+    undone = {
+        "desk/setting.html": "it can be brought back",
+        "desk/users.html": "Let in again",
+        "portal/cancel.html": "What is lost stands on a page of its own.",
+        "portal/return.html": "A link to that page.",
+    }
+    found = {}
+    for app in ("desk", "portal"):
+        for page in (PACKAGE / app / "templates").rglob("*.html"):
+            text = page.read_text(encoding="utf8")
+            assert "confirm(" not in text
+            if re.search(r'class="[^"]*button[^"]*danger|button\{% if [^%]*%\} danger', text):
+                found[str(page.relative_to(PACKAGE / app / "templates"))] = True
+    assert set(found) - {"desk/parts.html"} == set(undone)
 
 
 def said(page: Any, language: str) -> str:

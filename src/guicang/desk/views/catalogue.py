@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.messages import SUCCESS
+from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from guicang.desk.gate import page
@@ -45,8 +48,9 @@ def parts(request: HttpRequest) -> HttpResponse:
         "icons": list(icons.PATHS),
         "amounts": AMOUNTS,
         "lines": LINES,
-        "units": sum(units for _, units, _ in LINES),
+        "units": sum(line[1] for line in LINES),
         "total": sum(minor for *_, minor in LINES),
         "now": utcnow(),
+        "toasts": [Message(SUCCESS, _("Saved."))],
     }
     return render(request, "desk/parts.html", context)

@@ -56,6 +56,12 @@ def amount(minor: int | None, currency: str, size: str = "") -> SafeString:
     return format_html('<span class="amount {}">{}<span class="symbol">{}</span>{}</span>', size, sign, symbol, figure)
 
 
+@register.simple_block_tag
+def table(content: str, classes: str = "") -> SafeString:
+    """A table wider than its page scrolls inside its own box, by keyboard too."""
+    return format_html('<div class="{}" tabindex="0">{}</div>', f"table {classes}".strip(), content)
+
+
 @register.filter
 def when(instant: datetime | None) -> str:
     """2026-11-22 14:05 in the reader's zone; '' for none."""

@@ -3,7 +3,7 @@
 (() => {
   const typing = (target) => target.matches("input:not([type=checkbox]), select, textarea");
 
-  // Tick all, copy a number, ask before what cannot be undone.
+  // Tick all, copy a number, print.
   document.addEventListener("change", (event) => {
     if (!event.target.matches("[data-all]")) return;
     for (const box of event.target.form.querySelectorAll("tbody input[type=checkbox]")) box.checked = event.target.checked;
@@ -17,16 +17,6 @@
       setTimeout(() => (copied.textContent = was), 1200);
     }
     if (event.target.closest("[data-print]")) window.print();
-    const asked = event.target.closest("[data-confirm]");
-    if (asked && !window.confirm(asked.dataset.confirm)) event.preventDefault();
-  });
-  // One click is one act.
-  document.addEventListener("submit", (event) => {
-    if (event.target.dataset.sent) return event.preventDefault();
-    if (event.target.method === "post") event.target.dataset.sent = "1";
-  });
-  window.addEventListener("pageshow", () => {
-    for (const form of document.forms) delete form.dataset.sent;
   });
 
   // What moves on is looked at again (without the script the whole page is): quietly, and not while somebody types in it.
