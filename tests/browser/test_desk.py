@@ -86,7 +86,8 @@ def test_a_message_of_success_can_be_put_away(live_server: Any, browser: Browser
         toast = page.locator("[role=status] .toast")
         assert toast.inner_text().strip() == "已保存。"
         box, work = toast.bounding_box(), page.locator("main").bounding_box()
-        assert box and work
+        assert box
+        assert work
         assert box["x"] + box["width"] <= work["x"] or box["y"] + box["height"] <= work["y"]
         toast.locator("button").click()
         assert toast.count() == 0
