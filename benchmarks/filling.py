@@ -1,8 +1,8 @@
 """Fill an empty database with years of trade, through the real steps: `python -m benchmarks.filling --returns N`.
 
 Two years of one company with five shops and three warehouses, three orders to a return, every state that a return
-can be in, as many open ones as a month brings. Sets are what a week brings. The same seed makes the same orders and
-returns. Ends with every proof; prints one JSON object.
+can be in, as many open ones as a month brings. Sets are what a week brings; vouchers are numbered at the end. The
+same seed makes the same orders and returns. Ends with every proof; prints one JSON object.
 """
 
 from __future__ import annotations
@@ -29,12 +29,15 @@ def fill(returns: int, seed: int) -> dict[str, Any]:
     from django.db import connection
 
     from benchmarks import years
+    from guicang.accounting.operations import number_credit_notes, number_vouchers
     from guicang.integrations.demo.play import play
 
     started = time.perf_counter()
     bought, told = years.draw(years.found(), returns, seed)
     drawn = time.perf_counter() - started
     play(bought, told, years.BASE)
+    number_vouchers(years.BASE)
+    number_credit_notes(years.BASE)
     filled = time.perf_counter() - started
     print(f"drawn {drawn:.0f} s, filled {filled:.0f} s", file=sys.stderr, flush=True)
     with connection.cursor() as cursor:

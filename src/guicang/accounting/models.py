@@ -109,6 +109,26 @@ class Voucher(AppendOnly):
         constraints = [models.UniqueConstraint(fields=["company_id", "year", "number"], name="voucher_number")]
 
 
+class DayTotal(models.Model):
+    """What the numbered entries of a day put on an account, in book currency; its id is derived.
+
+    Numbering posts to it 过账, and nothing else does. Days long past grow where an entry is booked on them later.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    company_id = models.UUIDField()
+    account_id = models.UUIDField()
+    book_date = models.DateField()
+    debit_minor = models.BigIntegerField(default=0)
+    credit_minor = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company_id", "book_date", "account_id"], name="day_total_key"),
+            models.CheckConstraint(condition=Q(debit_minor__gte=0, credit_minor__gte=0), name="day_total_not_negative"),
+        ]
+
+
 class CreditNote(AppendOnly):
     """What a settlement credits of one order: of its invoice, or of its sale where there is none (NIL)."""
 
@@ -152,3 +172,25 @@ class CreditNoteNumber(AppendOnly):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["company_id", "year", "number"], name="credit_note_number")]
+
+
+class Document(models.TextChoices):
+    """What is numbered without gaps; the names of the number ranges."""
+
+    VOUCHER = "voucher"
+    CREDIT_NOTE = "credit_note"
+
+
+class Unnumbered(models.Model):
+    """An entry or a credit note without a number: written with it under its id, removed as it is numbered.
+
+    So few that it can always be read whole; the documents themselves are as many as the years bring.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    document = models.CharField(max_length=20)
+    company_id = models.UUIDField()
+    book_date = models.DateField()
+
+    class Meta:
+        indexes = [models.Index(fields=["document", "company_id", "book_date", "id"], name="unnumbered_turn")]

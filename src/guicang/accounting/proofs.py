@@ -7,7 +7,17 @@ from typing import Any
 
 from django.db import connection
 
-from guicang.accounting.models import CreditNote, CreditNoteLine, CreditNoteNumber, Entry, EntryLine, Voucher
+from guicang.accounting.models import (
+    CreditNote,
+    CreditNoteLine,
+    CreditNoteNumber,
+    DayTotal,
+    Document,
+    Entry,
+    EntryLine,
+    Unnumbered,
+    Voucher,
+)
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import NumberRange
 from guicang.kernel.proof import Proof
@@ -17,6 +27,8 @@ _TABLES = {
     "entry": Entry,
     "line": EntryLine,
     "voucher": Voucher,
+    "total": DayTotal,
+    "unnumbered": Unnumbered,
     "note": CreditNote,
     "note_line": CreditNoteLine,
     "note_number": CreditNoteNumber,
@@ -47,12 +59,36 @@ SELECT found.company_id, found.year, found.lowest, found.highest, found.document
     ON taken.company_id = found.company_id AND taken.year = found.year AND taken.document = %s
 WHERE found.lowest <> 1 OR found.highest <> found.documents OR coalesce(taken.last, -1) <> found.documents
 """
+_YEAR = {
+    "postgresql": "EXTRACT(YEAR FROM document.book_date)",
+    "sqlite": "CAST(substr(document.book_date, 1, 4) AS integer)",
+}
 #: A number stands on a document of its own company, and in the year of that document's day.
 _MISPLACED = """
 SELECT given.id, given.{link}, given.company_id, given.year FROM {numbers} given
 LEFT JOIN {documents} document ON document.id = given.{link}
 WHERE document.id IS NULL OR document.company_id <> given.company_id OR document.book_date <> given.book_date
     OR {year} <> given.year
+"""
+#: A document has a number, or waits for one on its own day.
+_FORGOTTEN = """
+SELECT document.id, CASE WHEN given.id IS NULL THEN 'forgotten' ELSE 'waits_with_a_number' END FROM {documents} document
+LEFT JOIN {numbers} given ON given.{link} = document.id
+LEFT JOIN {unnumbered} waiting ON waiting.id = document.id AND waiting.document = %s
+    AND waiting.company_id = document.company_id AND waiting.book_date = document.book_date
+WHERE (given.id IS NULL) = (waiting.id IS NULL)
+UNION ALL SELECT waiting.id, 'waits_for_nothing' FROM {unnumbered} waiting
+LEFT JOIN {documents} document ON document.id = waiting.id WHERE waiting.document = %s AND document.id IS NULL
+"""
+_TOTALS = """
+SELECT company_id, account_id, book_date, sum(debit), sum(credit) FROM (
+    SELECT company_id, account_id, book_date, debit_minor AS debit, credit_minor AS credit FROM {total}
+    UNION ALL
+    SELECT line.company_id, line.account_id, line.book_date,
+        CASE WHEN line.book_minor > 0 THEN -line.book_minor ELSE 0 END,
+        CASE WHEN line.book_minor < 0 THEN line.book_minor ELSE 0 END
+    FROM {line} line JOIN {voucher} voucher ON voucher.entry_id = line.entry_id
+) found GROUP BY company_id, account_id, book_date HAVING sum(debit) <> 0 OR sum(credit) <> 0
 """
 #: An entry of another company, or none.
 _NOTE_ENTRIES = """
@@ -79,12 +115,13 @@ WHERE coalesce(found.net, note.net_minor + 1) <> note.net_minor
 
 
 def proofs() -> list[Proof]:
-    """Four proofs, 14 statements, each over whole tables."""
+    """Five proofs, 18 statements, each over whole tables."""
     return [
         _entries(),
-        _gapless("vouchers", Entry, Voucher, "voucher"),
-        _gapless("credit note numbers", CreditNote, CreditNoteNumber, "credit_note"),
+        _gapless("vouchers", Entry, Voucher, Document.VOUCHER),
+        _gapless("credit note numbers", CreditNote, CreditNoteNumber, Document.CREDIT_NOTE),
         _credit_notes(),
+        _day_totals(),
     ]
 
 
@@ -97,27 +134,36 @@ def _entries() -> Proof:
     return proof
 
 
-def _gapless(name: str, document: type[Any], number: type[Any], range_name: str) -> Proof:
+def _gapless(name: str, document: type[Any], number: type[Any], kind: Document) -> Proof:
     numbered = number.objects.count()
     waiting = document.objects.count() - numbered
     proof = Proof(f"{name} have no gaps", numbered, [], note=f"{waiting} not numbered yet" if waiting else "")
-    quoted = connection.ops.quote_name(number._meta.db_table)
+    link = next(column.column for column in number._meta.concrete_fields if column.related_model is document)
+    quote = connection.ops.quote_name
+    numbers, documents = quote(number._meta.db_table), quote(document._meta.db_table)
+
+    def found(sql: str, *parameters: str) -> list[tuple[Any, ...]]:
+        sql = sql.replace("{numbers}", numbers).replace("{documents}", documents).replace("{link}", link)
+        return _rows(sql.replace("{year}", _YEAR[connection.vendor]), parameters)
+
     columns = ("company_id", "year", "lowest", "highest", "documents", "last_taken")
-    for row in _rows(_GAPS.replace("{numbers}", quoted), [range_name]):
+    for row in found(_GAPS, kind.value):
         proof.add(fault="gap", **dict(zip(columns, (str(row[0]), *row[1:]), strict=True)))
-    _misplaced(proof, document, number, quoted)
+    for row_id, document_id, company_id, given in found(_MISPLACED):
+        facts = {"id": str(row_id), link: str(document_id), "company_id": str(company_id), "year": given}
+        proof.add(fault="misplaced", **facts)
+    for document_id, fault in found(_FORGOTTEN, kind.value, kind.value):
+        proof.add(fault=fault, **{link: str(document_id)})
     return proof
 
 
-def _misplaced(proof: Proof, document: type[Any], number: type[Any], numbers: str) -> None:
-    link = next(column.column for column in number._meta.concrete_fields if column.related_model is document)
-    postgres = connection.vendor == "postgresql"
-    year = "EXTRACT(YEAR FROM document.book_date)" if postgres else "CAST(substr(document.book_date, 1, 4) AS integer)"
-    sql = _MISPLACED.replace("{numbers}", numbers).replace("{link}", link).replace("{year}", year)
-    documents = connection.ops.quote_name(document._meta.db_table)
-    for row_id, document_id, company_id, given in _rows(sql.replace("{documents}", documents)):
-        facts = {"id": str(row_id), link: str(document_id), "company_id": str(company_id), "year": given}
-        proof.add(fault="misplaced", **facts)
+def _day_totals() -> Proof:
+    """The totals of the days are the lines of what was numbered: nothing more, nothing twice, nothing lost."""
+    proof = Proof("day_totals", DayTotal.objects.count(), [])
+    for company_id, account_id, book_date, debit, credit in _rows(_TOTALS):
+        where = {"company_id": str(company_id), "account_id": str(account_id), "book_date": str(book_date)}
+        proof.add(fault="total", **where, debit_too_much=int(debit), credit_too_much=int(credit))
+    return proof
 
 
 def _credit_notes() -> Proof:

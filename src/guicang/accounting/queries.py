@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.functions import Greatest
 
-from guicang.accounting.models import Account, CreditNote, CreditNoteLine, Entry, EntryLine, Period
+from guicang.accounting.models import (
+    Account,
+    CreditNote,
+    CreditNoteLine,
+    DayTotal,
+    Document,
+    Entry,
+    EntryLine,
+    Period,
+    Unnumbered,
+)
+
+#: The two sides of a line, each at least 0.
+DEBIT, CREDIT = Greatest(F("book_minor"), 0), Greatest(-F("book_minor"), 0)
 
 
 @dataclass(frozen=True, slots=True)
 class AccountBalance:
-    """An account with its turnover in book currency; `balance_minor` is debit less credit."""
+    """An account with its turnover in book currency; opening and balance are debit less credit before and after it."""
 
     account_id: UUID
     code: str
@@ -23,12 +38,18 @@ class AccountBalance:
     name_en: str
     kind: str
     role: str
+    opening_minor: int
     debit_minor: int
     credit_minor: int
 
     @property
     def balance_minor(self) -> int:
-        return self.debit_minor - self.credit_minor
+        return self.opening_minor + self.debit_minor - self.credit_minor
+
+    @property
+    def moved(self) -> bool:
+        """Whether there is anything to show."""
+        return bool(self.opening_minor or self.debit_minor or self.credit_minor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +102,31 @@ class CreditNoteView:
 
 
 def trial_balance(company_id: UUID, until: date | None = None, since: date | None = None) -> list[AccountBalance]:
-    """试算平衡表: every account, by code, with its turnover from `since` through `until`. 2 statements."""
-    days = Q(company_id=company_id)
-    days &= Q(book_date__lte=until) if until else Q()
-    days &= Q(book_date__gte=since) if since else Q()
-    rows = EntryLine.objects.filter(days).order_by().values("account_id")
-    debit, credit = Sum("book_minor", filter=Q(book_minor__gt=0)), Sum("book_minor", filter=Q(book_minor__lt=0))
-    sums = rows.annotate(debit=debit, credit=credit).values_list("account_id", "debit", "credit")
-    turnover = {row[0]: (row[1] or 0, -(row[2] or 0)) for row in sums}
+    """试算平衡表: every account, by code, with its balance before `since` and its turnover from then through `until`.
+
+    The totals of the days, and the lines of what is not numbered yet: one statement reads both, since numbering
+    moves entries from one to the other. 2 statements.
+    """
+    days = Q(company_id=company_id) & (Q(book_date__lte=until) if until else Q())
+    waiting = Unnumbered.objects.filter(days, document=Document.VOUCHER).values("id")
+    lines = _turnover(EntryLine.objects.filter(days, entry_id__in=waiting), since, DEBIT, CREDIT)
+    totals = _turnover(DayTotal.objects.filter(days), since, F("debit_minor"), F("credit_minor"))
+    found: defaultdict[UUID, tuple[int, ...]] = defaultdict(lambda: (0, 0, 0))
+    for account_id, *sums in totals.union(lines, all=True):
+        found[account_id] = tuple(int(more or 0) + one for more, one in zip(sums, found[account_id], strict=True))
     return [
-        AccountBalance(a.id, a.code, a.name_zh, a.name_en, a.kind, a.role, *turnover.get(a.id, (0, 0)))
+        AccountBalance(a.id, a.code, a.name_zh, a.name_en, a.kind, a.role, *found[a.id])
         for a in Account.objects.filter(company_id=company_id).order_by("code")
     ]
+
+
+def _turnover(rows: QuerySet[Any], since: date | None, debit: Any, credit: Any) -> QuerySet[Any, tuple[Any, ...]]:
+    """(account, debit less credit before `since`, debit and credit from then on) of each account in `rows`."""
+    before, within = Q(book_date__lt=since or date.min), Q(book_date__gte=since or date.min)
+    sums = {"before": Sum(debit - credit, filter=before)}
+    sums |= {"debit": Sum(debit, filter=within), "credit": Sum(credit, filter=within)}
+    found: QuerySet[Any, tuple[Any, ...]] = rows.order_by().values_list("account_id").annotate(**sums)
+    return found
 
 
 def balances(role: str, until: date | None = None) -> dict[UUID, int]:

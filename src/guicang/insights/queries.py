@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Count, Model
+from django.db.models import Model
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from guicang.accounting.models import CreditNote, Entry, Voucher
@@ -17,8 +16,7 @@ from guicang.intake.models import ImportRun, SetAsideRow
 from guicang.inventory.models import StockLevel, StockMove
 from guicang.kernel.models import OutboxMessage
 from guicang.parties.models import Customer
-from guicang.returns import lifecycle
-from guicang.returns.models import Return
+from guicang.returns.models import Return, ReturnLine, Settlement
 from guicang.sales.models import Order, OrderLine, Payment, Shipment
 
 #: Rows beyond which a table is not counted any more: the figure is then what the engine keeps of its size.
@@ -45,6 +43,7 @@ COUNTED: list[tuple[str | Promise, list[tuple[str | Promise, type[Model]]]]] = [
             (_("Customers"), Customer),
         ],
     ),
+    (_("Returns"), [(_("Returns"), Return), (_("Lines"), ReturnLine), (_("Settlements"), Settlement)]),
     (
         _("Goods"),
         [
@@ -61,10 +60,9 @@ COUNTED: list[tuple[str | Promise, list[tuple[str | Promise, type[Model]]]]] = [
 def overview() -> list[Group]:
     """What is in the database, group by group; an empty list for an empty one.
 
-    At most two statements per counted table and three more; of a large table they read no more than of a small one.
+    At most two statements per counted table and two more; of a large table they read no more than of a small one.
     """
     groups = [Group(title, [(label, rows_of(model)) for label, model in models]) for title, models in COUNTED]
-    groups[1:1] = [Group(_("Returns by state"), _returns_by_state())]
     groups.append(Group(_("Outbox"), _outbox()))
     return groups if any(count for group in groups for _label, count in group.rows) else []
 
@@ -83,14 +81,6 @@ def rows_of(model: type[Model]) -> int:
             cursor.execute(f'SELECT MAX(rowid) FROM "{table}"')  # noqa: S608  # nosec B608: a table of ours
         (about,) = cursor.fetchone()
     return max(counted, about or 0)
-
-
-def _returns_by_state() -> list[tuple[str | Promise, int]]:
-    """Every state in the order of a return's life, also those nobody is in."""
-    counts = dict(Return.objects.values_list("state").annotate(rows=Count("pk")))
-    language = get_language() or "zh-hans"
-    states = lifecycle.State
-    return [(lifecycle.label(state, states, language), counts.get(state.value, 0)) for state in states]
 
 
 def _outbox() -> list[tuple[str | Promise, int]]:

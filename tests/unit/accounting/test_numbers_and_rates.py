@@ -59,7 +59,8 @@ def test_the_proof_finds_a_gap_and_a_number_beyond_its_range() -> None:
     NumberRange.objects.filter(document="voucher").update(last=3)
     with guards.removed(connection):
         Voucher.objects.filter(number=2).delete()
-    (gap,) = proofs.proofs()[1].differences
+    gap, forgotten = proofs.proofs()[1].differences
+    assert forgotten["fault"] == "forgotten"
     assert (gap["lowest"], gap["highest"], gap["documents"]) == (1, 3, 2)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from django.db import connection, transaction
 
-from guicang.accounting import operations, proofs
+from guicang.accounting import operations, proofs, queries
 from guicang.accounting.models import Entry, Period, Voucher
 from tests.unit.accounting.books import NOW, company, context, sale
 
@@ -73,7 +73,14 @@ def test_two_runs_number_without_a_gap() -> None:
         together.wait(WAIT)
         operations.number_vouchers(NOW)
 
-    for thread in [start(number), start(number)]:
+    seen: set[tuple[int, int]] = set()
+    threads = [start(number), start(number)]
+    while any(thread.is_alive() for thread in threads):
+        rows = queries.trial_balance(made.id)
+        seen.add((sum(row.debit_minor for row in rows), sum(row.credit_minor for row in rows)))
+    for thread in threads:
         thread.join(WAIT)
+    # Whoever read meanwhile saw every line, and none twice.
+    assert seen == {(300 * 11300, 300 * 11300)}
     assert sorted(Voucher.objects.values_list("number", flat=True)) == list(range(1, 301))
     assert all(proof.ok for proof in proofs.proofs())

@@ -267,7 +267,7 @@ def test_entries_are_shown_with_their_lines_and_number() -> None:
     assert balances_of_order == {(NIL, "CNY"): 11300}
 
 
-@pytest.mark.parametrize(("count", "statements"), [(1, 5), (1000, 7), (5000, 23)])
+@pytest.mark.parametrize(("count", "statements"), [(1, 6), (1000, 8), (5000, 28)])
 def test_statements_of_posting(count: int, statements: int) -> None:
     made = company()
     postings = [sale(made.id) for _ in range(count)]

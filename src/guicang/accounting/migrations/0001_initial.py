@@ -55,6 +55,32 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='DayTotal',
+            fields=[
+                ('id', models.UUIDField(primary_key=True, serialize=False)),
+                ('company_id', models.UUIDField()),
+                ('account_id', models.UUIDField()),
+                ('book_date', models.DateField()),
+                ('debit_minor', models.BigIntegerField(default=0)),
+                ('credit_minor', models.BigIntegerField(default=0)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('company_id', 'book_date', 'account_id'), name='day_total_key'), models.CheckConstraint(condition=models.Q(('credit_minor__gte', 0), ('debit_minor__gte', 0)), name='day_total_not_negative')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Unnumbered',
+            fields=[
+                ('id', models.UUIDField(primary_key=True, serialize=False)),
+                ('document', models.CharField(max_length=20)),
+                ('company_id', models.UUIDField()),
+                ('book_date', models.DateField()),
+            ],
+            options={
+                'indexes': [models.Index(fields=['document', 'company_id', 'book_date', 'id'], name='unnumbered_turn')],
+            },
+        ),
+        migrations.CreateModel(
             name='Entry',
             fields=[
                 ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),

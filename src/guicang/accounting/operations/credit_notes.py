@@ -13,8 +13,9 @@ from uuid import UUID
 from django.db.models import Sum
 
 from guicang.accounting import errors
-from guicang.accounting.models import CreditNote, CreditNoteLine
+from guicang.accounting.models import CreditNote, CreditNoteLine, Document
 from guicang.accounting.operations.periods import book_dates
+from guicang.accounting.operations.vouchers import wait_for_numbers
 from guicang.accounting.rules import Blue, Room, Share, spread
 from guicang.kernel import setwrites
 from guicang.kernel.commands import Context
@@ -71,7 +72,7 @@ def issue_credit_notes(context: Context, notes: Sequence[Note]) -> list[list[UUI
     """Write each note as one credit note per invoice it touches and one without an invoice for the rest; their ids.
 
     Notes are applied in the order given; numbers come later (`number_credit_notes`). Locks the invoice lines,
-    in primary key order; the caller holds the order lines. Statements: 7 + 3 * ceil(n / 1000).
+    in primary key order; the caller holds the order lines. Statements: 7 + 4 * ceil(n / 1000).
     Raises Refused(CreditExceedsInvoice) before anything is written.
     """
     if not notes:
@@ -100,6 +101,7 @@ def issue_credit_notes(context: Context, notes: Sequence[Note]) -> list[list[UUI
         ids.append([head["id"] for head in written])
     setwrites.insert(CreditNote, heads)
     setwrites.insert(CreditNoteLine, rows)
+    wait_for_numbers(Document.CREDIT_NOTE, heads)
     invoicing.credit_invoices({line_id: (gross, tax) for line_id, (gross, tax) in deltas.items()})
     return ids
 

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from guicang.accounting import errors
-from guicang.accounting.models import Entry, EntryLine
+from guicang.accounting.models import Document, Entry, EntryLine
 from guicang.accounting.operations.charts import accounts_by_role
 from guicang.accounting.operations.periods import Book, lock_books
+from guicang.accounting.operations.vouchers import wait_for_numbers
 from guicang.kernel import outbox, setwrites
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL, new_id
@@ -66,7 +67,7 @@ def post(context: Context, postings: Sequence[Posting]) -> list[UUID]:
 
     Nothing is written for a posting without amounts, nor for mirrored books: those are handed to the
     ERP through the outbox (live postings only). Late postings count for the first open month.
-    Statements: 3 + ceil(lines / 1000) + ceil(entries / 1000), one more per 1,000 handed over.
+    Statements: 3 + ceil(lines / 1000) + 2 * ceil(entries / 1000), one more per 1,000 handed over.
     Locks the companies' books (share).
     Raises Refused(AccountMissing); ValueError where legs do not balance, which is a fault of the caller.
     """
@@ -92,6 +93,7 @@ def post(context: Context, postings: Sequence[Posting]) -> list[UUID]:
         ids.append(posting.id)
     setwrites.insert(EntryLine, lines)
     setwrites.insert(Entry, entries)
+    wait_for_numbers(Document.VOUCHER, entries)
     outbox.queue(context, handed)
     return ids
 
@@ -99,7 +101,7 @@ def post(context: Context, postings: Sequence[Posting]) -> list[UUID]:
 def reverse(context: Context, entry_ids: Sequence[UUID], occurred_at: datetime) -> list[UUID]:
     """Write the opposite of each entry, linked to it, at the same rates; the new ids in the order given.
 
-    Statements: 5 + 2 * ceil(lines / 1000). Locks the entries, so that two callers cannot both reverse one.
+    Statements: 6 + 2 * ceil(lines / 1000). Locks the entries, so that two callers cannot both reverse one.
     Raises Refused: EntryUnknown, AlreadyReversed, all findings at once.
     """
     if not entry_ids:
@@ -213,6 +215,7 @@ def _write_opposites(entries: Mapping[UUID, dict[str, Any]]) -> None:
         lines.append({**row, "amount_minor": -line["amount_minor"], "book_minor": -line["book_minor"]})
     setwrites.insert(EntryLine, lines)
     setwrites.insert(Entry, list(entries.values()))
+    wait_for_numbers(Document.VOUCHER, list(entries.values()))
 
 
 def _handed_over(posting: Posting, booked: Sequence[Booked], book: Book) -> outbox.Message:

@@ -55,7 +55,7 @@ class CreditNote(Shown):
 
 
 class Balance(Shown):
-    """An account with its turnover in book currency."""
+    """An account in book currency: its balance before `since`, its turnover, and its balance after `until`."""
 
     account_id: UUID
     code: str
@@ -63,6 +63,7 @@ class Balance(Shown):
     name_en: str
     kind: str
     role: str
+    opening_minor: int
     debit_minor: int
     credit_minor: int
     balance_minor: int

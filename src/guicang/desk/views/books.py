@@ -30,7 +30,8 @@ def journal(request: HttpRequest) -> HttpResponse:
     }
     if company and context["tab"] == "balance":
         rows = books.trial_balance(company.id, until=until, since=since)
-        context["balances"] = [row for row in rows if row.debit_minor or row.credit_minor]
+        context["balances"] = [row for row in rows if row.moved]
+        context["since"] = since
         context["debit"] = sum(row.debit_minor for row in rows)
         context["credit"] = sum(row.credit_minor for row in rows)
     elif company:

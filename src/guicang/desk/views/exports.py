@@ -125,7 +125,7 @@ def balance(request: HttpRequest, form: str) -> HttpResponseBase:
     if company is None:
         raise Http404
     found = books.trial_balance(company.id, until=until, since=since)
-    rows = [_Balance(row, company.currency) for row in found if row.debit_minor or row.credit_minor]
+    rows = [_Balance(row, company.currency) for row in found if row.moved]
     return _answer(
         request, form, Sheet("trial-balance", "desk:journal", BALANCE, len(rows), lambda: iter([rows]), company.id)
     )
@@ -268,6 +268,7 @@ JOURNAL = (
 BALANCE = (
     Column(gettext_lazy("Account"), lambda row: row.account.code),
     Column(gettext_lazy("Name of the account"), lambda row: shown.account_name(row.account)),
+    Column(gettext_lazy("Opening balance"), lambda row: row.money("opening_minor"), "money"),
     Column(gettext_lazy("Debit"), lambda row: row.money("debit_minor"), "money"),
     Column(gettext_lazy("Credit"), lambda row: row.money("credit_minor"), "money"),
     Column(gettext_lazy("Balance"), lambda row: row.money("balance_minor"), "money"),

@@ -21,6 +21,7 @@ PROOFS: dict[str, Any] = {
     "vouchers have no gaps": _("Voucher numbers have no gaps"),
     "credit note numbers have no gaps": _("Numbers of credit notes have no gaps"),
     "credit notes within invoices": _("Credit notes never go beyond their invoices"),
+    "day_totals": _("The totals of every day are the lines of its numbered entries"),
     "customer_receivables": _("What customers owe in the books is what their orders say"),
     "order_ledger": _("Receivable and advance of every order are what the books add up to"),
     "order_balances": _("Every order owes what was shipped less what was paid"),
