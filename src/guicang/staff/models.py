@@ -21,6 +21,8 @@ class User(AbstractUser):
     warehouse_id = models.UUIDField(default=NIL)
     customer_id = models.UUIDField(default=NIL)
     must_change_password = models.BooleanField(default=False)
+    #: What each list of his leaves out: {list: [column, ...]}. What is not named is shown.
+    hidden_columns: Any = models.JSONField(default=dict)
 
 
 class AccessToken(Row):

@@ -29,6 +29,7 @@ BOOKS = "finance analyst admin"
 ROUTES: dict[str, tuple[str, str]] = {
     "desk:home": ("get", EVERYBODY),
     "desk:me": ("get", EVERYBODY),
+    "desk:columns": ("post", EVERYBODY),
     "desk:resume": ("get", EVERYBODY),
     "desk:worklist": ("get", EVERYBODY),
     "desk:batch": ("post", EVERYBODY),
@@ -141,6 +142,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     ids |= {"picture": shown, "thumbnail": shown, "add_pictures": key, "remove_pictures": key, "note": key}
     keys: dict[str, list[Any]] = {f"desk:{name}": [key] for name, key in ids.items()}
     keys["desk:resume"] = ["nothing"]
+    keys["desk:columns"] = ["stock"]
     keys["desk:import_template"] = ["orders", "csv"]
     keys["desk:import_file"] = keys["desk:import_profile"] = [kept(order_rows("x"))]
     keys["desk:import"] = keys["desk:import_rows"] = [imported(order_rows("x")).run_id]

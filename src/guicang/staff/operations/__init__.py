@@ -1,12 +1,13 @@
 """How users and their tokens are made and changed, inside the caller's transaction."""
 
 from guicang.staff.operations.tokens import MOST_DAYS, issue_token, revoke_token, use_token
-from guicang.staff.operations.users import create_user, ensure_user, password_changed, set_active
+from guicang.staff.operations.users import create_user, ensure_user, hide_columns, password_changed, set_active
 
 __all__ = [
     "MOST_DAYS",
     "create_user",
     "ensure_user",
+    "hide_columns",
     "issue_token",
     "password_changed",
     "revoke_token",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -91,3 +92,13 @@ def set_active(context: Context, user_id: UUID, active: bool) -> None:
     User.objects.filter(id=user_id).update(is_active=active)
     before, after = {"is_active": user.is_active}, {"is_active": active}
     record(context, [AuditEntry(user.company_id, "user", user.id, "unlock" if active else "lock", before, after)])
+
+
+def hide_columns(user_id: UUID, page: str, names: Sequence[str]) -> None:
+    """What one list leaves out for one user from now on; how he likes to look at things is no audit's business.
+
+    Locks his row, so that two lists changed at once both stay changed. In the caller's transaction; 2 statements.
+    """
+    user = User.objects.select_for_update().get(id=user_id)
+    hidden = {**user.hidden_columns, page: list(names)}
+    User.objects.filter(id=user_id).update(hidden_columns={key: value for key, value in hidden.items() if value})
