@@ -7,6 +7,8 @@
         print(row["number"], row["state"])
     sheet, version = guicang.read("/returns/0193c0de-0000-7000-8000-000000000000")
     guicang.do(f"/returns/{sheet['id']}/settle", {}, version=version)
+    file = guicang.upload("/imports/files", {"file": ("orders.csv", data)}, kind="orders")
+    guicang.do(f"/imports/files/{file['id']}/start", {})
 
 Each command is sent with an `Idempotency-Key`, so that a lost answer is asked for again without doing it twice.
 """
@@ -76,6 +78,20 @@ class Guicang:
         found: dict[str, Any] = self._send("POST", path, json.dumps(body).encode(), headers).body
         return found
 
+    def upload(
+        self, path: str, files: Mapping[str, tuple[str, bytes]], *, key: str = "", **fields: str
+    ) -> dict[str, Any]:
+        """A form with files (field: (name, content)) and other fields. `key`: of an earlier try of yours."""
+        mark = uuid.uuid4().hex
+        parts = [_part(mark, f'name="{name}"', value.encode()) for name, value in fields.items()]
+        parts += [
+            _part(mark, f'name="{name}"; filename="{_quoted(file)}"', data) for name, (file, data) in files.items()
+        ]
+        headers = {"Idempotency-Key": key or str(uuid.uuid4()), "Content-Type": f"multipart/form-data; boundary={mark}"}
+        body = b"".join(parts) + f"--{mark}--\r\n".encode()
+        found: dict[str, Any] = self._send("POST", path, body, headers).body
+        return found
+
     def _send(self, method: str, path: str, body: bytes | None = None, more: Mapping[str, str] | None = None) -> Answer:
         """Tried again where the server is busy or the line broke: with its key a command is still done once."""
         for attempt in range(TRIES):
@@ -105,3 +121,11 @@ class Guicang:
             line.close()
         told = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, told, json.loads(text) if "json" in told.get("content-type", "") else None)
+
+
+def _part(mark: str, said: str, data: bytes) -> bytes:
+    return f"--{mark}\r\nContent-Disposition: form-data; {said}\r\n\r\n".encode() + data + b"\r\n"
+
+
+def _quoted(name: str) -> str:
+    return name.replace("\\", "\\\\").replace('"', '\\"').replace("\r", " ").replace("\n", " ")

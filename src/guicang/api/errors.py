@@ -47,6 +47,18 @@ class BadJson(Refusal):
     sentence = _("The request is not JSON as RFC 8259 has it: %(why)s.")
 
 
+class BadForm(Refusal):
+    code, status = "bad_form", 400
+    sentence = _("The form cannot be read. Send it as multipart/form-data, each file in a part of its own.")
+
+
+class Unreadable(Refusal):
+    """`fault` is the code of what is wrong with the file or its profile."""
+
+    code, status = "import_unreadable", 422
+    sentence = _("It cannot be read so: %(reason)s")
+
+
 class BadField(Refusal):
     code, status = "bad_field", 422
     sentence = _("%(field)s is not as it should be: %(why)s.")

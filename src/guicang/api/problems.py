@@ -7,14 +7,19 @@ from http import HTTPStatus
 from typing import Any, NoReturn
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import BaseModel, Field
 
 from guicang.api import errors
+from guicang.intake import errors as intake
+from guicang.intake.profiles import ProfileFault
+from guicang.intake.tables import FileFault
 from guicang.kernel.refusal import Refusal, Refused
+from guicang.ui.pictures import upload_most
 from guicang.ui.words import sentence
 
 MEDIA_TYPE = "application/problem+json"
@@ -86,7 +91,21 @@ def _place(location: Sequence[Any]) -> Sequence[Any]:
 
 
 def _too_large(request: HttpRequest, problem: Any) -> HttpResponse:
-    return answer([errors.BodyTooLarge(most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)])
+    form = request.content_type == "multipart/form-data"
+    most = upload_most(request) if form else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return answer([errors.BodyTooLarge(most=most)])
+
+
+def _no_form(request: HttpRequest, problem: Any) -> HttpResponse:
+    return answer([errors.BadForm()])
+
+
+def _unreadable(request: HttpRequest, fault: Any) -> HttpResponse:
+    return answer([unreadable(fault, "")])
+
+
+def unreadable(fault: FileFault | ProfileFault, file_name: str) -> Refusal:
+    return errors.Unreadable(fault=fault.code, reason=intake.told(fault, file_name))
 
 
 def _http(request: HttpRequest, problem: Any) -> HttpResponse:
@@ -113,6 +132,11 @@ def install(api: NinjaAPI) -> None:
         Refused: _refused,
         ValidationError: _bad_fields,
         RequestDataTooBig: _too_large,
+        MultiPartParserError: _no_form,
+        TooManyFilesSent: _no_form,
+        TooManyFieldsSent: _no_form,
+        FileFault: _unreadable,
+        ProfileFault: _unreadable,
         HttpError: _http,
         Http404: _missing,
         Exception: _unforeseen,

@@ -22,6 +22,9 @@ from guicang.kernel.refusal import Refused
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+#: Path -> megabytes of a form it takes; where none are said, what `ui.pictures` says.
+FORMS: dict[str, int] = {}
+
 #: What any operation may answer besides what was asked for.
 ALWAYS = (400, 401, 403, 404, 405, 413, 415, 422, 429, 500)
 WRITING = (*ALWAYS[:5], 409, 412, *ALWAYS[5:8], 428, *ALWAYS[8:])
@@ -29,8 +32,8 @@ FIRST_PROBLEM = 400
 #: Letters of an unknown parameter that are repeated.
 MOST_NAME = 40
 DESCRIPTION = """\
-What staff see and every command of a return, for programs. Send `Authorization: Bearer gc_...` (page Access tokens, or
-`guicang token`).
+What staff see, every command of a return, and imports, for programs. Send `Authorization: Bearer gc_...` (page Access
+tokens, or `guicang token`).
 
 Amounts are whole minor units of a currency (`*_minor`), quantities whole units, instants ISO 8601 with their zone.
 Lists come in pages: `items`, and `next`, which is the `cursor` of the next page. What is refused is told as RFC 9457
@@ -59,19 +62,34 @@ class Service(NinjaAPI):
 
 
 def operation(
-    router: Router, method: str, path: str, *, permission: str, answer: Any, tags: str, **more: Any
+    router: Router,
+    method: str,
+    path: str,
+    *,
+    permission: str,
+    answer: Any,
+    tags: str,
+    megabytes: int = 0,
+    **more: Any,
 ) -> Callable[[F], F]:
-    """Declare an operation: who may call it and all that it may answer. A parameter it does not have is refused."""
+    """Declare an operation: who may call it and all that it may answer. A parameter it does not have is refused.
+
+    `megabytes`: how large a form it takes, where that is more than a set of pictures.
+    """
     statuses = ALWAYS if method == "GET" else WRITING
+    if megabytes:
+        FORMS[path.lstrip("/")] = megabytes
 
     def declare(view: F) -> F:
-        known: set[str] = set()
+        known: dict[str, set[str]] = {"query": set(), "form": set()}
 
         @wraps(view)
         def checked(request: HttpRequest, **given: Any) -> Any:
-            if unknown := sorted(set(request.GET) - known):
+            sent = {"query": {*request.GET}, "form": {*request.POST, *request.FILES} if known["form"] else set()}
+            unknown = [f"{place}.{name}" for place in known for name in sorted(sent[place] - known[place])]
+            if unknown:
                 why = _("there is no such parameter")
-                raise Refused([errors.BadField(field=f"query.{name}"[:MOST_NAME], why=why) for name in unknown])
+                raise Refused([errors.BadField(field=name[:MOST_NAME], why=why) for name in unknown])
             return view(request, **given)
 
         # Ninja reads names in annotations by the module of the function: here they are resolved by the view's.
@@ -86,8 +104,9 @@ def operation(
             **more,
         )(checked)
         for model in checked._ninja_operation.models:  # type: ignore[attr-defined] # ninja leaves it there
-            if model.__ninja_param_source__ == "query":
-                known.update(model.__ninja_flatten_map__)
+            source = "form" if model.__ninja_param_source__ == "file" else model.__ninja_param_source__
+            if source in known:
+                known[source].update(getattr(model, "__ninja_flatten_map__", model.model_fields))
         return view
 
     return declare

@@ -16,13 +16,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from guicang.api import errors, problems
-from guicang.api.routes import books, masters, orders, returns, stock
-from guicang.api.service import v1
+from guicang.api.routes import books, imports, masters, orders, returns, stock
+from guicang.api.service import FORMS, v1
+from guicang.ui.pictures import takes
 
 log = logging.getLogger("django.request")
 View = Callable[..., HttpResponseBase]
 
-for routes in (masters, returns, orders, stock, books):
+for routes in (masters, returns, orders, stock, books, imports):
     v1.add_router("", routes.router)
 
 
@@ -57,7 +58,9 @@ def _patterns() -> tuple[list[URLPattern], str, str]:
     found, app, space = v1.urls
     patterns = [pattern for pattern in found if isinstance(pattern, URLPattern)]
     for pattern in patterns:
-        pattern.callback = _guarded(pattern.callback if pattern.name != "api-root" else _unknown)
+        view = _guarded(pattern.callback if pattern.name != "api-root" else _unknown)
+        most = FORMS.get(str(pattern.pattern))
+        pattern.callback = takes(most)(view) if most else view
     return [*patterns, re_path("", _guarded(_unknown), name="unknown")], app, space
 
 

@@ -14,7 +14,7 @@ from guicang.intake import asides, errors, words
 from guicang.intake import queries as intake
 from guicang.intake.files import STILL, path_of
 from guicang.intake.preview import Preview, look
-from guicang.intake.profiles import FIELDS, shipped_for
+from guicang.intake.profiles import FIELDS, KINDS, shipped_for, shipped_text
 from guicang.intake.queries import Run
 from guicang.intake.tables import FileFault
 from guicang.intake.verdicts import RESULTS
@@ -76,6 +76,7 @@ class Fault(NamedTuple):
     text: str
     why: str
     cells: list[tuple[str, str]]
+    code: str
 
 
 class Why(NamedTuple):
@@ -100,22 +101,22 @@ class Sheet:
         return self.entry.run.state == "running"
 
 
-def history(scope: Scope, kind: str = "", after: UUID | None = None) -> tuple[list[Entry], bool]:
+def history(scope: Scope, kind: str = "", after: UUID | None = None, *, size: int = PAGE) -> tuple[list[Entry], bool]:
     """Runs of a scope, newest first, and whether there are older ones; at most 4 statements."""
-    found = intake.runs(kind, scope=scope, after=after, limit=PAGE + 1)
-    return _dressed(found[:PAGE]), len(found) > PAGE
+    found = intake.runs(kind, scope=scope, after=after, limit=size + 1)
+    return _dressed(found[:size]), len(found) > size
 
 
-def sheet(run_id: UUID, scope: Scope, code: str = "", after: int = 0) -> Sheet | None:
+def sheet(run_id: UUID, scope: Scope, code: str = "", after: int = 0, *, size: int = ROWS) -> Sheet | None:
     """A run with a page of its rows set aside, of one reason if asked; None where it is not seen. 4 statements."""
     run = intake.run(run_id, scope)
     if run is None:
         return None
-    rows = intake.aside(run.id, code=code, after=after, limit=ROWS + 1)
+    rows = intake.aside(run.id, code=code, after=after, limit=size + 1)
     counted = sorted(run.counters["codes"].items(), key=lambda item: (-item[1], item[0]))
     reasons = [Why(known, words.reason(known, with_code=False), count) for known, count in counted]
     file = intake.file(run.file_id, scope) if run.file_id != NIL else None
-    return Sheet(_dressed([run])[0], file, reasons, [_fault(run, row) for row in rows[:ROWS]], len(rows) > ROWS)
+    return Sheet(_dressed([run])[0], file, reasons, [_fault(run, row) for row in rows[:size]], len(rows) > size)
 
 
 def aside_file(run_id: UUID, scope: Scope) -> tuple[str, Iterator[str]] | None:
@@ -173,15 +174,42 @@ def file_sheet(file_id: UUID, scope: Scope, now: datetime) -> FileSheet | None:
     )
 
 
-def open_files(scope: Scope) -> list[intake.File]:
-    """Files that were sent and have not become a run yet, newest first; 1 statement."""
-    return intake.open_files(scope, limit=PAGE)
+def open_files(scope: Scope, after: UUID | None = None, *, size: int = PAGE) -> tuple[list[intake.File], bool]:
+    """Files that were sent and have not become a run yet, newest first, and whether there are older ones.
+
+    At most 2 statements.
+    """
+    found = intake.open_files(scope, after=after, limit=size + 1)
+    return found[:size], len(found) > size
 
 
 def profile_of(file_id: UUID, scope: Scope) -> tuple[str, str] | None:
     """Name and TOML of how a file is read."""
     file = intake.file(file_id, scope)
     return (file.profile_name or file.kind, file.profile) if file else None
+
+
+class KnownProfile(NamedTuple):
+    """`own`: a company keeps it (NIL: for files of several); else it comes with the program."""
+
+    kind: str
+    name: str
+    own: bool
+    company_id: UUID
+    toml: str
+
+
+def profiles(scope: Scope, kind: str = "") -> list[KnownProfile]:
+    """What files of a kind may be read by, the companies' own first; 1 statement."""
+    own = [
+        KnownProfile(one.kind, one.name, True, one.company_id, one.profile) for one in intake.kept_profiles(kind, scope)
+    ]
+    with_us = [
+        KnownProfile(each, name, False, NIL, shipped_text(name))
+        for each in ([kind] if kind else KINDS)
+        for name in shipped_for(each)
+    ]
+    return [*own, *with_us]
 
 
 def companies(scope: Scope) -> list[tuple[UUID, str]]:
@@ -236,4 +264,4 @@ def _fault(run: Run, row: intake.Aside) -> Fault:
     headers = [header.strip("\ufeff ") for header in run.headers]
     cells = [(header, text) for header, text in zip(headers, row.raw, strict=False) if header not in asides.ADDED]
     text = next((text for header, text in cells if header == row.column), "")
-    return Fault(row.row_number, row.column, text, errors.sentence(row.code, row.data), cells)
+    return Fault(row.row_number, row.column, text, errors.sentence(row.code, row.data), cells, row.code)

@@ -52,21 +52,28 @@ def path_of(content: str) -> Path:
     return Path(settings.HOME / "uploads" / content)
 
 
-def keep(
-    chunks: Iterable[bytes],
-    *,
-    kind: str,
-    name: str,
-    company_id: UUID,
-    like: UUID = NIL,
-    actor: Actor,
-    now: datetime,
-) -> UUID:
-    """Keep a file of `kind` for a company (NIL: it may hold rows of all) with the profile that seems to fit.
+class Laid(NamedTuple):
+    """A file that lies on the disk and that no row knows yet: `register` it, or `drop` it."""
 
-    `like`: a file whose rows set aside come back, read the same way. About 8 statements. Raises Refused
-    (WholeCompanyOnly, NoSuchKind, FileTooLarge) and FileFault, and then keeps nothing. What the file is follows from
-    its content; its name is only shown.
+    company_id: UUID
+    kind: str
+    file_name: str
+    content: str
+    size: int
+    digest: str
+    profile_name: str
+    profile: str
+
+
+def lay_down(
+    chunks: Iterable[bytes], *, kind: str, name: str, company_id: UUID, like: UUID = NIL, actor: Actor
+) -> Laid:
+    """Lay a file of `kind` down for a company (NIL: it may hold rows of all) with the profile that seems to fit.
+
+    `like`: a file whose rows set aside come back, read the same way. Outside of any transaction: it takes as long as
+    the file is large. At most 5 statements. Raises Refused (WholeCompanyOnly, NoSuchCompany, NoSuchKind,
+    FileTooLarge) and FileFault, and then nothing lies there. What the file is follows from its content; its name is
+    only shown.
     """
     company_id = _company(actor, company_id)
     if kind not in KINDS:
@@ -81,14 +88,29 @@ def keep(
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    row = ImportFile(
-        company_id=company_id, actor_id=actor.id, kind=kind, file_name=_base(name), content=content, size=size,
-        digest=digest, profile_name=profile_name, profile=text, created_at=now,
-    )  # fmt: skip
+    return Laid(company_id, kind, _base(name), content, size, digest, profile_name, text)
+
+
+def register(laid: Laid, *, actor: Actor, now: datetime) -> UUID:
+    """The row of a file that was laid down. About 4 statements."""
+    row = ImportFile(**laid._asdict(), actor_id=actor.id, created_at=now)
     with transaction.atomic():
         row.save(force_insert=True)
-        _audited("keep", company_id, row.id, actor, now, after={"kind": kind, "size": size})
+        _audited("keep", row.company_id, row.id, actor, now, after={"kind": row.kind, "size": row.size})
     return row.id
+
+
+def drop(laid: Laid) -> None:
+    """Forget a file that was laid down and not registered."""
+    path_of(laid.content).unlink(missing_ok=True)
+
+
+def keep(
+    chunks: Iterable[bytes], *, kind: str, name: str, company_id: UUID, like: UUID = NIL, actor: Actor, now: datetime
+) -> UUID:
+    """`lay_down` and `register`."""
+    laid = lay_down(chunks, kind=kind, name=name, company_id=company_id, like=like, actor=actor)
+    return register(laid, actor=actor, now=now)
 
 
 def remap(file_id: UUID, columns: Mapping[int, str], how: Mapping[str, Any], *, actor: Actor) -> None:

@@ -66,6 +66,16 @@ class File(NamedTuple):
     stop_wanted: bool
 
 
+class KeptProfile(NamedTuple):
+    """A profile that a company keeps, as TOML; `company_id` NIL: for files that hold rows of several."""
+
+    company_id: UUID
+    kind: str
+    name: str
+    profile: str
+    changed_at: datetime
+
+
 class SourceLine(NamedTuple):
     """A line of a past return document, or the part of one that came from one sale."""
 
@@ -87,7 +97,7 @@ class SourceLine(NamedTuple):
     order_line_id: UUID
 
 
-_Owned = TypeVar("_Owned", ImportRun, ImportFile)
+_Owned = TypeVar("_Owned", ImportRun, ImportFile, SavedProfile)
 #: Lines a statement hands over at a time.
 _PIECE = 2_000
 
@@ -125,11 +135,13 @@ def file(file_id: UUID, scope: Scope) -> File | None:
     return File(*row) if row else None
 
 
-def open_files(scope: Scope, limit: int = 30) -> list[File]:
-    """Files that have not become a run, newest first; 1 statement."""
-    rows = seen_by(ImportFile.objects.all(), scope).filter(
-        state__in=("draft", "queued", "running", "failed", "stopped")
-    )
+def open_files(scope: Scope, *, after: UUID | None = None, limit: int = 30) -> list[File]:
+    """Files that have not become a run, newest first, older than `after`; at most 2 statements."""
+    rows = seen_by(ImportFile.objects.all(), scope)
+    last = rows.filter(id=after).values_list("created_at", "id").first() if after else None
+    if last:
+        rows = rows.filter(Q(created_at__lt=last[0]) | Q(created_at=last[0], id__lt=last[1]))
+    rows = rows.filter(state__in=("draft", "queued", "running", "failed", "stopped"))
     return [File(*row) for row in rows.order_by("-created_at", "-id").values_list(*File._fields)[:limit]]
 
 
@@ -149,6 +161,14 @@ def saved_profiles(company_id: UUID, kind: str) -> list[str]:
     """Names of the profiles a company keeps for a kind of file; 1 statement."""
     rows = SavedProfile.objects.filter(company_id=company_id, kind=kind)
     return list(rows.order_by("name").values_list("name", flat=True))
+
+
+def kept_profiles(kind: str, scope: Scope) -> list[KeptProfile]:
+    """The profiles that companies of a scope keep, of one kind if asked, by kind and name; 1 statement."""
+    rows = seen_by(SavedProfile.objects.all(), scope)
+    rows = rows.filter(kind=kind) if kind else rows
+    found = rows.order_by("kind", "name", "company_id").values_list(*KeptProfile._fields)
+    return [KeptProfile(*row) for row in found]
 
 
 def aside(run_id: UUID, *, code: str = "", after: int = 0, limit: int = 50) -> list[Aside]:

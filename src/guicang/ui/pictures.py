@@ -59,6 +59,12 @@ def takes(megabytes: int) -> Callable[[V], V]:
     return decorate
 
 
+def upload_most(request: Any) -> int:
+    """How many bytes of a form the view of a request takes."""
+    match = getattr(request, "resolver_match", None)
+    return int(getattr(match.func, "upload_most", BODY_MOST)) if match else BODY_MOST
+
+
 class Bounded(FileUploadHandler):
     """The first of the upload handlers: a request that is too large is refused before a byte of a file is stored.
 
@@ -73,8 +79,7 @@ class Bounded(FileUploadHandler):
         boundary: Any,
         encoding: Any = None,
     ) -> None:
-        match = getattr(self.request, "resolver_match", None)
-        most = getattr(match.func, "upload_most", BODY_MOST) if match else BODY_MOST
+        most = upload_most(self.request)
         if content_length > most:
             raise RequestDataTooBig(f"{content_length} bytes, and {most} are taken")
 

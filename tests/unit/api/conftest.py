@@ -33,6 +33,16 @@ class Program:
         more: dict[str, Any] = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
         return self.client.generic(method, BASE + path, headers=headers, **more)
 
+    def upload(self, path: str, fields: dict[str, Any], **headers: str) -> Any:
+        """The answer to a form with files."""
+        return self.client.post(BASE + path, fields, headers=headers)
+
+    def do(self, path: str, body: Any = None, **headers: str) -> Any:
+        """The body of a command that answers 200."""
+        answer = self.send("POST", path, {} if body is None else body, **headers)
+        assert answer.status_code == 200, answer.content
+        return answer.json()
+
     def get(self, path: str) -> Any:
         """The body of a page that answers 200."""
         answer = self.send("GET", path)

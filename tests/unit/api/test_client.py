@@ -11,6 +11,7 @@ import pytest
 from guicang.returns.models import Return
 from tests.journeys.acts import back, verified
 from tests.unit.api.conftest import Hire
+from tests.unit.desk.files import order_rows
 from tests.world import World, another_world
 
 FILE = Path(__file__).resolve().parents[3] / "docs" / "client" / "guicang_client.py"
@@ -46,6 +47,11 @@ def test_the_client_of_the_documents(live_server: Any, program: Hire) -> None:
     with pytest.raises(module.Problem) as unknown:
         module.Guicang(live_server.url, "nonsense").get("/me")
     assert unknown.value.code == "token_unknown"
+    rows = order_rows("1", "x").encode()
+    file = api.upload("/imports/files", {"file": ('旗舰店 "A".csv', rows)}, kind="orders", key="file")
+    assert api.upload("/imports/files", {"file": ('旗舰店 "A".csv', rows)}, kind="orders", key="file") == file
+    assert (file["file_name"], file["size"]) == ('旗舰店 "A".csv', len(rows))
+    assert api.get(f"/imports/files/{file['id']}")["preview"]["bad"] == 1
     verified()
 
 

@@ -22,6 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from guicang.config.wsgi import application
 from tests.journeys.acts import back, verified
 from tests.unit.api.conftest import Hire
+from tests.unit.desk.files import imported, kept, order_rows
 from tests.world import Sold, World
 
 CHECKS: list[Any] = [
@@ -42,6 +43,7 @@ def ready(world: World, order: Callable[..., Sold], program: Hire, monkeypatch: 
         signal.disconnect(close_old_connections)
     sold = order(9)
     ids = {"/orders": sold.id, "/returns": back(world, sold, 2), "/stock": world.sku_id}
+    ids |= {"/imports/files": kept(order_rows("x")), "/imports": imported(order_rows("x")).run_id}
     world.request(order(), 1)
     yield {"Authorization": f"Bearer {program('admin').token}"}, ids
     for signal in (request_started, request_finished):

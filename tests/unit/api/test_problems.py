@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from pydantic import BaseModel
 
 from guicang.api import bearer
 from guicang.api.routes import masters
@@ -145,3 +147,16 @@ def test_the_description_and_its_page_come_from_this_installation(db: None) -> N
 def test_answers_are_not_kept(program: Hire) -> None:
     assert "no-store" in program("admin").send("GET", "/me").headers["Cache-Control"]
     assert json.loads(program("admin").send("GET", "/me").content)
+
+
+def test_no_two_shapes_have_one_name() -> None:
+    """The description knows shapes by name alone: of two the latter would describe both."""
+    ours = {(kind.__name__, kind.__module__) for kind in shapes_below(BaseModel) if "guicang.api" in kind.__module__}
+    names = [name for name, _module in ours]
+    assert sorted(names) == sorted(set(names))
+
+
+def shapes_below(kind: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for inner in kind.__subclasses__():
+        yield inner
+        yield from shapes_below(inner)

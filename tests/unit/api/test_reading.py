@@ -16,6 +16,7 @@ from guicang.returns.models import Return
 from guicang.sales.models import Order
 from tests.unit.api.conftest import Hire, Program, codes
 from tests.unit.desk.conftest import in_every_state
+from tests.unit.desk.files import imported, kept, order_rows
 from tests.world import Sold, World, another_world
 
 
@@ -136,6 +137,10 @@ MOST = {
     "/stock": 6,
     "/journal": 7,
     "/balances": 4,
+    "/imports": 4,
+    "/imports/kinds": 1,
+    "/imports/profiles": 2,
+    "/imports/files": 3,
 }
 
 
@@ -160,6 +165,10 @@ def test_statements_of_one(world: World, order: Callable[..., Sold], program: Hi
     assert max(counted(ada, f"/returns/{key}") for key in returns.values()) <= 37
     assert counted(ada, f"/orders/{order().id}") <= 14
     assert counted(ada, f"/stock/{world.sku_id}/moves") <= 7
+    run, file = imported(order_rows(*["x"] * 60)).run_id, kept(order_rows(*["x"] * 60))
+    assert counted(ada, f"/imports/{run}") <= 5
+    assert counted(ada, f"/imports/{run}/rows") <= 5
+    assert counted(ada, f"/imports/files/{file}") <= 9
 
 
 def test_every_reading_operation_has_a_bound() -> None:
@@ -167,4 +176,5 @@ def test_every_reading_operation_has_a_bound() -> None:
         path.removeprefix("/api/v1") for path, methods in v1.get_openapi_schema()["paths"].items() if "get" in methods
     }
     one = {"/returns/{pk}", "/orders/{pk}", "/stock/{sku}/moves", "/proofs"}
+    one |= {"/imports/{pk}", "/imports/{pk}/rows", "/imports/files/{pk}"}
     assert paths == {*MOST, *one}

@@ -9,10 +9,10 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import parse_etags
 from ninja import Router
-from ninja.params import functions as param_functions
 from pydantic import BaseModel, Field, create_model
 
 from guicang.api import errors, problems, replies
+from guicang.api.acts import KEY, MATCH, Key, replayed
 from guicang.api.bearer import Caller, caller_of
 from guicang.api.inputs import KINDS, Kind, Order, RequestItem, Requests, request_of
 from guicang.api.parsing import Given
@@ -30,11 +30,6 @@ router = Router()
 
 MOST_ITEMS = 1_000
 HIDDEN = "return_not_found"
-TOLD_KEY = "Makes a repeat of this call harmless: it gets the first answer. 1 to 200 visible ASCII characters."
-TOLD_MATCH = 'The version that was looked at, as `"12"`; `*`: any.'
-Key = Annotated[str, Field(max_length=200)]
-KEY: Any = param_functions.Header("", alias="Idempotency-Key", description=TOLD_KEY)
-MATCH: Any = param_functions.Header("", alias="If-Match", description=TOLD_MATCH)
 
 
 def reply_of(outcomes: Sequence[Outcome], ids: Sequence[UUID | None]) -> dict[str, Any]:
@@ -69,11 +64,6 @@ def results_of(reply: replies.Reply) -> Results:
     ]
     done = sum(item.ok for item in items)
     return Results(done=done, refused=len(items) - done, items=items)
-
-
-def replayed(response: HttpResponse, again: bool) -> None:
-    if again:
-        response["Idempotency-Replayed"] = "true"
 
 
 def _give(caller: Caller, kind: Kind, orders: Sequence[Order]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.clock import utcnow
 from guicang.kernel.ids import NIL
 from guicang.kernel.refusal import Refused
+from guicang.ui import pictures
 from guicang.ui.words import FILES
 
 #: Form value -> what a profile says.
@@ -42,6 +43,7 @@ MOST_COLUMNS = 500
 
 @require_http_methods(["GET", "POST"])
 @page(PERMISSION)
+@pictures.takes(imports.most_megabytes() + 1)
 def new(request: HttpRequest) -> HttpResponse:
     """Choose what a file holds, and the file; it is looked at, and nothing of it taken yet."""
     actor, sent = actor_of(request), _sent(request, "file")

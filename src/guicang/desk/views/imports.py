@@ -24,7 +24,7 @@ def history(request: HttpRequest) -> HttpResponse:
     after = next(iter(uuids([request.GET.get("after", "")])), None)
     entries, more = imports.history(actor_of(request).scope, kind, after)
     context = {"entries": entries, "more": more, "kind": kind, "kinds": FILES, "after": after}
-    context["open"] = [] if kind or after else imports.open_files(actor_of(request).scope)
+    context["open"] = [] if kind or after else imports.open_files(actor_of(request).scope)[0]
     return render(request, "desk/imports.html", context)
 
 
