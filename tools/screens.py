@@ -43,6 +43,8 @@ def pages(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     yield "webhooks", "ada", "/webhooks/"
     yield "parts", "ada", "/ui/"
     yield "settings", "ada", "/settings/warehouse/"
+    yield "reasons", "ada", "/settings/reasons/"
+    yield "reason", "ada", f"/settings/reasons/{pick['reason']}/"
     yield "me", "ada", "/me/"
     yield "tokens", "ada", "/tokens/"
     yield "imports", "ada", "/imports/"
@@ -72,6 +74,7 @@ def picked() -> dict[str, str]:
 
     django.setup()
     from guicang.catalog.models import Sku
+    from guicang.policy.models import ReturnReason
     from guicang.returns.models import Return
     from guicang.sales.models import Order
 
@@ -79,6 +82,7 @@ def picked() -> dict[str, str]:
     found["order"] = str(
         Order.objects.filter(return_label="part").order_by("-ordered_at").values_list("id", flat=True)[0]
     )
+    found["reason"] = str(ReturnReason.objects.filter(code="quality").values_list("id", flat=True)[0])
     found["sku"] = str(Sku.objects.order_by("code").values_list("id", flat=True)[0])
     return found | _customers()
 

@@ -39,7 +39,7 @@ from guicang.sales.queries import OrderHead
 
 #: Lines of one item; a return has fewer.
 MOST_LINES = 500
-#: A code of GET /reasons, or one of your own: it goes into the trail, so no words of people.
+#: A code of GET /reasons of the company, or one of your own: it goes into the trail, so no words of people.
 Reason = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.:-]{0,59}$")]
 NoReason = Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9_.:-]{0,59})?$")]
 #: Units by line.

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
-from guicang.kernel.refusal import Refusal
+from guicang.desk.gate import actor_of
+from guicang.kernel.clock import utcnow
+from guicang.kernel.commands import Context, begin
+from guicang.kernel.refusal import Refusal, Refused
 from guicang.returns import lifecycle
 from guicang.ui.words import sentence
 
@@ -17,6 +22,18 @@ def say(request: HttpRequest, refusals: Iterable[Refusal]) -> None:
     """Each sentence once, on the next page."""
     for text in dict.fromkeys(map(sentence, refusals)):
         messages.error(request, text)
+
+
+def done(request: HttpRequest, name: str, act: Callable[[Context], object]) -> bool:
+    """Change a setting, as the command `name`, and say so; or say why not."""
+    try:
+        with transaction.atomic():
+            act(begin(name, actor=actor_of(request), now=utcnow(), items=1))
+    except Refused as refused:
+        say(request, refused.refusals)
+        return False
+    messages.success(request, _("Saved."))
+    return True
 
 
 def label(command: lifecycle.Command) -> str:

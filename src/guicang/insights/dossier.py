@@ -1,4 +1,4 @@
-"""Everything about one return, for the page that shows it: at most 36 statements, however long its history."""
+"""Everything about one return, for the page that shows it: at most 37 statements, however long its history."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from guicang.kernel.models import OutboxMessage
 from guicang.logistics.models import Parcel
 from guicang.org import queries as org
 from guicang.payments.models import Refund
+from guicang.policy import queries as policies
+from guicang.policy.facts import ReasonInfo
 from guicang.returns import lifecycle
 from guicang.returns import queries as returns
 from guicang.returns.models import Inspection, Return, ReturnLine, Settlement
@@ -98,6 +100,7 @@ class Dossier:
     may_add_pictures: bool
     may_remove_pictures: bool
     answers: dict[UUID, str]
+    reasons: dict[str, ReasonInfo]
     stages: list[progress.Stage]
     waits: progress.Waits | None
 
@@ -173,6 +176,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         may_remove_pictures=actor.may(evidence.REMOVE) and bool(pictures),
         words=words,
         answers=answers,
+        reasons=policies.reasons_of(header.company_id),
     )
 
 

@@ -17,6 +17,7 @@ from guicang.kernel.ids import NIL
 from guicang.org import queries as org
 from guicang.policy import queries as policies
 from guicang.policy import rules as policy
+from guicang.policy.facts import ReasonInfo, offered
 from guicang.returns.models import Return, ReturnLine
 from guicang.sales.models import LineKind, Order, OrderLine, ReturnLabel, Shipment, ShipmentLine, Tender
 from guicang.sales.queries import OrderHead
@@ -66,6 +67,7 @@ class Sheet:
     tenders: list[Tender]
     returns: list[Return]
     verdict: policy.Verdict | None
+    reasons: list[ReasonInfo]
 
 
 def scoped(scope: Scope) -> QuerySet[Order]:
@@ -164,7 +166,7 @@ def _dress(found: Sequence[Order]) -> list[Row]:
 
 
 def sheet(order_id: UUID, scope: Scope, now: datetime) -> Sheet | None:
-    """An order with what can still come back; None where `scope` holds no such order. At most 13 statements."""
+    """An order with what can still come back; None where `scope` holds no such order. At most 14 statements."""
     order = scoped(scope).filter(id=order_id).first()
     if order is None:
         return None
@@ -179,6 +181,7 @@ def sheet(order_id: UUID, scope: Scope, now: datetime) -> Sheet | None:
         tenders=list(Tender.objects.filter(order_id=order_id).order_by("position")),
         returns=list(Return.objects.filter(id__in=ids).order_by("requested_at")),
         verdict=verdict_on(order, shipments, now),
+        reasons=offered(policies.reasons_of(order.company_id).values()),
     )
 
 

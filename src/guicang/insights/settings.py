@@ -1,4 +1,4 @@
-"""Masters as settings show them: one with its history and who changed it."""
+"""Masters and reasons as settings show them: one with its history and who changed it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from uuid import UUID
 from guicang.audit import queries as audit
 from guicang.audit.queries import HistoryItem
 from guicang.kernel.actor import Scope
+from guicang.kernel.ids import NIL
 from guicang.org import queries as org
+from guicang.policy import queries as policies
+from guicang.policy.facts import ReasonInfo
 from guicang.staff import queries as staff
 
 
@@ -31,6 +34,21 @@ def sheet(kind: str, master_id: UUID, scope: Scope) -> Sheet | None:
     """A master with all that was done to it, the latest first; None where `scope` holds none. 3 statements."""
     found = org.masters(kind, scope, master_id)
     return Sheet(found[0], changes(master_id)) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonSheet:
+    company: org.CompanyInfo
+    reason: ReasonInfo
+    history: list[Change]
+
+
+def reason_sheet(reason_id: UUID, scope: Scope) -> ReasonSheet | None:
+    """A reason with all that was done to it; None where `scope` holds none. 4 statements."""
+    found = policies.reason(reason_id)
+    if found is None or not scope.holds(found[0], NIL, NIL):
+        return None
+    return ReasonSheet(org.companies([found[0]])[found[0]], found[1], changes(reason_id))
 
 
 def changes(aggregate_id: UUID) -> list[Change]:

@@ -14,6 +14,8 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL
 from guicang.kernel.refusal import Refusal
 from guicang.org import queries as org
+from guicang.policy import queries as policies
+from guicang.policy.facts import ReasonInfo, offered
 from guicang.returns.lifecycle import Type
 from guicang.returns.models import Return, ReturnLine
 from guicang.returns.steps.authorise import SEND_BACK_DAYS
@@ -110,7 +112,11 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What can be asked for of an order. `until` is the last day for goods; None before anything was shipped."""
+    """What can be asked for of an order. `until` is the last day for goods; None before anything was shipped.
+
+    `refused`: what the policy has against goods that come back without a fault of the seller; of those at fault
+    a person decides. `reasons` are all of the company's, the archived ones too.
+    """
 
     order_id: UUID
     shop_id: UUID
@@ -121,11 +127,17 @@ class Offer:
     lines: list[Choice]
     until: datetime | None
     refused: list[str]
+    reasons: dict[str, ReasonInfo]
 
     @property
     def types(self) -> list[str]:
         """Types of which at least one unit can be chosen."""
         return [kind for kind in TYPES if any(line.most[kind] for line in self.lines)]
+
+    def offered(self, kind: str) -> list[ReasonInfo]:
+        """The reasons that a type of return offers."""
+        unshipped = kind == Type.UNSHIPPED
+        return offered(self.reasons.values(), unshipped=unshipped, faulty=bool(self.refused) and not unshipped)
 
 
 #: What customers ask for by themselves, in the order in which it is offered.
@@ -133,17 +145,19 @@ TYPES = (Type.REFUND, Type.REFUND_ONLY, Type.UNSHIPPED)
 
 
 def offer(order_id: UUID, customer_id: UUID, now: datetime) -> Offer | None:
-    """An order as its buyer may return it; None where it is not this customer's. At most 9 statements."""
+    """An order as its buyer may return it; None where it is not this customer's. At most 10 statements."""
     order = Order.objects.filter(id=order_id, customer_id=customer_id).first()
     if order is None:
         return None
     verdict = verdict_on(order, list(Shipment.objects.filter(order_id=order_id).order_by("shipped_at", "id")), now)
     is_refused = verdict is not None and verdict.answer == "refuse"
+    reasons = policies.reasons_of(order.company_id)
+    nothing = is_refused and not offered(reasons.values(), faulty=True)
     rows = [line for line in lines_of(order_id) if line.kind == LineKind.GOODS]
     names = sku_names({line.sku_id for line in rows})
     choices = []
     for line in rows:
-        free = 0 if is_refused else line.free
+        free = 0 if nothing else line.free
         most: dict[str, int] = {Type.REFUND: free, Type.REFUND_ONLY: free, Type.UNSHIPPED: line.unshipped}
         choices.append(Choice(line.id, names.get(line.sku_id, line.code), line.ordered, line.paid_minor, most))
     return Offer(
@@ -156,6 +170,7 @@ def offer(order_id: UUID, customer_id: UUID, now: datetime) -> Offer | None:
         choices,
         last_day(verdict.deadline if verdict else None),
         [reason.code for reason in verdict.reasons] if verdict and is_refused else [],
+        reasons,
     )
 
 

@@ -17,6 +17,8 @@ from guicang.kernel.actor import Actor
 from guicang.logistics.models import Parcel
 from guicang.org import queries as org
 from guicang.payments.models import Refund
+from guicang.policy import queries as policies
+from guicang.policy.facts import ReasonInfo
 from guicang.returns import queries as returns
 from guicang.returns.models import Return, ReturnLine, Settlement
 from guicang.returns.operations.evidence import MOST as MOST_PICTURES
@@ -76,6 +78,7 @@ class Sheet:
     asked: str
     refused: str
     pictures: list[UUID]
+    reasons: dict[str, ReasonInfo]
 
     @property
     def may_add_pictures(self) -> bool:
@@ -99,7 +102,7 @@ def is_of(return_id: UUID, proved: Mapping[UUID, UUID]) -> UUID | None:
 
 
 def sheet(return_id: UUID, customer_id: UUID) -> Sheet:
-    """The whole return; whose it is was asked before (`is_of`). At most 16 statements."""
+    """The whole return; whose it is was asked before (`is_of`). At most 17 statements."""
     header = Return.objects.get(id=return_id)
     rows = list(ReturnLine.objects.filter(parent_id=return_id).order_by("position"))
     names = sku_names({row.sku_id for row in rows})
@@ -131,6 +134,7 @@ def sheet(return_id: UUID, customer_id: UUID) -> Sheet:
         asked=_reason(history, "ask") if header.state == "info_needed" else "",
         refused=_reason(history, "reject") if header.state == "rejected" else "",
         pictures=own_pictures(return_id),
+        reasons=policies.reasons_of(header.company_id),
     )
 
 

@@ -31,8 +31,9 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL
 from guicang.kernel.refusal import Outcome, Refused
 from guicang.org import queries as org
+from guicang.policy import queries as policies
+from guicang.policy.facts import ReasonInfo, offered
 from guicang.returns import queries as returns
-from guicang.returns.rules import REASONS
 from guicang.returns.steps.request import Request, Wanted, request
 from guicang.sales import queries as sales
 
@@ -57,9 +58,13 @@ class Asked(NamedTuple):
 
 @dataclass(slots=True)
 class Line:
-    """What becomes of a row: `faults` in words, else the return it is part of and the policy's verdict."""
+    """What becomes of a row: `faults` in words, else the return it is part of and the policy's verdict.
+
+    `reason`: what the row's text is on the list of the order's company.
+    """
 
     asked: Asked
+    reason: ReasonInfo | None = None
     faults: list[str] = field(default_factory=list)
     return_id: UUID | None = None
     number: str = ""
@@ -183,7 +188,8 @@ _Group = tuple[sales.OrderHead, list[tuple[Line, list[Wanted]]]]
 
 def _by_order(lines: Sequence[Line], actor: Actor) -> list[_Group]:
     """The rows that name something to return, with their order; the others are told why not."""
-    shops = {shop.id: shop for shop in org.shops().values() if actor.scope.holds(shop.company_id, shop.id, NIL)}
+    shops = _shops(actor)
+    reasons = policies.reasons({shop.company_id for shop in shops.values()})
     open_lines = [line for line in lines if not line.faults]
     numbers = {line.asked.order_number for line in open_lines}
     orders: dict[str, list[sales.OrderHead]] = {}
@@ -200,13 +206,26 @@ def _by_order(lines: Sequence[Line], actor: Actor) -> list[_Group]:
             for head in orders.get(line.asked.order_number, ())
             if not line.asked.shop or line.asked.shop in codes[head.shop_id]
         ]
-        if len(heads) == 1 and (wanted := _wanted(line, free.get((heads[0].id, line.asked.sku), []))):
-            found.setdefault(heads[0].id, (heads[0], []))[1].append((line, wanted))
+        if len(heads) == 1:
+            known = offered(reasons[shops[heads[0].shop_id].company_id].values())
+            if _reasoned(line, known) and (wanted := _wanted(line, free.get((heads[0].id, line.asked.sku), []))):
+                found.setdefault(heads[0].id, (heads[0], []))[1].append((line, wanted))
         elif not heads:
             line.faults.append(gettext("There is no such order here. Check the number and the shop."))
-        elif len(heads) > 1:
+        else:
             line.faults.append(gettext("Several shops have this order number. Add a column with the shop."))
     return list(found.values())
+
+
+def _shops(actor: Actor) -> dict[UUID, org.ShopInfo]:
+    """1 statement."""
+    return {shop.id: shop for shop in org.shops().values() if actor.scope.holds(shop.company_id, shop.id, NIL)}
+
+
+def offered_to(actor: Actor) -> dict[str, ReasonInfo]:
+    """The reasons that rows may give by code, of the companies whose shops `actor` sees; 2 statements."""
+    companies = policies.reasons({shop.company_id for shop in _shops(actor).values()})
+    return {one.code: one for known in companies.values() for one in offered(known.values())}
 
 
 def _free(order_ids: set[UUID]) -> dict[tuple[UUID, str], list[list[Any]]]:
@@ -238,7 +257,7 @@ def _wanted(line: Line, free: list[list[Any]]) -> list[Wanted]:
             entry[1] -= units
             left -= units
             found[entry[0]] = found.get(entry[0], 0) + units
-    return [Wanted(line_id, units, line.asked.reason) for line_id, units in found.items()]
+    return [Wanted(line_id, units, line.reason.code if line.reason else "") for line_id, units in found.items()]
 
 
 def _item(order: sales.OrderHead, group: Sequence[tuple[Line, list[Wanted]]]) -> Request:
@@ -264,29 +283,30 @@ def _line(result: Converted | SetAside, table: Table) -> Line:
         cells = result.cells
         asked = Asked(result.number, cells.get("order_number", ""), cells.get("sku", ""), 0, "", "")
         said = [f"{one.column} {errors.sentence(one.code, one.data)}".strip() for one in result.faults]
-        return Line(asked, said)
+        return Line(asked, faults=said)
     values = {name: str(result.values.get(name) or "") for name in COLUMNS}
     units: Any = result.values["quantity"]
-    reason = _reason(values["reason"])
-    asked = Asked(result.row.number, values["order_number"], values["sku"], units or 0, reason, values["shop"])
+    asked = Asked(
+        result.row.number, values["order_number"], values["sku"], units or 0, values["reason"].strip(), values["shop"]
+    )
     if not units or units < 0:
-        return Line(asked, [gettext("Say how many units come back.")])
-    if reason not in REASONS:
-        chinese = (get_language() or "zh").startswith("zh")
-        known = ", ".join(one.zh if chinese else one.en for one in REASONS.values())
-        sentence = gettext("%(reason)s is no reason; use one of: %(known)s")
-        return Line(asked, [sentence % {"reason": reason or "-", "known": known}])
+        return Line(asked, faults=[gettext("Say how many units come back.")])
     return Line(asked)
 
 
-def _reason(text: str) -> str:
-    """The code of a reason that is written as code, in Chinese or in English."""
-    typed = text.strip().casefold()
-    for one in REASONS.values():
+def _reasoned(line: Line, known: Sequence[ReasonInfo]) -> bool:
+    """Finds the reason that is written as code, in Chinese or in English; or says which there are."""
+    typed = line.asked.reason.casefold()
+    for one in known:
         said = {one.code, one.zh, one.en, *one.zh.split(" / ")}
         if typed in {name.casefold() for name in said}:
-            return one.code
-    return text.strip()
+            line.reason = one
+            return True
+    chinese = (get_language() or "zh").startswith("zh")
+    sentence = gettext("%(reason)s is no reason; use one of: %(known)s")
+    words = ", ".join(one.zh if chinese else one.en for one in known)
+    line.faults.append(sentence % {"reason": line.asked.reason or "-", "known": words})
+    return False
 
 
 def _profile() -> Profile:

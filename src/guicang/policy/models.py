@@ -1,4 +1,4 @@
-"""Frozen versions of return policies. Orders point at one by plain id."""
+"""Frozen versions of return policies, which orders point at by plain id, and the reasons that forms offer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import models
 
-from guicang.kernel.models import AppendOnly
+from guicang.kernel.models import AppendOnly, Row
 
 
 class PolicyVersion(AppendOnly):
@@ -23,3 +23,25 @@ class PolicyVersion(AppendOnly):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["company_id", "code", "number"], name="policy_version_number")]
+
+
+class ReturnReason(Row):
+    """Why something comes back, as `policy.facts` says; archived, never deleted: returns keep its code."""
+
+    company_id = models.UUIDField()
+    code = models.CharField(max_length=40)
+    zh = models.CharField(max_length=80)
+    en = models.CharField(max_length=80)
+    fault = models.CharField(max_length=10)
+    asks_evidence = models.BooleanField(default=False)
+    before_shipment = models.BooleanField(default=False)
+    position = models.IntegerField()
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company_id", "code"], name="return_reason_code"),
+            models.CheckConstraint(
+                condition=models.Q(fault__in=["seller", "carrier", "buyer", "none"]), name="return_reason_fault"
+            ),
+        ]

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from guicang.kernel.compiled import compiled
 from guicang.kernel.ids import NIL
-from guicang.policy.models import PolicyVersion
+from guicang.policy.facts import ReasonInfo
+from guicang.policy.models import PolicyVersion, ReturnReason
 from guicang.policy.rules import Reason, Terms
 
 _TEXTS: Mapping[str, Promise] = {
@@ -74,3 +75,32 @@ def reason_text(reason: Reason | str) -> Any:
     """The translated sentence of a reason, or its code where there is none."""
     code = reason if isinstance(reason, str) else reason.code
     return _TEXTS.get(code, code)
+
+
+_reasons = compiled(
+    lambda ids: (
+        ReturnReason.objects.filter(company_id__among=ids)
+        .order_by("position", "id")
+        .values_list("company_id", *ReasonInfo._fields)
+    )
+)
+
+
+def reasons(company_ids: Iterable[UUID]) -> dict[UUID, dict[str, ReasonInfo]]:
+    """{company: {code: reason}} in their order, the archived ones too: a return keeps its words. 1 statement."""
+    found: dict[UUID, dict[str, ReasonInfo]] = {company_id: {} for company_id in company_ids}
+    for company_id, *row in _reasons(found):
+        reason = ReasonInfo(*row)
+        found[company_id][reason.code] = reason
+    return found
+
+
+def reason(reason_id: UUID) -> tuple[UUID, ReasonInfo] | None:
+    """A reason with its company; 1 statement."""
+    row = ReturnReason.objects.filter(id=reason_id).values_list("company_id", *ReasonInfo._fields).first()
+    return (row[0], ReasonInfo(*row[1:])) if row else None
+
+
+def reasons_of(company_id: UUID) -> dict[str, ReasonInfo]:
+    """As `reasons` for one company. 1 statement."""
+    return reasons([company_id])[company_id]

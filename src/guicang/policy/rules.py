@@ -34,7 +34,7 @@ class Terms:
 class Facts:
     """`zone` is the market's. `returnable` False: by the SKU; `confirmed_non_returnable`: the buyer agreed to it.
 
-    `money_only` asks for money without goods; `seller_fault` is what the customer says is wrong with them.
+    `seller_fault`: the buyer's reason is the fault of the seller or of his carrier, if the buyer is right.
     """
 
     asked_at: datetime

@@ -14,9 +14,8 @@ from django.utils.translation import gettext_lazy
 from guicang.insights.shopper import Offer
 from guicang.kernel.refusal import Refusal
 from guicang.policy.queries import reason_text
-from guicang.returns.lifecycle import Type
 from guicang.returns.operations.inputs import WORDS_MOST
-from guicang.returns.rules import BEFORE_SHIPMENT, CONDITIONS, REASONS
+from guicang.returns.rules import CONDITIONS
 from guicang.returns.steps.request import Request, Wanted
 
 #: Why a customer cancels, of the reasons there are for it, as he says it.
@@ -50,19 +49,14 @@ def asked(given: QueryDict, offer: Offer) -> Asked:
     """Lines of other orders, unknown types and codes count as not said."""
     types = offer.types
     kind = given.get("type", "") if given.get("type", "") in types else types[0] if len(types) == 1 else ""
-    condition = given.get("condition", "")
+    reason, condition = given.get("reason", ""), given.get("condition", "")
     return Asked(
         kind,
         {line.id: count for line in offer.lines if (count := _count(given.get(f"units.{line.id}", "")))},
-        given.get("reason", "") if given.get("reason", "") in reasons(kind) else "",
+        reason if reason in {one.code for one in offer.offered(kind)} else "",
         condition if condition in {one.code for one in CONDITIONS} else "",
         given.get("words", "").strip()[:WORDS_MOST],
     )
-
-
-def reasons(kind: str) -> list[str]:
-    """Codes of the reasons that a type of return offers."""
-    return list(BEFORE_SHIPMENT) if kind == Type.UNSHIPPED else list(REASONS)
 
 
 def _count(text: str) -> int:

@@ -12,7 +12,7 @@ from guicang.catalog.models import Sku
 from guicang.kernel.proof import Proof
 from guicang.org.models import Channel, Company, Market, Shop, Warehouse
 from guicang.parties.models import Customer
-from guicang.policy.models import PolicyVersion
+from guicang.policy.models import PolicyVersion, ReturnReason
 from guicang.sales.models import Order
 from guicang.staff.models import AccessToken, User
 
@@ -26,6 +26,7 @@ TABLES: dict[str, type[models.Model]] = {
     "order": Order,
     "period": Period,
     "policy": PolicyVersion,
+    "return_reason": ReturnReason,
     "shop": Shop,
     "sku": Sku,
     "token": AccessToken,

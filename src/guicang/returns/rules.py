@@ -1,36 +1,10 @@
-"""The reasons that forms offer: why something comes back, with who is at fault where the buyer is right, and why
-staff decide as they do. All are codes: they go into the trail, which outlives every person, so no words of people.
+"""The reasons that forms offer staff: why they decide as they do. What customers may say is a company's own list
+(`policy/facts.py`). All are codes: they go into the trail, which outlives every person, so no words of people.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
-
-
-class Reason(NamedTuple):
-    """`seller_fault`: as the buyer states it; what is true is found at inspection."""
-
-    code: str
-    zh: str
-    en: str
-    seller_fault: bool
-
-
-REASONS: dict[str, Reason] = {
-    reason.code: reason
-    for reason in (
-        Reason("changed_mind", "不喜欢 / 不想要了", "Changed my mind", False),
-        Reason("too_small", "尺码偏小", "Too small", False),
-        Reason("too_large", "尺码偏大", "Too large", False),
-        Reason("not_as_described", "与描述不符", "Not as described", True),
-        Reason("quality", "质量问题", "Faulty or of poor quality", True),
-        Reason("damaged_in_transit", "收到时已破损", "Damaged on arrival", True),
-        Reason("wrong_item", "发错货", "Wrong item sent", True),
-        Reason("missing_part", "少件 / 漏发", "Parts missing", True),
-        Reason("late", "到货太晚", "Arrived too late", True),
-        Reason("other", "其他", "Other", False),
-    )
-}
 
 
 class Why(NamedTuple):
@@ -134,18 +108,15 @@ CONDITIONS = (
     Why("used", "已使用", "Used"),
     Why("damaged", "有破损", "Damaged"),
 )
-#: Reasons that make sense while nothing was shipped.
-BEFORE_SHIPMENT = ("changed_mind", "late", "other")
 _WORDS: dict[str, tuple[str, str]] = {
     "unknown_sender": ("寄件人不明", "The sender is unknown"),
     **{why.code: (why.zh, why.en) for offered in WHY.values() for why in offered},
-    **{reason.code: (reason.zh, reason.en) for reason in REASONS.values()},
     **{condition.code: (condition.zh, condition.en) for condition in CONDITIONS},
 }
 
 
 def label(code: str, language: str) -> str:
-    """A reason in words, whichever list it is of; the code itself where no list has it."""
+    """A reason of staff or a condition in words; the code itself where no list has it."""
     kind, _, detail = code.partition(":")
     zh, en = (f"序列号 {detail}", f"serial number {detail}") if kind == "serial" else _WORDS.get(code, (code, code))
     return zh if language.startswith("zh") else en

@@ -32,6 +32,19 @@ COLUMNS: dict[str, Any] = {
     "return_to": _("Goods are sent to"),
     "return_phone": _("Phone of the returns desk"),
     "return_address": _("Return address"),
+    "zh": _("In Chinese"),
+    "en": _("In English"),
+    "fault": _("Whose fault"),
+    "asks_evidence": _("Pictures"),
+    "before_shipment": _("Before shipment"),
+    "position": _("Place in the list"),
+}
+#: Who is at fault where the buyer is right.
+FAULTS: dict[str, Any] = {
+    "seller": _("the seller's"),
+    "carrier": _("the carrier's"),
+    "buyer": _("the buyer's"),
+    "none": _("nobody's"),
 }
 #: What stays as it began, by its code.
 STAYS: dict[str, Any] = {

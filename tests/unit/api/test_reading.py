@@ -130,7 +130,7 @@ MOST = {
     "/companies": 2,
     "/shops": 2,
     "/warehouses": 2,
-    "/reasons": 1,
+    "/reasons": 3,
     "/lifecycle": 1,
     "/returns": 10,
     "/orders": 9,

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from guicang.desk.forms import STEPS
 from guicang.kernel.ids import new_id
+from guicang.policy import queries as policies
 from guicang.returns import lifecycle
 from guicang.returns.operations.evidence import Showing, add_evidence
 from guicang.staff import rules
@@ -69,6 +70,8 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:settings_home": ("get", "admin"),
     "desk:settings": ("get", "admin"),
     "desk:setting": ("get", "admin"),
+    "desk:reasons": ("get", "admin"),
+    "desk:reason": ("get", "admin"),
     "desk:numbers": ("get", "admin"),
     "desk:parts": ("get", EVERYBODY),
     "desk:start": ("get", "admin"),
@@ -150,6 +153,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     pay(world, paid)
     keys |= {"desk:counter": [sold.id], "desk:receipt": [paid]}
     keys["desk:webhook"] = [endpoint(world)]
+    keys["desk:reason"] = [policies.reasons_of(world.company_id)["quality"].id]
     keys |= {"desk:settings": ["shop"], "desk:setting": ["shop", world.shop_id]}
     keys |= {route: ["csv"] for route in ROUTES if route.startswith("desk:export_")}
     return {route: reverse(route, args=keys.get(route)) for route in ROUTES}

@@ -17,6 +17,7 @@ from guicang.audit.models import AuditRow
 from guicang.kernel.ids import new_id
 from guicang.kernel.models import OutboxMessage
 from guicang.parties.queries import personal
+from guicang.policy.models import ReturnReason
 from guicang.portal import gate
 from guicang.portal.views import request as views
 from guicang.returns.models import Return, ReturnLine
@@ -150,9 +151,38 @@ def test_who_comes_too_late_is_told_so(order: Order, visit: Visit, monkeypatch: 
     monkeypatch.setattr(views, "utcnow", lambda: NOW + timedelta(days=60))
     page = shown(client.get(f"/my/orders/{sold.id}/"))
     assert "The time for returns has run out. The last day was 2026-11-30." in " ".join(page.split())
-    assert "?type=" not in page
     assert client.post(f"/my/orders/{sold.id}/submit/", form(sold, key="k")).status_code == 302
     assert not Return.objects.exists()
+
+
+def test_who_comes_too_late_with_faulty_goods_asks_a_person(
+    order: Order, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sold = order(customer=buyer())
+    client = visit(sold)
+    monkeypatch.setattr(views, "utcnow", lambda: NOW + timedelta(days=60))
+    assert "a person looks at it" in shown(client.get(f"/my/orders/{sold.id}/"))
+    offered = shown(client.get(f"/my/orders/{sold.id}/why/", {**form(sold), "reason": ""}))
+    assert 'value="quality"' in offered
+    assert 'value="changed_mind"' not in offered
+    page = shown(client.post(f"/my/orders/{sold.id}/confirm/", form(sold, reason="quality")))
+    assert "Please add pictures" in page
+    assert "A person looks at this first" in page
+    assert client.post(f"/my/orders/{sold.id}/submit/", form(sold, reason="quality", key="k")).status_code == 302
+    assert Return.objects.get().verdict["answer"] == "review"
+    verified()
+
+
+def test_nothing_comes_back_late_where_no_reason_is_the_seller_s_fault(
+    world: World, order: Order, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sold = order(customer=buyer())
+    client = visit(sold)
+    ReturnReason.objects.filter(company_id=world.company_id, fault__in=["seller", "carrier"]).update(archived_at=NOW)
+    monkeypatch.setattr(views, "utcnow", lambda: NOW + timedelta(days=60))
+    page = shown(client.get(f"/my/orders/{sold.id}/"))
+    assert "Nothing of this order can come back now" in page
+    assert "?type=" not in page
 
 
 def test_what_was_not_shipped_is_offered_to_be_cancelled(order: Order, visit: Visit) -> None:

@@ -12,6 +12,8 @@ from guicang.api.shapes.masters import Command, Company, Me, Reason, Shop, Wareh
 from guicang.insights import journal as journals
 from guicang.kernel.ids import NIL
 from guicang.org import queries as org
+from guicang.policy import queries as policies
+from guicang.policy.facts import offered
 from guicang.returns import lifecycle, rules
 
 router = Router()
@@ -46,9 +48,15 @@ def list_warehouses(request: HttpRequest) -> list[Warehouse]:
 
 @operation(router, "GET", "/reasons", permission="", answer=list[Reason], tags="masters")
 def list_reasons(request: HttpRequest) -> list[Reason]:
-    """The codes that commands take as `reason`; those of `request` are the buyer's. No statement."""
-    offered = {"request": rules.REASONS.values(), **rules.WHY}
-    return [show(Reason, why, command=command) for command, whys in offered.items() for why in whys]
+    """The codes that commands take as `reason`; those of `request` are the buyer's, a company's own. 2 statements."""
+    none = dict.fromkeys(("company_id", "fault", "asks_evidence"))
+    companies = policies.reasons(company.id for company in journals.companies(actor_of(request).scope))
+    asked = [
+        show(Reason, one, command="request", company_id=company_id)
+        for company_id, known in companies.items()
+        for one in offered(known.values())
+    ]
+    return asked + [show(Reason, why, command=command, **none) for command, whys in rules.WHY.items() for why in whys]
 
 
 @operation(router, "GET", "/lifecycle", permission="", answer=list[Command], tags="masters")

@@ -42,12 +42,19 @@ class Warehouse(Shown):
 
 
 class Reason(Shown):
-    """A reason that may be given with a command, in both languages."""
+    """A reason that may be given with a command, in both languages.
+
+    Those of `request` are a company's own: whose fault it is as the buyer says it (seller, carrier, buyer, none), and
+    if pictures are wanted. Of the others these three are null.
+    """
 
     command: str
     code: str
     zh: str
     en: str
+    company_id: UUID | None = None
+    fault: str | None = None
+    asks_evidence: bool | None = None
 
 
 class Command(Shown):

@@ -21,7 +21,6 @@ from guicang.kernel.clock import utcnow
 from guicang.kernel.ids import new_id
 from guicang.org import queries as org
 from guicang.returns import lifecycle
-from guicang.returns.rules import REASONS
 from guicang.returns.steps.counter import COMMANDS
 
 
@@ -74,7 +73,6 @@ def _form(request: HttpRequest, found: found_orders.Sheet) -> dict[str, Any]:
         "rows": rows,
         "given": given,
         "warehouses": warehouses,
-        "reasons": REASONS,
         "dispositions": [one for one in lifecycle.Disposition if one != lifecycle.Disposition.SEND_BACK],
         "grades": sorted(grades_of([company]).get(company, ())),
         # A corrected form is the same form: it keeps its key, of which nothing was done yet.

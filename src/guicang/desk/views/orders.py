@@ -14,7 +14,6 @@ from guicang.insights import orders as found_orders
 from guicang.kernel.clock import utcnow
 from guicang.kernel.ids import new_id
 from guicang.org import queries as org
-from guicang.returns.rules import REASONS
 from guicang.returns.steps.counter import COMMANDS
 from guicang.sales.queries import RETURN_LABELS
 
@@ -48,7 +47,6 @@ def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise Http404
     context = {
         "s": found,
-        "reasons": REASONS,
         "key": new_id(),
         "may_request": actor.may("returns.request"),
         "may_counter": all(actor.may(f"returns.{command}") for command in COMMANDS),

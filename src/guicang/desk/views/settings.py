@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from guicang.desk.gate import actor_of, page
-from guicang.desk.saying import say
+from guicang.desk.saying import done
 from guicang.insights import settings as kept
 from guicang.insights.ranges import ranges
-from guicang.kernel.clock import utcnow
-from guicang.kernel.commands import Context, begin
-from guicang.kernel.refusal import Refused
 from guicang.org import operations as org
 from guicang.org import queries as masters
 from guicang.org.facts import EDITABLE, UNSAID
@@ -60,7 +53,7 @@ def several(request: HttpRequest, kind: str) -> HttpResponse:
     if request.method == "POST":
         code = given.get("code", "").strip()
         facts = _facts(given, ("name", *ASKED[kind]))
-        if _done(request, f"settings.{kind}", lambda context: add_master(context, kind, code, facts)):
+        if done(request, f"settings.{kind}", lambda context: add_master(context, kind, code, facts)):
             return redirect("desk:settings", kind)
     scope = actor_of(request).scope
     context = {
@@ -101,22 +94,10 @@ def _change(request: HttpRequest, kind: str, pk: UUID) -> bool:
     given = request.POST
     if given.get("act") in ("archive", "restore"):
         archived = given["act"] == "archive"
-        return _done(request, f"settings.{kind}", lambda context: org.set_archived(context, kind, pk, archived))
+        return done(request, f"settings.{kind}", lambda context: org.set_archived(context, kind, pk, archived))
     facts = _facts(given, EDITABLE[kind])
-    return _done(request, f"settings.{kind}", lambda context: org.change(context, kind, pk, facts))
+    return done(request, f"settings.{kind}", lambda context: org.change(context, kind, pk, facts))
 
 
 def _facts(given: QueryDict, names: tuple[str, ...]) -> dict[str, str]:
     return {name: given.get(name, "").strip() for name in names}
-
-
-def _done(request: HttpRequest, name: str, act: Callable[[Context], None]) -> bool:
-    """Do it in a transaction and say so; or say why not."""
-    try:
-        with transaction.atomic():
-            act(begin(name, actor=actor_of(request), now=utcnow(), items=1))
-    except Refused as refused:
-        say(request, refused.refusals)
-        return False
-    messages.success(request, _("Saved."))
-    return True

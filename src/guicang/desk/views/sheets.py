@@ -15,7 +15,6 @@ from guicang.intake.tables import FileFault
 from guicang.kernel.clock import utcnow
 from guicang.kernel.ids import new_id
 from guicang.kernel.refusal import Refused
-from guicang.returns.rules import REASONS
 
 #: Characters of pasted rows: a thousand long ones.
 MOST_TEXT = 200_000
@@ -39,7 +38,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
         "sheet": found,
         "typed": _again(found, typed),
         "key": key or new_id(),
-        "reasons": REASONS.values(),
+        "reasons": sheets.offered_to(actor_of(request)),
         "most": sheets.MOST,
     }
     failed = request.method == "POST" and found is None

@@ -33,4 +33,22 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('company_id', 'code', 'number'), name='policy_version_number')],
             },
         ),
+        migrations.CreateModel(
+            name='ReturnReason',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('company_id', models.UUIDField()),
+                ('code', models.CharField(max_length=40)),
+                ('zh', models.CharField(max_length=80)),
+                ('en', models.CharField(max_length=80)),
+                ('fault', models.CharField(max_length=10)),
+                ('asks_evidence', models.BooleanField(default=False)),
+                ('before_shipment', models.BooleanField(default=False)),
+                ('position', models.IntegerField()),
+                ('archived_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('company_id', 'code'), name='return_reason_code'), models.CheckConstraint(condition=models.Q(('fault__in', ['seller', 'carrier', 'buyer', 'none'])), name='return_reason_fault')],
+            },
+        ),
     ]

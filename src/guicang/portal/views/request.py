@@ -71,7 +71,7 @@ def _why(request: HttpRequest, offer: shopper.Offer, said: forms.Asked, error: s
         "offer": offer,
         "said": said,
         "fields": [(name, value) for name, value in said.fields if name == "type" or name.startswith("units.")],
-        "reasons": forms.reasons(said.type),
+        "reasons": offer.offered(said.type),
         "conditions": [] if said.type == "unshipped" else [one.code for one in CONDITIONS],
         "most": WORDS_MOST,
         "error": error,
@@ -108,6 +108,7 @@ def _confirm(
         "estimate": estimate,
         "why_not": why_not,
         "key": key,
+        "asks_evidence": bool(said.reason) and offer.reasons[said.reason].asks_evidence,
         "step": 5,
     }
     return render(request, "portal/confirm.html", context, status=422 if why_not else 200)

@@ -38,6 +38,7 @@ def judge(
                 zone=sight.zones[market].zone,
                 returnable=_returnable(line, sight),
                 confirmed_non_returnable=_confirmed(line, sight),
+                seller_fault=_said_faulty(line, item, sight),
                 has_order=order is not None,
             ),
             sight.terms[order.policy_version_id if order else NIL],
@@ -65,3 +66,9 @@ def _confirmed(line: Mapping[str, Any], sight: Sight) -> bool:
     """The buyer's recorded confirmation, without which a kind of goods cannot be excluded (消法 25)."""
     head = sight.lines.get(line["order_line_id"])
     return head is not None and head.non_returnable_confirmed_at is not None
+
+
+def _said_faulty(line: Mapping[str, Any], item: Request, sight: Sight) -> bool:
+    """The buyer's reason is the seller's or the carrier's fault; False for a code that is not on the company's list."""
+    reason = sight.reasons[sight.shops[item.shop_id].company_id].get(line["reason"])
+    return reason is not None and reason.seller_pays

@@ -42,7 +42,7 @@ def request(
 ) -> list[Outcome]:
     """Make a return of each request; the outcome's id is the return's.
 
-    About 17 statements a thousand. Locks orders, shipment lines, number ranges, audit heads. On history the verdict
+    About 18 statements a thousand. Locks orders, shipment lines, number ranges, audit heads. On history the verdict
     is stored and never refuses; quantities always do.
     """
     return docket.in_chunks(
@@ -89,7 +89,7 @@ class Preview:
 def preview(item: Request, *, actor: Actor, now: datetime) -> Preview:
     """The request as the step would take it, read without locks, and its money by the path of `settle`.
 
-    About 12 statements. Raises Refused(NotPermitted).
+    About 13 statements. Raises Refused(NotPermitted).
     """
     docket.permit(actor, "request")
     context, sight = Context(NIL, actor, now), look([item], lock=False)

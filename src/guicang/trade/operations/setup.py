@@ -1,4 +1,4 @@
-"""A company that can trade: masters, open books, places for goods, and a policy to freeze on orders."""
+"""A company that can trade: masters, open books, places for goods, a policy to freeze on orders, reasons to offer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from guicang.org import operations as org
 from guicang.org import queries as known
 from guicang.org.errors import NoSuchMaster
 from guicang.org.models import Company, Ownership, Shop, Warehouse
-from guicang.policy.operations import ensure_default
+from guicang.policy.operations import ensure_default, ensure_reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ def set_up(
     world = World(org.ensure_company(context, **company))
     open_books(world.company)
     ensure_default(context, world.company.id)
+    ensure_reasons(context, world.company.id)
     for shop in shops:
         channel = org.ensure_channel(context, code=shop.channel, name=shop.channel_name or shop.channel)
         market = org.ensure_market(

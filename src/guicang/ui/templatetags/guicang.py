@@ -192,6 +192,12 @@ def reason(code: str) -> str:
 
 
 @register.filter
+def reason_in(code: str, known: Mapping[str, Any]) -> str:
+    """Why goods come back, in the words of the company's own list; else as any reason."""
+    return says(known[code]) if code in known else reason(code)
+
+
+@register.filter
 def whys(command: str) -> list[tuple[str, str]]:
     """(code, label) of the reasons that a command's form offers."""
     return [(why.code, why.zh if _chinese() else why.en) for why in rules.WHY[command]]

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext as _
 
-from guicang.ui.masters import COLUMNS, DEEDS, DOCUMENTS, MASTERS, STAYS
+from guicang.ui.masters import COLUMNS, DEEDS, DOCUMENTS, FAULTS, MASTERS, STAYS
 from guicang.ui.templatetags.guicang import day
 
 register = template.Library()
@@ -39,6 +40,19 @@ def stays(value: Any) -> str:
 @register.filter
 def deed(action: str) -> str:
     return str(DEEDS.get(action, action))
+
+
+@register.filter
+def fault(code: str) -> str:
+    return str(FAULTS.get(code, code))
+
+
+@register.filter
+def said(value: Any) -> str:
+    """A value of a reason's history: yes and no, a fault in words, anything else as it is."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return fault(value) if value in FAULTS else str(value)
 
 
 @register.filter
