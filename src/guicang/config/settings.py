@@ -14,6 +14,8 @@ GUICANG_ZONE           zone in which pages show times (default Asia/Shanghai)
 GUICANG_API_RATE       calls of the API that a token may make in a minute (default 600)
 GUICANG_MAX_FILE_BYTES largest import file after expansion (default 4 GB)
 GUICANG_MAX_UPLOAD_BYTES largest file that the desk takes (default 200 MB)
+GUICANG_KEEP_DONE_DAYS days for which done messages and replies stored under a key are kept (default 30; 0: for good)
+GUICANG_KEEP_UPLOADS_DAYS days after which files sent to be imported are erased (default 90; 0: never)
 GUICANG_OUTGOING_ALLOW networks of one's own that may be called although they are private: 10.1.2.0/24,fd00::/8
 """
 
@@ -194,6 +196,8 @@ FILE_UPLOAD_HANDLERS = [
 ]
 MAX_FILE_BYTES = int(os.environ.get("GUICANG_MAX_FILE_BYTES", str(4 * 1024**3)))
 MAX_UPLOAD_BYTES = int(os.environ.get("GUICANG_MAX_UPLOAD_BYTES", str(200 * 1024**2)))
+KEEP_DONE_DAYS = int(os.environ.get("GUICANG_KEEP_DONE_DAYS", "30"))
+KEEP_UPLOADS_DAYS = int(os.environ.get("GUICANG_KEEP_UPLOADS_DAYS", "90"))
 
 #: (topic, version) -> the function that takes the envelope; see kernel.outbox and kernel.worker.
 OUTBOX_HANDLERS = {
@@ -208,7 +212,15 @@ OUTBOX_HANDLERS = {
     ("return.changed", 1): "guicang.integrations.webhooks.operations.fan_out",
     ("webhook.deliver", 1): "guicang.integrations.webhooks.operations.deliver",
     ("webhooks.forget", 1): "guicang.integrations.webhooks.operations.forget",
+    ("kernel.forget", 1): "guicang.kernel.forgetting.forget",
+    ("intake.forget", 1): "guicang.intake.files.forget",
 }
+#: Topics whose messages are removed some time after they are done. The others say what was told to whom, or are all
+#: that is left of a voucher that was handed over; nor may their keys be forgotten.
+OUTBOX_FORGOTTEN = (
+    *("accounting.number", "returns.expire", "return.changed", "portal.code", "intake.run"),
+    *("webhook.deliver", "webhooks.forget", "parties.sweep", "kernel.forget", "intake.forget"),
+)
 #: Topics that wait for machines of others, or take minutes, in lanes of their own: a slow one holds up nothing else.
 OUTBOX_LANES: dict[str, str] = {"webhook.deliver": "outside", "intake.run": "files"}
 #: Lane -> how many of its messages a worker process handles at a time.
@@ -223,4 +235,6 @@ SCHEDULES: dict[str, tuple[str, str, str]] = {
     "expire returns whose goods did not come": ("returns.expire", "*/10 * * * *", "UTC"),
     "remove files that nobody owns": ("parties.sweep", "27 * * * *", "UTC"),
     "forget old deliveries of webhooks": ("webhooks.forget", "17 3 * * *", "UTC"),
+    "forget done messages and stored replies": ("kernel.forget", "37 3 * * *", "UTC"),
+    "erase files that were sent long ago": ("intake.forget", "47 3 * * *", "UTC"),
 }

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from guicang.audit.operations import AuditEntry, record
 from guicang.intake import asides, errors, preview
@@ -21,9 +23,10 @@ from guicang.intake.queries import seen_by
 from guicang.intake.runs import RUNNING, STOPPED
 from guicang.intake.tables import FileFault
 from guicang.kernel.actor import Actor
+from guicang.kernel.clock import utcnow
 from guicang.kernel.commands import Context, begin
 from guicang.kernel.ids import NIL
-from guicang.kernel.outbox import Message, queue
+from guicang.kernel.outbox import Envelope, Message, queue
 from guicang.kernel.refusal import Refused
 from guicang.org import queries as org
 
@@ -219,6 +222,22 @@ def erase(file_id: UUID, *, actor: Actor, now: datetime) -> None:
             (settings.HOME / "asides" / asides.name(name, what, run_id)).unlink(missing_ok=True)
     if content:
         path_of(content).unlink(missing_ok=True)
+
+
+def forget(_envelope: Envelope) -> None:
+    """The outbox's handler: erase what was sent and last started long ago, and what is left of a crash in `keep`."""
+    now = utcnow()
+    if settings.KEEP_UPLOADS_DAYS <= 0:
+        return
+    before = now - timedelta(days=settings.KEEP_UPLOADS_DAYS)
+    still = Q(queued_at__isnull=True) | Q(queued_at__lt=before)
+    old = ImportFile.objects.filter(still, state__in=(*STILL, "done"), created_at__lt=before).exclude(content="")
+    for file_id in list(old.order_by("id").values_list("id", flat=True)):
+        with suppress(Refused):  # somebody started or erased it a moment ago
+            erase(file_id, actor=Actor.system(), now=now)
+    for path in (settings.HOME / "uploads").glob("*"):
+        if path.stat().st_mtime < before.timestamp() and not ImportFile.objects.filter(content=path.name).exists():
+            path.unlink(missing_ok=True)
 
 
 def save_profile(file_id: UUID, name: str, *, actor: Actor, now: datetime) -> None:

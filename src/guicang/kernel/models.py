@@ -64,6 +64,7 @@ class Command(Row):
         constraints = [
             models.UniqueConstraint(fields=["scope", "key"], condition=~models.Q(key=""), name="command_once"),
         ]
+        indexes = [models.Index(fields=["recorded_at"], condition=~models.Q(key=""), name="command_replies")]
 
 
 class OutboxMessage(Row):

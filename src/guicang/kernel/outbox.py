@@ -63,7 +63,8 @@ class NotNow(TryLater):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What to queue. Equal (topic, dedupe_key) is one effect, for good."""
+    """What to queue. Equal (topic, dedupe_key) is one effect, for good: topics of which a key could come again after
+    `KEEP_DONE_DAYS` must not stand in settings.OUTBOX_FORGOTTEN."""
 
     topic: str
     body: Mapping[str, Any]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import zipfile
 from datetime import timedelta
 from pathlib import Path
@@ -326,3 +327,33 @@ def test_an_empty_file_to_fill_in_is_known_again(kind: str, form: str, world: Wo
     key = key_of(sent(ada, answer.content, kind, name="x"))
     assert "Say below which column holds:" not in page(ada, key)
     assert ada.get(f"/imports/template/nonsense.{form}").status_code == 404
+
+
+def test_what_was_sent_long_ago_is_erased(transactional_db: None, world: World, hire: Hire, settings: Any) -> None:
+    ada = hire("admin")
+    draft, done, fresh, again = (key_of(sent(ada, order_rows("1", first=at))) for at in (1, 2, 3, 4))
+    ada.post(f"/imports/files/{done}/", {"act": "start"})
+    work()
+    long_ago = utcnow() - timedelta(days=91)
+    ImportFile.objects.exclude(id=fresh).update(created_at=long_ago)
+    ImportFile.objects.filter(id=done).update(queued_at=long_ago)
+    ImportFile.objects.filter(id=again).update(queued_at=utcnow(), state="stopped")
+    stray = files.path_of("stray")
+    stray.write_text("left by a crash")
+    os.utime(stray, (long_ago.timestamp(), long_ago.timestamp()))
+    envelope: Any = None
+
+    settings.KEEP_UPLOADS_DAYS = 0
+    files.forget(envelope)
+    assert not ImportFile.objects.filter(content="").exists()
+
+    settings.KEEP_UPLOADS_DAYS = 90
+    files.forget(envelope)
+    assert set(ImportFile.objects.filter(content="").values_list("id", flat=True)) == {draft, done}
+    assert {path.name for path in files.path_of("").iterdir()} >= set(
+        ImportFile.objects.exclude(content="").values_list("content", flat=True)
+    )
+    assert not stray.exists()
+    assert ImportRun.objects.get(file_id=done).counters
+    assert Order.objects.exists()
+    verified()

@@ -55,6 +55,7 @@ class Migration(migrations.Migration):
                 ('recorded_at', models.DateTimeField()),
             ],
             options={
+                'indexes': [models.Index(condition=models.Q(('key', ''), _negated=True), fields=['recorded_at'], name='command_replies')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('key', ''), _negated=True), fields=('scope', 'key'), name='command_once')],
             },
         ),
