@@ -74,6 +74,26 @@ def test_what_cannot_be_undone_asks_first(
     assert Return.objects.get(id=key).state == "rejected"
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_help_opens_by_keyboard(scripts: bool, live_server: Any, browser: Browser, world: World) -> None:
+    """On a phone its words lie whole within the screen; Escape closes them where scripts run, the same key always."""
+    staff("admin")
+    page = opened(browser, live_server, "admin", java_script_enabled=scripts, viewport={"width": 360, "height": 800})
+    page.goto("/settings/warehouse/")
+    mark, words = page.locator(".help summary"), page.locator(".help p")
+    mark.focus()
+    page.keyboard.press("Enter")
+    box = words.bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+    if scripts:
+        assert violations(page) == ""
+    page.keyboard.press("Escape" if scripts else "Enter")
+    assert not words.is_visible()
+    assert page.locator(":focus").inner_text() == "?"
+
+
 def test_a_message_of_success_can_be_put_away(live_server: Any, browser: Browser, world: World) -> None:
     """It stands beside the work or above it, never over a button, and an error is none."""
     staff("admin")

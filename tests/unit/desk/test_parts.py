@@ -23,7 +23,7 @@ from tests.unit.desk.conftest import Hire
 PACKAGE = Path(guicang.__file__).parent
 PARTS = (
     *("colours", "steps", "type", "buttons", "badges", "forms", "filters", "table", "pager", "money", "empty"),
-    *("notices", "toasts", "confirm", "timeline", "progress", "tabs", "tiles", "facts", "print"),
+    *("notices", "help", "toasts", "confirm", "timeline", "progress", "tabs", "tiles", "facts", "print"),
 )
 
 

@@ -19,18 +19,6 @@
     if (event.target.closest("[data-print]")) window.print();
   });
 
-  // A menu that is open closes by Escape, or by a click elsewhere.
-  const shut = (but) => {
-    for (const menu of document.querySelectorAll("details.drop[open]")) if (!menu.contains(but)) menu.open = false;
-  };
-  document.addEventListener("click", (event) => shut(event.target));
-  document.addEventListener("keydown", (event) => {
-    const menu = event.key === "Escape" && event.target.closest("details.drop[open]");
-    if (!menu) return;
-    menu.open = false;
-    menu.querySelector("summary").focus();
-  });
-
   // What moves on is looked at again (without the script the whole page is): quietly, and not while somebody types in it.
   const again = async () => {
     const part = document.querySelector("[data-again]");

@@ -1,4 +1,4 @@
-// Forms of every face: asks before what cannot be undone, one click is one act, and messages that can be put away.
+// Every face: asks before what cannot be undone, one click is one act, small windows and messages that can be put away.
 // Every page works without it.
 "use strict";
 (() => {
@@ -29,6 +29,18 @@
   });
   window.addEventListener("pageshow", () => {
     for (const form of document.forms) delete form.dataset.sent;
+  });
+
+  // A small window closes by Escape, or by a click elsewhere.
+  const shut = (but) => {
+    for (const menu of document.querySelectorAll("details.drop[open]")) if (!menu.contains(but)) menu.open = false;
+  };
+  document.addEventListener("click", (event) => shut(event.target));
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && event.target.closest("details.drop[open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
   });
 
   // Messages of success: said aloud once the page stands, put away by hand, or by themselves where nothing moves by it.
