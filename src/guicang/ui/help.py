@@ -9,48 +9,49 @@ from django.utils.translation import gettext_lazy as _
 #: On pages, by the place they stand at.
 PLACES: dict[str, Any] = {
     "states": _(
-        "A state says how far a return has come; it follows from what was decided and from what its lines have done. "
-        "Each button above the list shows the returns that wait for the same next step."
+        "A state says how far a return has come; it follows from what was decided and from what its lines have "
+        "done. Each button above the list shows the returns that wait for the same next step."
     ),
     "leaks": _(
-        "Returns whose goods and money do not match, and parcels that belong to no return. "
-        "The role named with a list empties it; at the end of the day all four are empty."
+        "Returns whose goods and money do not match, and parcels that belong to no return. The role named with a "
+        "list empties it; at the end of the day all four are empty."
     ),
     "axes": _(
-        "Each line is followed three times: whether its goods have come, whether they passed inspection, and whether "
-        "its money went back. The state of the return is computed from its lines."
+        "Each line is followed three times: whether its goods have come, whether they passed inspection, and "
+        "whether its money went back. The state of the return is computed from its lines."
     ),
     "dispositions": _(
-        "Restock puts the goods back on sale, second grade keeps them in stock for less, scrap takes them out; what is to "
-        "be refurbished or goes to the supplier waits apart. Rejected goods go back to the customer and are not refunded."
+        "Restock puts the goods back on sale, second grade keeps them in stock for less, scrap takes them out; what"
+        " is to be refurbished or goes to the supplier waits apart. Rejected goods go back to the customer and are "
+        "not refunded."
     ),
     "grades": _(
         "The grade says in which condition goods were found: A as new, R to refurbish, B second grade, S scrap. "
         "Each is worth a share of the cost; what is missing to the cost is written down in the books."
     ),
     "components": _(
-        "The share of what was really paid for the goods comes back, after the discounts of the order and with its tax. "
-        "Points that were earned with the goods are taken back; shipping comes back as chosen."
+        "The share of what was really paid for the goods comes back, after the discounts of the order and with its "
+        "tax. Points that were earned with the goods are taken back; shipping comes back as chosen."
     ),
     "shipping": _(
-        "Whether the postage of the order is given back too: not at all, by the share of the goods, with the last unit, "
-        "or by law once the whole order comes back."
+        "Whether the postage of the order is given back too: not at all, by the share of the goods, with the last "
+        "unit, or by law once the whole order comes back."
     ),
     "places": _(
-        "A place says where goods lie and whether they may be sold: only those at Sellable are. "
-        "The returns bay holds what came and is not inspected yet."
+        "A place says where goods lie and whether they may be sold: only those at Sellable are. The returns bay "
+        "holds what came and is not inspected yet."
     ),
     "journal": _(
-        "Every step that moves goods or money writes an entry whose debit equals its credit; nothing is changed later, "
-        "a correction is an opposite entry. A voucher gets its number a little after it is written."
+        "Every step that moves goods or money writes an entry whose debit equals its credit; nothing is changed "
+        "later, a correction is an opposite entry. A voucher gets its number a little after it is written."
     ),
     "balance": _(
-        "The sums of each account in the days shown, debit and credit, and what is left. "
-        "The two sums at the foot are equal; the balance of a liability or of income carries a minus sign."
+        "The sums of each account in the days shown, debit and credit, and what is left. The two sums at the foot "
+        "are equal; the balance of a liability or of income carries a minus sign."
     ),
     "mapping": _(
-        "Say for each column of your file what it holds; what you choose nothing for is not taken. "
-        "Nothing is booked before you press Import it, and the same file twice changes nothing twice."
+        "Say for each column of your file what it holds; what you choose nothing for is not taken. Nothing is "
+        "booked before you press Import it, and the same file twice changes nothing twice."
     ),
     "company": _("A company has books of its own. Shops and warehouses belong to one, and its currency stays."),
     "shop": _("A shop is where customers buy: an online shop, a counter. Its orders and returns carry its name."),
@@ -60,24 +61,24 @@ PLACES: dict[str, Any] = {
     "market": _("A market is a country or region with its currency. Deadlines end at midnight in its time zone."),
     "channel": _("A channel is the platform through which a shop sells. It helps to filter and to compare."),
     "numbers": _(
-        "Returns, vouchers and credit notes count up, each kind in a range of its own. "
-        "Auditors look for gaps, so no number is given twice and none is set back."
+        "Returns, vouchers and credit notes count up, each kind in a range of its own. Auditors look for gaps, so "
+        "no number is given twice and none is set back."
     ),
     "outbox": _(
-        "What goes out to customers, an ERP or webhooks waits here and is tried again until it is done. "
-        "After the last attempt it has failed: try it again once the cause is gone, or drop it."
+        "What goes out to customers, an ERP or webhooks waits here and is tried again until it is done. After the "
+        "last attempt it has failed: try it again once the cause is gone, or drop it."
     ),
     "proofs": _(
-        "Each proof computes from single rows what the sums must be, and compares. "
-        "It changes nothing; a difference names the row, for a person to look at."
+        "Each proof computes from single rows what the sums must be, and compares. It changes nothing; a difference"
+        " names the row, for a person to look at."
     ),
     "condition": _(
-        "Say how the goods are now, as well as you can see it. "
-        "We look at them when they arrive; an honest answer saves you a question from us."
+        "Say how the goods are now, as well as you can see it. We look at them when they arrive; an honest answer "
+        "saves you a question from us."
     ),
     "code": _(
-        "The code shows us that the order is yours, so nobody else sees it. "
-        "It goes to the phone or e-mail of the order and is valid for 10 minutes."
+        "The code shows us that the order is yours, so nobody else sees it. It goes to the phone or e-mail of the "
+        "order and is valid for 10 minutes."
     ),
 }
 #: What each command does.
@@ -85,7 +86,8 @@ COMMANDS: dict[str, Any] = {
     "ask": _("The customer is asked what is missing and gets a deadline; the decision waits for the answer."),
     "answer": _("Write down what the customer said; the request then waits for a decision again."),
     "authorise": _(
-        "The customer may send the goods and gets the return code and a deadline. Less than was asked for needs a reason."
+        "The customer may send the goods and gets the return code and a deadline. Less than was asked for needs a "
+        "reason."
     ),
     "reject": _("The customer is told no with your reason, and may ask once to have it decided again."),
     "appeal": _("The customer disagrees: the request waits for a decision once more. It can be done once."),
