@@ -25,7 +25,10 @@ class Caller:
 
 
 class Bearer(HttpBearer):
-    """The token of a request, which must hold `permission` ('': any token). Sessions and cookies count for nothing."""
+    """The token of a request, which must hold `permission` ('': any token; several: all of them, in their order).
+
+    Sessions and cookies count for nothing.
+    """
 
     def __init__(self, permission: str) -> None:
         super().__init__()
@@ -42,8 +45,9 @@ class Bearer(HttpBearer):
             raise Refused([errors.TokenUnknown()])
         caller = Caller(*used, now)
         rates.count(caller.token_id, now)
-        if self.permission and not caller.actor.may(self.permission):
-            raise Refused([errors.NotAllowed(permission=self.permission)])
+        missing = next((name for name in self.permission.split() if not caller.actor.may(name)), "")
+        if missing:
+            raise Refused([errors.NotAllowed(permission=missing)])
         return caller
 
 

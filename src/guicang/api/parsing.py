@@ -83,7 +83,7 @@ def storable(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     if not storable(text):
         raise ValueError("there is a character in it that no database holds")
     return text
@@ -102,8 +102,8 @@ def _reference(value: Any) -> Any:
     return None if value == NIL else value
 
 
-Text = Annotated[str, AfterValidator(_clean), StringConstraints(max_length=200)]
-Word = Annotated[str, AfterValidator(_clean), StringConstraints(max_length=80)]
+Text = Annotated[str, AfterValidator(clean), StringConstraints(max_length=200)]
+Word = Annotated[str, AfterValidator(clean), StringConstraints(max_length=80)]
 Instant = Annotated[AwareDatetime, AfterValidator(in_years)]
 #: Units of a line: never 0, never a bool, never a string.
 Units = Annotated[int, Field(strict=True, ge=1, le=MOST_UNITS)]

@@ -32,8 +32,8 @@ FIRST_PROBLEM = 400
 #: Letters of an unknown parameter that are repeated.
 MOST_NAME = 40
 DESCRIPTION = """\
-What staff see, every command of a return, and imports, for programs. Send `Authorization: Bearer gc_...` (page Access
-tokens, or `guicang token`).
+What staff see, every command of a return, pictures, notes and imports, for programs. Send
+`Authorization: Bearer gc_...` (page Access tokens, or `guicang token`).
 
 Amounts are whole minor units of a currency (`*_minor`), quantities whole units, instants ISO 8601 with their zone.
 Lists come in pages: `items`, and `next`, which is the `cursor` of the next page. What is refused is told as RFC 9457
@@ -70,13 +70,18 @@ def operation(
     answer: Any,
     tags: str,
     megabytes: int = 0,
+    media: str = "",
     **more: Any,
 ) -> Callable[[F], F]:
     """Declare an operation: who may call it and all that it may answer. A parameter it does not have is refused.
 
-    `megabytes`: how large a form it takes, where that is more than a set of pictures.
+    `megabytes`: how large a form it takes, where that is more than a set of pictures. `media`: what is answered is no
+    JSON but a file of this type.
     """
     statuses = ALWAYS if method == "GET" else WRITING
+    told: dict[str, Any] = {"x-permission": permission}
+    if media:
+        told["responses"] = {200: {"content": {media: {"schema": {"type": "string", "format": "binary"}}}}}
     if megabytes:
         FORMS[path.lstrip("/")] = megabytes
 
@@ -100,7 +105,7 @@ def operation(
             auth=Bearer(permission),
             response={200: answer, **dict.fromkeys(statuses, Problem)},
             tags=[tags],
-            openapi_extra={"x-permission": permission},
+            openapi_extra=told,
             **more,
         )(checked)
         for model in checked._ninja_operation.models:  # type: ignore[attr-defined] # ninja leaves it there

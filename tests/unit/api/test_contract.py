@@ -20,10 +20,12 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from guicang.config.wsgi import application
+from guicang.returns.operations.evidence import Showing, add_evidence
 from tests.journeys.acts import back, verified
 from tests.unit.api.conftest import Hire
 from tests.unit.desk.files import imported, kept, order_rows
-from tests.world import Sold, World
+from tests.unit.returns.test_evidence import photo
+from tests.world import SYSTEM, Sold, World
 
 CHECKS: list[Any] = [
     not_a_server_error,
@@ -43,6 +45,8 @@ def ready(world: World, order: Callable[..., Sold], program: Hire, monkeypatch: 
         signal.disconnect(close_old_connections)
     sold = order(9)
     ids = {"/orders": sold.id, "/returns": back(world, sold, 2), "/stock": world.sku_id}
+    shown = add_evidence(pictures=[Showing(ids["/returns"], photo())], actor=SYSTEM, now=world.now)[0].id
+    ids |= {"/pictures": shown or world.sku_id}
     ids |= {"/imports/files": kept(order_rows("x")), "/imports": imported(order_rows("x")).run_id}
     world.request(order(), 1)
     yield {"Authorization": f"Bearer {program('admin').token}"}, ids

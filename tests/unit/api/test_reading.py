@@ -176,5 +176,6 @@ def test_every_reading_operation_has_a_bound() -> None:
         path.removeprefix("/api/v1") for path, methods in v1.get_openapi_schema()["paths"].items() if "get" in methods
     }
     one = {"/returns/{pk}", "/orders/{pk}", "/stock/{sku}/moves", "/proofs"}
+    one |= {"/returns/{pk}/pictures", "/returns/{pk}/notes", "/pictures/{pk}"}
     one |= {"/imports/{pk}", "/imports/{pk}/rows", "/imports/files/{pk}"}
     assert paths == {*MOST, *one}

@@ -16,7 +16,7 @@ from guicang.api import errors, problems, replies
 from guicang.api.acts import KEY, Key, Nothing, acted, replayed
 from guicang.api.bearer import Caller, actor_of, caller_of
 from guicang.api.paging import Page, Paging, cursor, place, place_id
-from guicang.api.parsing import Given, Word, show, storable
+from guicang.api.parsing import Given, Word, clean, show
 from guicang.api.service import operation
 from guicang.api.shapes import imports as shapes
 from guicang.insights import imports as reading
@@ -37,15 +37,7 @@ Kind = Literal["orders", "returns", "catalogue", "customers", "stock", "payments
 Mark = Literal["auto", ",", ";", "\t", "|"]
 #: Letters of a profile: a request is not larger.
 MOST_TOML = 1024 * 1024
-
-
-def _text(value: str) -> str:
-    if not storable(value):
-        raise ValueError("there is a character in it that no database holds")
-    return value
-
-
-Toml = Annotated[str, AfterValidator(_text), StringConstraints(min_length=1, max_length=MOST_TOML)]
+Toml = Annotated[str, AfterValidator(clean), StringConstraints(min_length=1, max_length=MOST_TOML)]
 
 
 class Sent(Given):

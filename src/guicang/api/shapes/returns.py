@@ -8,11 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from guicang.api.parsing import Reference, Shown, show
+from guicang.api.problems import Finding, finding
 from guicang.api.shapes.books import CreditNote, Entry
 from guicang.insights.dossier import Dossier
 from guicang.insights.worklist import Row
 from guicang.returns.lifecycle import Disposition, LineKind, State, Type
 from guicang.returns.settlement import Plan
+from guicang.returns.steps.request import Preview as Asked
 
 
 class ReturnRow(Shown):
@@ -255,6 +257,45 @@ class ReturnSheet(Shown):
     linked: list[Linked]
 
 
+class PreviewLine(Shown):
+    """A line as the return would have it; a bundle's line stands as its components."""
+
+    order_line_id: Reference
+    sku_id: Reference
+    kind: LineKind
+    resolution: Type
+    reason: str
+    serial: str
+    units: int
+
+
+class RequestPreview(Shown):
+    """What a request would come to where all of it is granted and accepted; nothing was written.
+
+    `possible` false: `errors` say why. `verdict`: what the policy says. `refund_minor`: the money of all `plans`, which
+    are those of settling it, component by component.
+    """
+
+    possible: bool
+    errors: list[Finding]
+    verdict: dict[str, Any]
+    lines: list[PreviewLine]
+    refund_minor: int
+    plans: list[Preview]
+
+
+def request_preview(found: Asked) -> RequestPreview:
+    plans = [preview(each.plan) for each in found.plans]
+    return RequestPreview(
+        possible=not found.refusals,
+        errors=[finding(refusal) for refusal in found.refusals],
+        verdict=dict(found.verdict),
+        lines=[show(PreviewLine, line, units=line.requested) for line in found.lines],
+        refund_minor=sum(plan.cash_minor for plan in plans),
+        plans=plans,
+    )
+
+
 def row(found: Row) -> ReturnRow:
     return show(ReturnRow, found)
 
@@ -269,7 +310,7 @@ def sheet(found: Dossier, version: int) -> ReturnSheet:
         lines=[show(Line, line, line.row) for line in found.lines],
         commands=found.buttons,
         next_command=found.main,
-        preview=[_preview(plan) for plan in found.preview],
+        preview=[preview(plan) for plan in found.preview],
         settlements=[show(Settlement, one, reversed=one.id in found.reversed) for one in found.settlements],
         refunds=_all(Refund, found.refunds),
         parcels=_all(Parcel, found.parcels),
@@ -283,7 +324,7 @@ def sheet(found: Dossier, version: int) -> ReturnSheet:
     )
 
 
-def _preview(plan: Plan) -> Preview:
+def preview(plan: Plan) -> Preview:
     return show(
         Preview,
         plan,
