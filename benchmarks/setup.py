@@ -28,6 +28,7 @@ def start() -> str:
 
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
     return connection.vendor
 
 
