@@ -46,7 +46,16 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
 
 
 #: Pages that stand behind an entry of the navigation without being its address.
-WITHIN = {"desk:settings_home": ("desk:settings", "desk:setting", "desk:reasons", "desk:reason", "desk:numbers")}
+WITHIN = {
+    "desk:settings_home": (
+        "desk:settings",
+        "desk:setting",
+        "desk:reasons",
+        "desk:reason",
+        "desk:numbers",
+        "desk:number",
+    )
+}
 
 
 def user_of(request: HttpRequest) -> staff.Member:

@@ -67,6 +67,7 @@ urlpatterns = [
     path("webhooks/<uuid:pk>/", webhooks.webhook, name="webhook"),
     path("settings/", settings.home, name="settings_home"),
     path("settings/numbers/", settings.numbers, name="numbers"),
+    path("settings/numbers/<uuid:pk>/", settings.number, name="number"),
     path("settings/reasons/", reasons.several, name="reasons"),
     path("settings/reasons/<uuid:pk>/", reasons.one, name="reason"),
     path("settings/<str:kind>/", settings.several, name="settings"),

@@ -130,6 +130,7 @@ class NumberRange(models.Model):
     document = models.CharField(max_length=20)
     year = models.SmallIntegerField()
     prefix = models.CharField(max_length=20, default="")
+    width = models.SmallIntegerField(default=1)
     last = models.BigIntegerField(default=0)
 
     class Meta:

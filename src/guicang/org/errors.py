@@ -52,6 +52,26 @@ class BelongsToArchived(Refusal):
     sentence = _("%(name)s is archived. Bring that back first.")
 
 
+class RangeBegun(Refusal):
+    code = "range_begun"
+    sentence = _("Numbers of %(year)s were given already; they stay as they are. Set it for the next year.")
+
+
+class RangeYearBad(Refusal):
+    code, status = "range_year_bad", 422
+    sentence = _("Only this year, while no number was given, or the next one can be set.")
+
+
+class PrefixBad(Refusal):
+    code, status = "prefix_bad", 422
+    sentence = _("A prefix has 1 to 10 capital letters or dashes and begins with a letter, like R or RT-.")
+
+
+class WidthBad(Refusal):
+    code, status = "width_bad", 422
+    sentence = _("A number has 4 to 12 digits after the year.")
+
+
 class OfTheGroup(Refusal):
     code, status = "of_the_group", 403
     sentence = _("This belongs to all companies. Ask an administrator of the whole group.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from guicang.kernel.numbers import Form
+
 #: Columns that may change, by kind of master.
 EDITABLE: dict[str, tuple[str, ...]] = {
     "company": ("name", "zone"),
@@ -10,5 +12,8 @@ EDITABLE: dict[str, tuple[str, ...]] = {
     "market": ("name", "zone"),
     "channel": ("name",),
 }
+#: Documents whose numbers are texts, with how they are written until a company says otherwise: R20260000018. The
+#: others (vouchers, credit notes) count 1, 2, 3 within a year, and RMA codes are made so that nobody guesses them.
+NUMBERED = {"return": Form("R", 7)}
 #: Columns that may name a person: the trail says that they changed, never to what.
 UNSAID = frozenset({"return_to", "return_phone", "return_address"})

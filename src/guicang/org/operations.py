@@ -16,9 +16,10 @@ from guicang.audit.operations import AuditEntry, record
 from guicang.kernel.clock import zone_known
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
+from guicang.kernel.numbers import Form, form_of, range_id, shape
 from guicang.kernel.refusal import Refusal, Refused
 from guicang.org import errors
-from guicang.org.facts import EDITABLE, UNSAID
+from guicang.org.facts import EDITABLE, NUMBERED, UNSAID
 from guicang.org.models import Channel, Company, Market, Master, Ownership, Shop, Warehouse
 
 M = TypeVar("M", bound=Master)
@@ -190,6 +191,38 @@ def _archived_above(row: Master) -> str:
 
 def _said(name: str, value: str) -> str:
     return ("given" if value else "") if name in UNSAID else value
+
+
+#: Letters, since the year follows at once: two forms never write the same number.
+_PREFIX = re.compile(r"[A-Z][A-Z-]{0,9}")
+_WIDTHS = range(4, 13)
+
+
+def set_number_form(context: Context, company_id: UUID, document: str, year: int, form: Form) -> None:
+    """Say how the numbers of a range are written, before its first one is given. About 12 statements.
+
+    Later years are written so too until somebody says otherwise. Raises Refused with all findings, or RangeBegun.
+    """
+    bound = context.actor.scope.company_id
+    if bound not in (NIL, company_id) or document not in NUMBERED or not Company.objects.filter(id=company_id).exists():
+        raise Refused([errors.NoSuchMaster()])
+    refusals: list[Refusal] = []
+    if year not in (context.now.year, context.now.year + 1):
+        refusals.append(errors.RangeYearBad())
+    if not _PREFIX.fullmatch(form.prefix):
+        refusals.append(errors.PrefixBad())
+    if form.width not in _WIDTHS:
+        refusals.append(errors.WidthBad())
+    if refusals:
+        raise Refused(refusals)
+    key = (company_id, document, year)
+    before = form_of(key, NUMBERED[document])
+    if not shape(key, form, NUMBERED[document]):
+        raise Refused([errors.RangeBegun(year=year)])
+    after = {name: value for name, value in form._asdict().items() if value != getattr(before, name)}
+    if after:
+        said = {name: getattr(before, name) for name in after}
+        record(context, [AuditEntry(company_id, "number_range", range_id(key), "change", said, after)])
 
 
 def lock_shops(shop_ids: Iterable[UUID]) -> None:

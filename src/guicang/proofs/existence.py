@@ -9,6 +9,7 @@ from django.db import connection, models
 from guicang.accounting.models import ExchangeRate, Period
 from guicang.audit.models import AuditRow
 from guicang.catalog.models import Sku
+from guicang.kernel.models import NumberRange
 from guicang.kernel.proof import Proof
 from guicang.org.models import Channel, Company, Market, Shop, Warehouse
 from guicang.parties.models import Customer
@@ -23,6 +24,7 @@ TABLES: dict[str, type[models.Model]] = {
     "customer": Customer,
     "exchange_rate": ExchangeRate,
     "market": Market,
+    "number_range": NumberRange,
     "order": Order,
     "period": Period,
     "policy": PolicyVersion,

@@ -38,6 +38,8 @@ COLUMNS: dict[str, Any] = {
     "asks_evidence": _("Pictures"),
     "before_shipment": _("Before shipment"),
     "position": _("Place in the list"),
+    "prefix": _("Prefix"),
+    "width": _("Digits after the year"),
 }
 #: Who is at fault where the buyer is right.
 FAULTS: dict[str, Any] = {

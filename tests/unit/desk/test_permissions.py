@@ -10,7 +10,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from guicang.desk.forms import STEPS
+from guicang.kernel.clock import utcnow
 from guicang.kernel.ids import new_id
+from guicang.kernel.numbers import range_id
 from guicang.policy import queries as policies
 from guicang.returns import lifecycle
 from guicang.returns.operations.evidence import Showing, add_evidence
@@ -73,6 +75,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:reasons": ("get", "admin"),
     "desk:reason": ("get", "admin"),
     "desk:numbers": ("get", "admin"),
+    "desk:number": ("get", "admin"),
     "desk:parts": ("get", EVERYBODY),
     "desk:start": ("get", "admin"),
 }
@@ -153,6 +156,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     pay(world, paid)
     keys |= {"desk:counter": [sold.id], "desk:receipt": [paid]}
     keys["desk:webhook"] = [endpoint(world)]
+    keys["desk:number"] = [range_id((world.company_id, "return", utcnow().year + 1))]
     keys["desk:reason"] = [policies.reasons_of(world.company_id)["quality"].id]
     keys |= {"desk:settings": ["shop"], "desk:setting": ["shop", world.shop_id]}
     keys |= {route: ["csv"] for route in ROUTES if route.startswith("desk:export_")}

@@ -119,7 +119,7 @@ def _post_to_days(entry_ids: Sequence[UUID]) -> None:
 
 def _rows(kind: _Kind, rest: Sequence[_Pending], context: commands.Context) -> list[dict[str, Any]]:
     taken = numbers.take(Counter(_range(kind, row) for row in rest))
-    following = {key: iter(run) for key, run in taken.items()}
+    following = {key: iter(block.numbers) for key, block in taken.items()}
     return [
         {
             "id": new_id(),
@@ -136,4 +136,4 @@ def _rows(kind: _Kind, rest: Sequence[_Pending], context: commands.Context) -> l
 
 
 def _range(kind: _Kind, row: _Pending) -> numbers.RangeKey:
-    return (row[1], kind.name, row[2].year, "")
+    return (row[1], kind.name, row[2].year)

@@ -12,7 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from guicang.desk.gate import actor_of, page
 from guicang.desk.saying import done
 from guicang.insights import settings as kept
-from guicang.insights.ranges import ranges
+from guicang.insights.ranges import range_sheet, ranges
+from guicang.kernel.clock import utcnow
+from guicang.kernel.numbers import Form
 from guicang.org import operations as org
 from guicang.org import queries as masters
 from guicang.org.facts import EDITABLE, UNSAID
@@ -26,6 +28,8 @@ ASKED = {
     "market": ("currency", "zone"),
     "channel": (),
 }
+#: What a number of digits can be typed as; anything else is refused as none.
+_DIGITS = {str(count) for count in range(100)}
 
 
 @require_GET
@@ -38,9 +42,26 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 @page("org.manage")
 def numbers(request: HttpRequest) -> HttpResponse:
-    """How far each range of numbers has come."""
-    context = {"kinds": masters.KINDS, "kind": "numbers", "rows": ranges(actor_of(request).scope)}
+    """How far each range of numbers has come, and those that have not begun."""
+    context = {"kinds": masters.KINDS, "kind": "numbers", "rows": ranges(actor_of(request).scope, utcnow())}
     return render(request, "desk/numbers.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@page("org.manage")
+def number(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One range: how its numbers are written, which may be set before the first one is given."""
+    found = range_sheet(pk, actor_of(request).scope, utcnow())
+    if found is None:
+        raise Http404
+    given = request.POST
+    if request.method == "POST":
+        width = given.get("width", "").strip()
+        form = Form(given.get("prefix", "").strip(), int(width) if width in _DIGITS else 0)
+        if done(request, "settings.numbers", lambda context: org.set_number_form(context, *found.range.key, form)):
+            return redirect("desk:number", pk)
+    context = {"s": found, "given": given}
+    return render(request, "desk/number.html", context, status=409 if request.method == "POST" else 200)
 
 
 @require_http_methods(["GET", "POST"])

@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                 ('document', models.CharField(max_length=20)),
                 ('year', models.SmallIntegerField()),
                 ('prefix', models.CharField(default='', max_length=20)),
+                ('width', models.SmallIntegerField(default=1)),
                 ('last', models.BigIntegerField(default=0)),
             ],
             options={

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from guicang.kernel import numbers
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import new_id
 from guicang.returns.models import Return
 from guicang.returns.operations.docket import Case, remember
+from guicang.returns.operations.numbering import return_numbers
 
 
 def open_follow_up(first: Return, kind: str, context: Context, at: datetime) -> Case:
@@ -44,8 +43,7 @@ def open_follow_up(first: Return, kind: str, context: Context, at: datetime) -> 
 
 
 def number(cases: Sequence[Case]) -> None:
-    """Give return numbers; 3 statements. Locks the number ranges."""
-    keys = [(case.header.company_id, "return", case.header.requested_at.year, "R") for case in cases]
-    blocks = {key: iter(block) for key, block in numbers.take(Counter(keys)).items()} if keys else {}
-    for key, case in zip(keys, cases, strict=True):
-        case.header.number = f"R{key[2]}{next(blocks[key]):07d}"
+    """Give return numbers; 1 statement a range. Locks the number ranges."""
+    given = return_numbers((case.header.company_id, case.header.requested_at.year) for case in cases)
+    for case, text in zip(cases, given, strict=True):
+        case.header.number = text

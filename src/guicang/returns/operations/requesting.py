@@ -8,13 +8,14 @@ from uuid import UUID
 
 from guicang.audit.operations import AuditEntry, record
 from guicang.catalog import operations as catalog
-from guicang.kernel import numbers, outbox, setwrites
+from guicang.kernel import outbox, setwrites
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
 from guicang.notifications import operations as notifications
 from guicang.returns.models import Return, ReturnLine
 from guicang.returns.operations import events
+from guicang.returns.operations.numbering import return_numbers
 from guicang.sales import operations as sales
 from guicang.sales.models import ReturnLabel
 
@@ -43,14 +44,9 @@ def write_requests(made: Sequence[tuple[dict[str, Any], list[dict[str, Any]]]], 
 
 
 def _number(headers: Sequence[dict[str, Any]]) -> None:
-    keys = [(header["company_id"], "return", header["requested_at"].year, "R") for header in headers]
-    blocks = (
-        {key: iter(block) for key, block in numbers.take({key: keys.count(key) for key in set(keys)}).items()}
-        if keys
-        else {}
-    )
-    for key, header in zip(keys, headers, strict=True):
-        header["number"] = f"R{key[2]}{next(blocks[key]):07d}"
+    given = return_numbers((header["company_id"], header["requested_at"].year) for header in headers)
+    for header, number in zip(headers, given, strict=True):
+        header["number"] = number
 
 
 def _notice(header: Mapping[str, Any]) -> outbox.Message:

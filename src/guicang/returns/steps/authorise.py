@@ -25,7 +25,7 @@ from guicang.sales import operations as sales
 
 #: How long goods may take to come back where the policy does not say.
 SEND_BACK_DAYS = 14
-CODES = (NIL, "rma", 0, "")
+CODES = (NIL, "rma", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,5 +165,5 @@ def _give_codes(cases: Sequence[Case]) -> None:
         return
     # The first key for good: under another one the permutation would repeat codes already given.
     secret = next(iter(settings.INDEX_KEYS.values()))
-    for case, number in zip(cases, numbers.take({CODES: len(cases)})[CODES], strict=True):
+    for case, number in zip(cases, numbers.take({CODES: len(cases)})[CODES].numbers, strict=True):
         case.header.rma_code = code_of(number, secret)
