@@ -11,6 +11,7 @@ import argparse
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def pages(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     yield "stock", "ada", "/stock/"
     yield "moves", "ada", f"/stock/{pick['sku']}/"
     yield "journal", "ada", "/journal/"
-    yield "balance", "ada", "/journal/?tab=balance"
+    yield "balance", "ada", f"/journal/?tab=balance&since={(datetime.now(UTC) - timedelta(days=30)).date()}"
     yield "proofs", "ada", "/proofs/?run=1"
     yield "users", "ada", "/users/"
     yield "outbox", "ada", "/outbox/"

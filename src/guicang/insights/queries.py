@@ -20,7 +20,7 @@ from guicang.returns.models import Return, ReturnLine, Settlement
 from guicang.sales.models import Order, OrderLine, Payment, Shipment
 
 #: Rows beyond which a table is not counted any more: the figure is then what the engine keeps of its size.
-COUNTED_UP_TO = 100_000
+COUNTED_UP_TO = 10_000
 
 
 @dataclass(frozen=True, slots=True)
