@@ -9,6 +9,7 @@ GUICANG_SMTP           smtp://user:password@host:port or smtps://; without it ma
 GUICANG_MAIL_FROM      sender of mail (default: the user of GUICANG_SMTP)
 GUICANG_DEBUG          1 shows tracebacks in the browser
 GUICANG_HOSTS          comma-separated host names served (default: localhost)
+GUICANG_ADDRESS        https://returns.example.com, as customers reach the pages under /my/: notices link there
 GUICANG_LANGUAGE       zh-hans (default) or en
 GUICANG_ZONE           zone in which pages show times (default Asia/Shanghai)
 GUICANG_API_RATE       calls of the API that a token may make in a minute (default 600)
@@ -164,6 +165,10 @@ TEMPLATES = [
 
 DATABASES = {"default": database_from_url(os.environ.get("GUICANG_DATABASE_URL", ""), HOME)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+#: The page of a return for its customer, with its {id}; '' where nobody said how this installation is reached.
+ADDRESS = os.environ.get("GUICANG_ADDRESS", "").rstrip("/")
+RETURN_PAGE = f"{ADDRESS}/my/returns/{{id}}/" if ADDRESS else ""
 
 LANGUAGE_CODE = os.environ.get("GUICANG_LANGUAGE", "zh-hans")
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]

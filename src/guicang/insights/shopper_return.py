@@ -89,6 +89,12 @@ class Sheet:
         return not self.header.ending and self.header.decision in ("pending", "info_needed")
 
     @property
+    def seller_pays(self) -> bool | None:
+        """Whether sending it back is the seller's to pay, as the reasons have it; None where they do not agree."""
+        found = {self.reasons[item.row.reason].seller_pays for item in self.items if item.row.reason in self.reasons}
+        return found.pop() if len(found) == 1 else None
+
+    @property
     def sends_back(self) -> bool:
         """There is something to put into a parcel: an RMA code, and goods that are awaited."""
         return bool(self.header.rma_code) and "ship" in self.may
@@ -142,7 +148,7 @@ def _send_to(shop: str, warehouse_id: UUID) -> str:
     """2 statements."""
     address = org.return_address(warehouse_id)
     if address is not None:
-        return " ".join(part for part in address if part)
+        return str(address)
     warehouse = org.warehouses([warehouse_id]).get(warehouse_id)
     return f"{shop} · {warehouse.name}" if warehouse else ""
 

@@ -8,38 +8,55 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Wording(NamedTuple):
+    """`more`: lines that follow where the data hold all that they name."""
+
     subject: Any
     text: Any
+    more: tuple[Any, ...] = ()
 
 
+#: The page of the return, where this installation knows its own address.
+_PAGE = _("Your return: %(link)s")
 NOTICES: dict[str, Wording] = {
     "return_requested": Wording(
         _("We have your return request %(number)s"),
         _("We have received your return request %(number)s and will answer soon."),
+        (_PAGE,),
     ),
     "return_info_needed": Wording(
         _("A question about your return %(number)s"),
         _("We need more information for your return %(number)s. Please open it and answer."),
+        (_PAGE,),
     ),
     "return_authorised": Wording(
         _("Your return %(number)s is authorised"),
-        _("Your return %(number)s is authorised. Please send the goods back and state the code %(code)s."),
+        _("Your return %(number)s is authorised."),
+        (
+            _("Please send the goods back and state the code %(code)s."),
+            _("Send them to: %(send_to)s"),
+            _("Send them by %(until)s."),
+            _PAGE,
+        ),
     ),
     "return_rejected": Wording(
         _("Your return %(number)s cannot be accepted"),
         _("Your return %(number)s cannot be accepted. Open it to read why and what you can do."),
+        (_PAGE,),
     ),
     "return_received": Wording(
         _("Your return %(number)s has arrived"),
         _("The goods of your return %(number)s have arrived. We are inspecting them."),
+        (_PAGE,),
     ),
     "return_refunded": Wording(
         _("Refund for your return %(number)s"),
         _("We have refunded %(amount)s %(currency)s for your return %(number)s."),
+        (_PAGE,),
     ),
     "return_expired": Wording(
         _("Your return %(number)s has expired"),
         _("The goods of your return %(number)s did not arrive in time, so it has expired."),
+        (_PAGE,),
     ),
     "one_time_code": Wording(
         _("Your code is %(code)s"),

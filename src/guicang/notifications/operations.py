@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -22,6 +23,7 @@ from guicang.notifications.queries import CODE_DIGITS, one_time_code
 log = logging.getLogger("guicang.notifications")
 
 TOPIC = "notice.send"
+_NAMES = re.compile(r"%\((\w+)\)s")
 
 
 class Letter(NamedTuple):
@@ -36,7 +38,7 @@ def message(
     """The outbox message that sends `notice` (a key of facts.NOTICES) to the person a reference stands for.
 
     One notice of a kind goes to one owner once for one aggregate: that is its dedupe key. Queue it with
-    `outbox.queue`. `data` formats the text: codes, numbers and amounts, never personal data.
+    `outbox.queue`. `data` formats the text: codes, numbers, amounts, the merchant's own address; never personal data.
     Raises KeyError where there is no such notice or `data` lacks what its text names.
     """
     _check(notice, frozenset(data))
@@ -48,7 +50,7 @@ def message(
 @lru_cache
 def _check(notice: str, names: frozenset[str]) -> None:
     """Once a notice: to translate it for each of a thousand takes longer than to write them."""
-    for text in NOTICES[notice]:
+    for text in NOTICES[notice][:2]:
         str(text) % dict.fromkeys(names, "")
 
 
@@ -56,7 +58,9 @@ def letter(notice: str, data: Mapping[str, str], language: str) -> Letter:
     """A notice as its recipient reads it. Raises KeyError where there is no such notice or `data` lacks a name."""
     said = language or settings.LANGUAGE_CODE
     with translation.override(said):
-        subject, text = (str(words) % data for words in NOTICES[notice])
+        wording, facts = NOTICES[notice], {name: value for name, value in data.items() if value}
+        more = [str(line) % facts for line in wording.more if set(_NAMES.findall(str(line))) <= set(facts)]
+        subject, text = str(wording.subject) % data, "\n".join([str(wording.text) % data, *more])
     return Letter(subject, text, said)
 
 

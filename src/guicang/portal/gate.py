@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import resolve
 
 from guicang.insights.shopper_return import is_of
 from guicang.kernel.actor import Actor
@@ -24,7 +25,7 @@ View = Callable[..., HttpResponse]
 
 #: How long what was proved counts.
 PROVED_FOR = timedelta(hours=12)
-_PROVED, _KEPT = "portal.proved", "portal.kept"
+_PROVED, _KEPT, _WANTED = "portal.proved", "portal.kept", "portal.wanted"
 
 
 def remember(request: HttpRequest, orders: Mapping[UUID, UUID]) -> None:
@@ -37,7 +38,7 @@ def remember(request: HttpRequest, orders: Mapping[UUID, UUID]) -> None:
 
 
 def forget(request: HttpRequest) -> None:
-    for name in (_PROVED, _KEPT):
+    for name in (_PROVED, _KEPT, _WANTED):
         request.session.pop(name, None)
 
 
@@ -68,11 +69,23 @@ def proved(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if proved_orders(request):
             return view(request, *args, **kwargs)
-        if request.method == "POST" and (key := keep_form(request)):
-            request.session[_KEPT] = key
+        if request.method == "POST":
+            if key := keep_form(request):
+                request.session[_KEPT] = key
+        else:
+            request.session[_WANTED] = request.get_full_path()
         return redirect("portal:find")
 
     return guarded
+
+
+def wanted_page(request: HttpRequest) -> str:
+    """The page that was asked for before its order was proved, once; '' for none and for one of somebody else."""
+    path: str = request.session.pop(_WANTED, "")
+    if not path:
+        return ""
+    pk, proved_now = resolve(path.partition("?")[0]).kwargs.get("pk"), proved_orders(request)
+    return path if pk in proved_now or (pk and is_of(pk, proved_now)) else ""
 
 
 def kept_key(request: HttpRequest) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from guicang.insights.shopper_return import Sheet
 from guicang.returns.lifecycle import awaited
 from guicang.ui import paper
+from guicang.ui.words import FREIGHT
 
 #: Sizes in points, lengths in millimetres.
 SMALL, NORMAL, LARGE = 10, 12, 26
@@ -34,6 +35,8 @@ def slip_of(sheet: Sheet) -> Slip:
         facts.append((_("Send to"), sheet.send_to))
     if sheet.until:
         facts.append((_("Send by"), localtime(sheet.until).strftime("%Y-%m-%d")))
+    if sheet.seller_pays is not None:
+        facts.append((_("Postage"), str(FREIGHT[sheet.seller_pays])))
     goods = [(item.name, units) for item in sheet.items if (units := awaited(item.row))]
     return Slip(
         _("Return slip"),

@@ -23,11 +23,12 @@ def keep_form(request: HttpRequest) -> str:
     ]
     if sum(len(name) + len(str(value)) for name, value in fields) > KEPT_MOST:
         return ""
-    cache.set(f"kept-form:{key}", {"path": request.get_full_path(), "fields": fields}, KEPT_SECONDS)
+    form = {"path": request.get_full_path(), "fields": fields, "pictures": bool(request.FILES.getlist("picture"))}
+    cache.set(f"kept-form:{key}", form, KEPT_SECONDS)
     return key
 
 
 def kept_form(key: str) -> Mapping[str, Any] | None:
-    """What `keep_form` put aside: path and fields."""
+    """What `keep_form` put aside: path and fields, and whether pictures came with them, which are not kept."""
     found: Mapping[str, Any] | None = cache.get(f"kept-form:{key}")
     return found

@@ -143,6 +143,12 @@ SHOPPER_NEXT: dict[str, Any] = {
     "cancelled": _("This return was cancelled"),
     "expired": _("The time to send the goods back has run out"),
 }
+#: Who pays for sending goods back, by whether the seller does: he does for goods at fault (消法 24), else the buyer, as
+#: long as nothing else was agreed (消法 25).
+FREIGHT: dict[bool, Any] = {
+    True: _("We pay it, if the goods are as you say. Keep the carrier's receipt."),
+    False: _("You pay it, unless we agreed on something else."),
+}
 #: The story of a return, as its customer reads it: by command.
 SHOPPER_TOLD: dict[str, Any] = {
     "request": _("You asked for this return"),

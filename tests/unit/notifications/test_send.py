@@ -65,6 +65,21 @@ def test_a_notice_reaches_the_address_in_the_vault_and_the_queue_holds_no_person
     assert "rosa" not in str(row.body)
 
 
+def test_a_notice_says_what_it_knows_and_leaves_out_the_rest() -> None:
+    """An address, a day and a link where there are some; nothing to send back where no code was given."""
+    whole = {"send_to": "Li 021-5555 1 Road", "until": "2026-04-01", "link": "https://shop.example/my/returns/1/"}
+    said = operations.letter("return_authorised", {**DATA, **whole}, "en").text
+    for part in (*whole.values(), DATA["code"]):
+        assert part in said
+    zh = operations.letter("return_authorised", {**DATA, **whole}, "zh-hans").text
+    assert "退货请寄到：Li 021-5555 1 Road" in zh
+    assert "2026-04-01" in zh
+    empty = dict.fromkeys(whole, "")
+    bare = operations.letter("return_authorised", {**DATA, **empty, "code": ""}, "en").text
+    assert bare == "Your return R-7 is authorised."
+    assert operations.letter("return_authorised", DATA, "en").text.endswith("state the code ABC.")
+
+
 def test_a_masked_or_erased_address_gets_nothing_and_parks_nothing() -> None:
     masked, erased = new_id(), new_id()
     give_address(masked, email="r***@example.org")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -21,10 +22,11 @@ from guicang.policy.models import ReturnReason
 from guicang.portal import gate
 from guicang.portal.views import request as views
 from guicang.returns.models import Return, ReturnLine
+from guicang.returns.steps.authorise import Authorisation, authorise
 from guicang.staff.models import User
 from tests.journeys.acts import dump, verified
 from tests.unit.portal.conftest import EMAIL, Visit, ask, browser, buyer
-from tests.world import NOW, Sold, World
+from tests.world import NOW, SYSTEM, Sold, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -211,6 +213,64 @@ def test_a_form_outlives_its_session(order: Order, visit: Visit, monkeypatch: py
     assert fields["words"] == "kept words"
     client.post(f"/my/orders/{sold.id}/submit/", fields)
     assert Return.objects.get().state == "requested"
+
+
+def picture() -> SimpleUploadedFile:
+    return SimpleUploadedFile("shoe.png", b"any", "image/png")
+
+
+def test_pictures_that_cannot_be_kept_are_never_lost_in_silence(
+    order: Order, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the session ran out, and where the request was refused."""
+    sold = order(units=5, customer=buyer())
+    client = visit(sold)
+    with monkeypatch.context() as patch:
+        patch.setattr(gate, "utcnow", lambda: NOW + timedelta(days=365))
+        client.post(f"/my/orders/{sold.id}/submit/", {**form(sold, units=1, key="k"), "picture": picture()})
+    client.post("/my/code/", {"code": ask(client, sold.row.number)})
+    page = shown(client.get("/my/resume/"))
+    assert "The pictures you chose could not be kept" in page
+    assert 'name="picture" type="file"' in page
+    assert 'enctype="multipart/form-data"' in page
+    refused = form(sold, units=99, key="k")
+    page = shown(client.post(f"/my/orders/{sold.id}/submit/", {**refused, "picture": picture()}), 422)
+    assert "choose the pictures again" in page
+    assert "choose the pictures again" not in shown(client.post(f"/my/orders/{sold.id}/submit/", refused), 422)
+
+
+def test_who_is_asked_to_prove_first_comes_back_to_his_page(world: World, order: Order, visit: Visit) -> None:
+    """As whoever follows the link of a notice, or let the session run out between two pages; others' stay closed."""
+    sold, other = order(customer=buyer()), order(customer=buyer("other", email="other@example.org"))
+    key, theirs = world.request(sold, 1), world.request(other, 1)
+    asked = (f"/my/orders/{sold.id}/why/?type=refund&units.{sold.lines[0].id}=1", f"/my/returns/{key}/")
+    for path in asked:
+        client = browser()
+        assert client.get(path).headers["Location"] == "/my/"
+        assert client.post("/my/code/", {"code": ask(client, sold.row.number)}).headers["Location"] == path
+    for path in (f"/my/returns/{theirs}/", f"/my/orders/{other.id}/", f"/my/returns/{new_id()}/", "/my/orders/"):
+        cache.clear()  # how often one may ask is not what is asked here
+        client = browser()
+        client.get(path)
+        code = ask(client, sold.row.number)
+        assert client.post("/my/code/", {"code": code}).headers["Location"] == "/my/orders/", path
+
+
+@pytest.mark.parametrize(
+    ("reason", "pays"), [("quality", "We pay it"), ("late", "We pay it"), ("too_small", "You pay it")]
+)
+def test_who_pays_for_sending_back_is_said_before_and_after(
+    reason: str, pays: str, world: World, order: Order, visit: Visit
+) -> None:
+    sold = order(customer=buyer())
+    client = visit(sold)
+    assert pays in shown(client.post(f"/my/orders/{sold.id}/confirm/", form(sold, reason=reason)))
+    client.post(f"/my/orders/{sold.id}/submit/", form(sold, reason=reason, key="k"))
+    key = Return.objects.get().id
+    authorise(authorisations=[Authorisation(key)], actor=SYSTEM, now=world.now)
+    for page in (f"/my/returns/{key}/", f"/my/returns/{key}/slip/"):
+        assert pays in shown(client.get(page)), page
+    assert "Postage" not in shown(client.post(f"/my/orders/{sold.id}/confirm/", form(sold, type="refund_only")))
 
 
 def test_a_kept_form_of_somebody_else_stays_closed(world: World, order: Order, visit: Visit) -> None:

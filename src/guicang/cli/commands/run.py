@@ -53,6 +53,7 @@ def _serve(host: str, port: int) -> int:
     """Both processes until one ends or someone stops us. 0 after a wanted stop, 1 if a process died."""
     host_to_call = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - a comparison, not a binding
     address = f"http://{f'[{host_to_call}]' if ':' in host_to_call else host_to_call}:{port}"
+    os.environ.setdefault("GUICANG_ADDRESS", address)  # notices link to this machine, until it has a name
     with Children() as children:
         children.start("web", ["web", "--host", host, "--port", str(port)])
         if "worker" in registry.names():

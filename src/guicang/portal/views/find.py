@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from guicang.insights import shopper
 from guicang.portal import proving
-from guicang.portal.gate import drop_kept, forget, kept_key, proved, proved_orders, remember
+from guicang.portal.gate import drop_kept, forget, kept_key, proved, proved_orders, remember, wanted_page
 from guicang.ui.kept import kept_form
 from guicang.ui.pictures import takes
 
@@ -48,7 +48,8 @@ def code(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if orders := proving.prove(request, request.POST.get("code", "")[:MOST]):
             remember(request, orders)
-            return redirect("portal:resume" if kept_key(request) else "portal:mine")
+            wanted = wanted_page(request)
+            return redirect("portal:resume" if kept_key(request) else wanted or "portal:mine")
         wrong = True
     return render(request, "portal/code.html", {"wrong": wrong, "step": 2}, status=422 if wrong else 200)
 

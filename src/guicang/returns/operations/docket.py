@@ -14,6 +14,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from guicang.audit.operations import AuditEntry, record
@@ -93,6 +94,8 @@ class Case:
     reason: str = ""
     occurred_at: datetime | None = None
     notice: str = ""
+    #: What the notice says besides number, code and amount.
+    tells: dict[str, str] = field(default_factory=dict)
     #: Facts for the trail that no column of the return holds: a parcel, a decision.
     notes: dict[str, Any] = field(default_factory=dict)
 
@@ -275,6 +278,8 @@ def _notice(case: Case) -> outbox.Message:
             "code": header.rma_code,
             "currency": header.currency,
             "amount": str(from_minor(header.refund_minor, header.currency)),
+            "link": settings.RETURN_PAGE.format(id=header.id),
+            **case.tells,
         },
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -16,6 +17,7 @@ from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL, code_of
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome, Refusal
+from guicang.org import queries as org
 from guicang.returns import errors, queries
 from guicang.returns.lifecycle import LineKind
 from guicang.returns.models import ReturnLine
@@ -87,7 +89,10 @@ def _authorise(chunk: Sequence[Authorisation], context: Context) -> list[Outcome
         outcomes.append(docket.outcome(index, case))
     desk.releases.write()
     sales.cancel(context, desk.cancelled, occurred_at=desk.instants, book_dates=_book_dates(desk))
-    _give_codes([case for case in granted if any(line.expected for line in case.lines)])
+    sent_back = [case for case in granted if any(line.expected for line in case.lines)]
+    _give_codes(sent_back)
+    if sent_back and context.origin == Origin.LIVE:
+        _tell_the_way(sent_back)
     docket.store(context, granted, "authorise")
     return outcomes
 
@@ -157,6 +162,16 @@ def _grant(case: Case, item: Authorisation, context: Context) -> None:
     header.decision, header.decided_at = "authorised", at
     header.expires_at = item.expires_at or at + timedelta(days=SEND_BACK_DAYS)
     case.touched, case.reason, case.occurred_at, case.notice = True, item.reason, at, "return_authorised"
+
+
+def _tell_the_way(cases: Sequence[Case]) -> None:
+    """Where the goods go and until when, for the notice; 1 statement."""
+    addresses = org.return_addresses(case.header.warehouse_id for case in cases)
+    zone = ZoneInfo(settings.DISPLAY_ZONE)
+    for case in cases:
+        end, address = case.header.expires_at, addresses.get(case.header.warehouse_id)
+        last = (end - timedelta(microseconds=1)).astimezone(zone).date().isoformat() if end else ""  # stored exclusive
+        case.tells = {"send_to": str(address or ""), "until": last}
 
 
 def _give_codes(cases: Sequence[Case]) -> None:

@@ -23,6 +23,7 @@ from guicang.ui.words import (
     ACTS,
     COMPONENTS,
     EVENTS,
+    FREIGHT,
     GRADES,
     NOTICES,
     PLACES,
@@ -278,6 +279,12 @@ def left(instant: datetime | None) -> str:
 @register.filter
 def shopper_next(code: str) -> str:
     return str(SHOPPER_NEXT.get(code, code))
+
+
+@register.filter
+def freight(seller_pays: bool) -> str:
+    """Who pays for sending the goods back, as a customer reads it."""
+    return str(FREIGHT[seller_pays])
 
 
 @register.filter
