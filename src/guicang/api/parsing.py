@@ -103,6 +103,8 @@ def _reference(value: Any) -> Any:
 
 
 Text = Annotated[str, AfterValidator(clean), StringConstraints(max_length=200)]
+#: As long as its field says.
+Line = Annotated[str, AfterValidator(clean)]
 Word = Annotated[str, AfterValidator(clean), StringConstraints(max_length=80)]
 Instant = Annotated[AwareDatetime, AfterValidator(in_years)]
 #: Units of a line: never 0, never a bool, never a string.

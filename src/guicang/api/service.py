@@ -32,7 +32,7 @@ FIRST_PROBLEM = 400
 #: Letters of an unknown parameter that are repeated.
 MOST_NAME = 40
 DESCRIPTION = """\
-What staff see, every command of a return, pictures, notes and imports, for programs. Send
+What staff see, every command of a return, pictures, notes, imports, webhooks and the outbox, for programs. Send
 `Authorization: Bearer gc_...` (page Access tokens, or `guicang token`).
 
 Amounts are whole minor units of a currency (`*_minor`), quantities whole units, instants ISO 8601 with their zone.

@@ -22,6 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from guicang.config.wsgi import application
 from guicang.returns.operations.evidence import Showing, add_evidence
 from tests.journeys.acts import back, verified
+from tests.receiver import endpoint
 from tests.unit.api.conftest import Hire
 from tests.unit.desk.files import imported, kept, order_rows
 from tests.unit.returns.test_evidence import photo
@@ -46,7 +47,7 @@ def ready(world: World, order: Callable[..., Sold], program: Hire, monkeypatch: 
     sold = order(9)
     ids = {"/orders": sold.id, "/returns": back(world, sold, 2), "/stock": world.sku_id}
     shown = add_evidence(pictures=[Showing(ids["/returns"], photo())], actor=SYSTEM, now=world.now)[0].id
-    ids |= {"/pictures": shown or world.sku_id}
+    ids |= {"/webhooks": endpoint(world), "/pictures": shown or world.sku_id}
     ids |= {"/imports/files": kept(order_rows("x")), "/imports": imported(order_rows("x")).run_id}
     world.request(order(), 1)
     yield {"Authorization": f"Bearer {program('admin').token}"}, ids

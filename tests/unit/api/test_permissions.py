@@ -10,6 +10,7 @@ import pytest
 from guicang.api.service import v1
 from guicang.returns.operations.evidence import Showing, add_evidence
 from guicang.staff import rules
+from tests.receiver import endpoint
 from tests.unit.api.conftest import Hire, codes
 from tests.unit.desk.conftest import dump
 from tests.unit.desk.files import imported, kept, order_rows
@@ -17,7 +18,7 @@ from tests.unit.desk.test_permissions import BOOKS, COMMANDS, EVERYBODY, ROUTES
 from tests.unit.returns.test_evidence import photo
 from tests.world import SYSTEM, Sold, World
 
-IMPORTS = ROUTES["desk:imports"][1]
+IMPORTS, HOOKS = ROUTES["desk:imports"][1], ROUTES["desk:webhooks"][1]
 #: (method, path) -> roles whose tokens are let in.
 OPERATIONS: dict[tuple[str, str], str] = {
     ("GET", "/me"): EVERYBODY,
@@ -47,6 +48,17 @@ OPERATIONS: dict[tuple[str, str], str] = {
         ("POST", f"/imports/files/{{pk}}/{act}"): IMPORTS
         for act in ("describe", "use", "save", "start", "stop", "erase")
     },
+    ("GET", "/webhooks"): HOOKS,
+    ("POST", "/webhooks"): HOOKS,
+    ("GET", "/webhooks/events"): HOOKS,
+    ("GET", "/webhooks/{pk}"): HOOKS,
+    ("GET", "/webhooks/{pk}/deliveries"): HOOKS,
+    **{
+        ("POST", f"/webhooks/{{pk}}/{act}"): HOOKS for act in ("change", "switch", "rotate", "ping", "replay", "remove")
+    },
+    ("GET", "/outbox"): ROUTES["desk:outbox"][1],
+    ("POST", "/outbox/retry"): ROUTES["desk:outbox"][1],
+    ("POST", "/outbox/drop"): ROUTES["desk:outbox"][1],
     ("POST", "/orders/{pk}/preview"): ROUTES["desk:request"][1],
     ("POST", "/orders/{pk}/counter"): ROUTES["desk:counter"][1],
     ("GET", "/pictures/{pk}"): EVERYBODY,
@@ -86,6 +98,7 @@ def test_roles(role: str, world: World, order: Callable[..., Sold], program: Hir
         "/orders": sold.id,
         "/returns": key,
         "/pictures": add_evidence(pictures=[Showing(key, photo())], actor=SYSTEM, now=world.now)[0].id,
+        "/webhooks": endpoint(world),
         "/imports/files": kept(order_rows("x")),
         "/imports": imported(order_rows("x")).run_id,
     }

@@ -137,6 +137,9 @@ MOST = {
     "/stock": 6,
     "/journal": 7,
     "/balances": 4,
+    "/webhooks": 3,
+    "/webhooks/events": 1,
+    "/outbox": 7,
     "/imports": 4,
     "/imports/kinds": 1,
     "/imports/profiles": 2,
@@ -177,5 +180,6 @@ def test_every_reading_operation_has_a_bound() -> None:
     }
     one = {"/returns/{pk}", "/orders/{pk}", "/stock/{sku}/moves", "/proofs"}
     one |= {"/returns/{pk}/pictures", "/returns/{pk}/notes", "/pictures/{pk}"}
+    one |= {"/webhooks/{pk}", "/webhooks/{pk}/deliveries"}
     one |= {"/imports/{pk}", "/imports/{pk}/rows", "/imports/files/{pk}"}
     assert paths == {*MOST, *one}

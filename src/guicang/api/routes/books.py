@@ -41,7 +41,7 @@ class JournalFilters(Period, Paging):
 @operation(router, "GET", "/journal", permission="accounting.view", answer=Page[Entry], tags="books")
 def list_journal(request: HttpRequest, filters: Query[JournalFilters]) -> Page[Entry]:
     """Entries of a company with their lines, newest first. At most 6 statements."""
-    company = _company(request, filters.company)
+    company = company_of(request, filters.company)
     name = f"journal.{company.hex}"
     after = place_id(name, filters.cursor)
     rows, more = journals.entries(company, since=filters.since, until=filters.until, after=after, size=filters.limit)
@@ -51,11 +51,11 @@ def list_journal(request: HttpRequest, filters: Query[JournalFilters]) -> Page[E
 @operation(router, "GET", "/balances", permission="accounting.view", answer=list[Balance], tags="books")
 def list_balances(request: HttpRequest, period: Query[Period]) -> list[Balance]:
     """The trial balance of a company, every account by code. 3 statements."""
-    rows = books.trial_balance(_company(request, period.company), until=period.until, since=period.since)
+    rows = books.trial_balance(company_of(request, period.company), until=period.until, since=period.since)
     return [show(Balance, row) for row in rows]
 
 
-def _company(request: HttpRequest, wanted: UUID | None) -> UUID:
+def company_of(request: HttpRequest, wanted: UUID | None) -> UUID:
     """1 statement. Raises Refused: NotThere, CompanyNeeded."""
     seen = [company.id for company in journals.companies(actor_of(request).scope)]
     if wanted is None and len(seen) > 1:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from hashlib import sha256
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +12,7 @@ from ninja.files import UploadedFile
 from pydantic import AfterValidator, Field, StringConstraints
 
 from guicang.api import errors, problems, replies
-from guicang.api.acts import KEY, Key, Nothing, acted, replayed
+from guicang.api.acts import KEY, Key, Nothing, declare_act, replayed
 from guicang.api.bearer import Caller, actor_of, caller_of
 from guicang.api.paging import Page, Paging, cursor, place, place_id
 from guicang.api.parsing import Given, Word, clean, show
@@ -208,23 +207,6 @@ def _file(caller: Caller, pk: UUID) -> shapes.ImportFile:
     return show(shapes.ImportFile, found)
 
 
-def _declare(name: str, body: type[Given], summary: str, act: Callable[[Caller, UUID, Any], Any]) -> None:
-    """An act on a file, and what the file is afterwards."""
-
-    def view(request: HttpRequest, response: HttpResponse, pk: UUID, body: Any, key: str = KEY) -> shapes.ImportFile:
-        def do(caller: Caller) -> dict[str, Any]:
-            act(caller, pk, body)
-            return {"id": pk}
-
-        acted(request, response, f"imports.{name}", key, {"file": str(pk), **body.model_dump(mode="json")}, do)
-        return _file(caller_of(request), pk)
-
-    view.__name__, view.__doc__ = f"{name}_import_file", f"{summary} {(act.__doc__ or '').strip()}".strip()
-    view.__annotations__ = {"request": HttpRequest, "response": HttpResponse, "pk": UUID, "body": body, "key": Key}
-    path = f"/imports/files/{{pk}}/{name}"
-    operation(router, "POST", path, permission=PERMISSION, answer=Answer, tags="imports", summary=summary)(view)
-
-
 def _describe(caller: Caller, pk: UUID, said: Described) -> None:
     """A field that is none of its kind is left out; two columns cannot mean the same."""
     places = {name: getattr(said, name) for name in ("shop", "warehouse")}
@@ -260,12 +242,26 @@ def _erase(caller: Caller, pk: UUID, said: Nothing) -> None:
     files.erase(pk, actor=caller.actor, now=caller.now)
 
 
-_declare("describe", Described, "Say how a file is read.", _describe)
-_declare("use", Used, "Have a file read by a profile.", _use)
-_declare("save", Named, "Keep how a file is read as a profile of its company.", _save)
-_declare("start", Nothing, "Start the run of a file.", _start)
-_declare("stop", Nothing, "Stop the run of a file.", _stop)
-_declare("erase", Nothing, "Erase a file.", _erase)
+for _name, _body, _summary, _act in (
+    ("describe", Described, "Say how a file is read", _describe),
+    ("use", Used, "Have a file read by a profile", _use),
+    ("save", Named, "Keep how a file is read as a profile of its company", _save),
+    ("start", Nothing, "Start the run of a file", _start),
+    ("stop", Nothing, "Stop the run of a file", _stop),
+    ("erase", Nothing, "Erase a file", _erase),
+):
+    declare_act(
+        router,
+        f"/imports/files/{{pk}}/{_name}",
+        f"{_name}_import_file",
+        _body,
+        _act,
+        summary=_summary,
+        answer=Answer,
+        afterwards=_file,
+        permission=PERMISSION,
+        tags="imports",
+    )
 
 
 @operation(router, "GET", "/imports", permission=PERMISSION, answer=Page[shapes.Run], tags="imports")
