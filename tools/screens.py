@@ -40,10 +40,13 @@ def pages(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     yield "balance", "ada", f"/journal/?tab=balance&since={(datetime.now(UTC) - timedelta(days=30)).date()}"
     yield "proofs", "ada", "/proofs/?run=1"
     yield "users", "ada", "/users/"
+    yield "persons", "ada", f"/persons/?q={pick['my_number']}"
+    yield "person", "ada", f"/persons/{pick['person']}/"
     yield "outbox", "ada", "/outbox/"
     yield "webhooks", "ada", "/webhooks/"
     yield "parts", "ada", "/ui/"
     yield "settings", "ada", "/settings/warehouse/"
+    yield "numbers", "ada", "/settings/numbers/"
     yield "reasons", "ada", "/settings/reasons/"
     yield "reason", "ada", f"/settings/reasons/{pick['reason']}/"
     yield "me", "ada", "/me/"
@@ -100,7 +103,7 @@ def _customers() -> dict[str, str]:
     if not fresh:
         raise SystemExit("no demo data in this GUICANG_HOME")
     order = Order.objects.get(number=fresh[0])
-    found = {"mine": str(order.id), "my_number": fresh[0], "my_phone": fresh[1]}
+    found = {"mine": str(order.id), "person": str(order.customer_id), "my_number": fresh[0], "my_phone": fresh[1]}
     found["my_line"] = str(OrderLine.objects.filter(order_id=order.id, kind="goods").values_list("id", flat=True)[0])
     for row in Return.objects.filter(state="authorised").order_by("-requested_at"):
         said = personal([("customer", row.customer_id)]).get(("customer", row.customer_id), [])

@@ -36,6 +36,7 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
         (
             ("desk:imports", _("Imports"), "intake.run"),
             ("desk:users", _("Users"), "staff.manage"),
+            ("desk:persons", _("Erase a person"), "parties.erase"),
             ("desk:outbox", _("Outbox"), "outbox.view"),
             ("desk:webhooks", _("Webhooks"), "webhooks.manage"),
             ("desk:settings_home", _("Settings"), "org.manage"),
@@ -47,6 +48,7 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
 
 #: Pages that stand behind an entry of the navigation without being its address.
 WITHIN = {
+    "desk:persons": ("desk:person",),
     "desk:settings_home": (
         "desk:settings",
         "desk:setting",
@@ -54,7 +56,7 @@ WITHIN = {
         "desk:reason",
         "desk:numbers",
         "desk:number",
-    )
+    ),
 }
 
 

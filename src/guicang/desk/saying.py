@@ -24,15 +24,15 @@ def say(request: HttpRequest, refusals: Iterable[Refusal]) -> None:
         messages.error(request, text)
 
 
-def done(request: HttpRequest, name: str, act: Callable[[Context], object]) -> bool:
-    """Change a setting, as the command `name`, and say so; or say why not."""
+def done(request: HttpRequest, name: str, act: Callable[[Context], object], told: str = "") -> bool:
+    """Change something kept here, as the command `name`, and say so; or say why not."""
     try:
         with transaction.atomic():
             act(begin(name, actor=actor_of(request), now=utcnow(), items=1))
     except Refused as refused:
         say(request, refused.refusals)
         return False
-    messages.success(request, _("Saved."))
+    messages.success(request, told or _("Saved."))
     return True
 
 

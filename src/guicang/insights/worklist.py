@@ -190,8 +190,13 @@ def _matches(text: str) -> list[UUID]:
 
 def customers_called(typed: str) -> list[UUID]:
     """Customers with exactly this phone, e-mail or name; at most 2 statements."""
+    return sorted(parties.customers_of_persons(persons_called(typed)))
+
+
+def persons_called(typed: str) -> set[UUID]:
+    """Persons (customers, or orders whose buyer nobody knows) of this phone, e-mail or name; 1 statement."""
     kind = "email" if "@" in typed else "phone" if sum(c.isdigit() for c in typed) >= 7 else "name"  # noqa: PLR2004
-    return sorted(parties.customers_of_persons(parties.persons_by_value(kind, typed)))
+    return parties.persons_by_value(kind, typed)
 
 
 def _after(rows: QuerySet[Return], filters: Filters) -> QuerySet[Return]:

@@ -21,5 +21,11 @@ class NotPermitted(Refusal):
     sentence = _("This needs the permission %(permission)s.")
 
 
+class SureMissing(Refusal):
+    code: ClassVar[str] = "sure_missing"
+    status: ClassVar[int] = 422
+    sentence = _("Tick that you know what is lost, then erase.")
+
+
 class NoVaultKey(Exception):
     """settings.INDEX_KEYS lacks the key a row was sealed with: the value cannot be read."""

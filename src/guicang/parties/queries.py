@@ -10,6 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Count
 
 from guicang.kernel.ids import NIL
 from guicang.kernel.setwrites import chunks
@@ -130,6 +131,22 @@ def customers_of_persons(person_ids: Iterable[UUID]) -> set[UUID]:
         return set()
     rows = VaultEntry.objects.filter(person_id__among=wanted, owner_kind="customer")
     return set(rows.values_list("owner_id", flat=True))
+
+
+class Held(NamedTuple):
+    """What the vault holds of a person: {(owner kind, kind): how many values}, and pictures and files."""
+
+    values: dict[tuple[str, str], int]
+    files: int
+
+
+def held(person_id: UUID) -> Held:
+    """2 statements."""
+    rows = VaultEntry.objects.filter(person_id=person_id).order_by("owner_kind", "kind")
+    values = rows.values_list("owner_kind", "kind").annotate(n=Count("id"))
+    # A picture lies there whole and small: that is one.
+    files = VaultFile.objects.filter(person_id=person_id).values("owner_kind", "owner_id").distinct().count()
+    return Held({(owner, kind): count for owner, kind, count in values}, files)
 
 
 class FileInfo(NamedTuple):

@@ -33,6 +33,7 @@ _LOOK = _SEE | _all("accounting", "view") | _all("audit", "view") | _all("insigh
 _KEEP = (
     _all("staff", "manage")
     | _all("org", "manage")
+    | _all("parties", "erase")
     | _all("intake", "run")
     | _all("trade", "record")  # what a file of sales says is recorded as by its sender
     | _all("outbox", "view manage")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from guicang.kernel.refusal import Refusal
@@ -84,6 +84,18 @@ NOTICES: dict[str, Any] = {
     "return_refunded": _("Money refunded"),
     "return_expired": _("Return expired"),
     "one_time_code": _("One-time code"),
+}
+#: What the vault holds of a person, by its kind, or by whose it is and its kind.
+VAULT: dict[str, Any] = {
+    "name": pgettext_lazy("of a person", "Name"),
+    "phone": _("Phone"),
+    "email": _("E-mail"),
+    "wechat": _("WeChat"),
+    "address": _("Address"),
+    "tax_number": _("Tax number"),
+    "return.words": _("What the customer said"),
+    "answer.words": _("Answers of the customer"),
+    "note.text": _("Notes of staff"),
 }
 #: Kinds of files that come in.
 FILES: dict[str, Any] = {

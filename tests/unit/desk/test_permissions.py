@@ -66,6 +66,8 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:import_rows": ("get", "admin"),
     "desk:tokens": ("get", EVERYBODY),
     "desk:users": ("get", "admin"),
+    "desk:persons": ("get", "admin"),
+    "desk:person": ("get", "admin"),
     "desk:outbox": ("get", "admin"),
     "desk:webhooks": ("get", "admin"),
     "desk:webhook": ("get", "admin"),
@@ -145,7 +147,14 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     key = world.request(sold, 1)
     shown = add_evidence(pictures=[Showing(key, photo())], actor=SYSTEM, now=world.now)[0].id or key
     ids = {"return": key, "order": sold.id, "request": sold.id, "moves": world.sku_id}
-    ids |= {"picture": shown, "thumbnail": shown, "add_pictures": key, "remove_pictures": key, "note": key}
+    ids |= {
+        "picture": shown,
+        "thumbnail": shown,
+        "add_pictures": key,
+        "remove_pictures": key,
+        "note": key,
+        "person": sold.customer_id,
+    }
     keys: dict[str, list[Any]] = {f"desk:{name}": [key] for name, key in ids.items()}
     keys["desk:resume"] = ["nothing"]
     keys["desk:columns"] = ["stock"]

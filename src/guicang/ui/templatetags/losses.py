@@ -7,6 +7,8 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext_lazy as _
 
+from guicang.ui.words import VAULT
+
 register = template.Library()
 
 LOSSES: dict[str, Any] = {
@@ -23,6 +25,12 @@ LOSSES: dict[str, Any] = {
 def loss(command: str) -> str:
     """What a command takes away for good; '' for one that can be undone."""
     return str(LOSSES.get(command, ""))
+
+
+@register.filter
+def vault(place: tuple[str, str]) -> str:
+    """What the vault holds at a place (whose, what)."""
+    return str(VAULT.get(".".join(place), VAULT.get(place[1], place[1])))
 
 
 @register.inclusion_tag("ui/danger.html")
