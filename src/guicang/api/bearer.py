@@ -19,9 +19,12 @@ from guicang.staff import operations as staff
 
 @dataclass(frozen=True, slots=True)
 class Caller:
+    """`ends_at`: when the token does."""
+
     token_id: UUID
     actor: Actor
     now: datetime
+    ends_at: datetime
 
 
 class Bearer(HttpBearer):
@@ -43,7 +46,8 @@ class Bearer(HttpBearer):
         used = staff.use_token(token, now)
         if used is None:
             raise Refused([errors.TokenUnknown()])
-        caller = Caller(*used, now)
+        token_id, actor, ends_at = used
+        caller = Caller(token_id, actor, now, ends_at)
         rates.count(caller.token_id, now)
         missing = next((name for name in self.permission.split() if not caller.actor.may(name)), "")
         if missing:

@@ -16,14 +16,26 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from guicang.api import errors, problems
-from guicang.api.routes import books, counter, evidence, imports, masters, orders, outside, returns, stock
+from guicang.api.routes import (
+    books,
+    counter,
+    evidence,
+    imports,
+    masters,
+    orders,
+    outside,
+    returns,
+    settings,
+    staff,
+    stock,
+)
 from guicang.api.service import FORMS, v1
 from guicang.ui.pictures import takes
 
 log = logging.getLogger("django.request")
 View = Callable[..., HttpResponseBase]
 
-for routes in (masters, returns, orders, counter, stock, books, evidence, imports, outside):
+for routes in (masters, returns, orders, counter, stock, books, evidence, imports, outside, settings, staff):
     v1.add_router("", routes.router)
 
 

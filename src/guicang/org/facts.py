@@ -15,5 +15,13 @@ EDITABLE: dict[str, tuple[str, ...]] = {
 #: Documents whose numbers are texts, with how they are written until a company says otherwise: R20260000018. The
 #: others (vouchers, credit notes) count 1, 2, 3 within a year, and RMA codes are made so that nobody guesses them.
 NUMBERED = {"return": Form("R", 7)}
+#: What a new master is asked for, besides code and name; of what stands above it the code.
+ASKED: dict[str, tuple[str, ...]] = {
+    "company": ("currency", "zone"),
+    "shop": ("company", "channel", "market"),
+    "warehouse": ("company", "goods"),
+    "market": ("currency", "zone"),
+    "channel": (),
+}
 #: Columns that may name a person: the trail says that they changed, never to what.
 UNSAID = frozenset({"return_to", "return_phone", "return_address"})

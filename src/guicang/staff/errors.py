@@ -27,9 +27,29 @@ class NoSuchUser(Refusal):
     sentence = _("There is no such user.")
 
 
+class RoleAboveOwn(Refusal):
+    code, status = "role_above_own", 403
+    sentence = _("Nobody gives or takes a role that may do more than himself. Ask an administrator.")
+
+
+class ScopeAboveOwn(Refusal):
+    code, status = "scope_above_own", 403
+    sentence = _("Whoever sees one shop or warehouse makes users of that one alone. Choose it.")
+
+
+class NoSuchPlace(Refusal):
+    code, status = "place_unknown", 422
+    sentence = _("There is no such company, shop or warehouse here. Choose one of the list.")
+
+
+class PasswordWeak(Refusal):
+    code, status = "password_weak", 422
+    sentence = _("This first password will not do. %(why)s")
+
+
 class NotYourself(Refusal):
     code = "not_yourself"
-    sentence = _("You cannot lock yourself out. Ask another administrator.")
+    sentence = _("You cannot lock yourself out or change your own role. Ask another administrator.")
 
 
 class NoSuchToken(Refusal):
@@ -45,6 +65,11 @@ class TokenNameMissing(Refusal):
 class TokenTerm(Refusal):
     code, status = "token_term", 422
     sentence = _("An access token is valid for 1 to %(most)s days.")
+
+
+class TokenOutlives(Refusal):
+    code, status = "token_outlives", 422
+    sentence = _("A token makes none that is valid longer than itself. Choose fewer days.")
 
 
 class TokenWithoutRights(Refusal):

@@ -53,6 +53,11 @@ def member(username: str) -> User | None:
     return User.objects.filter(username=username, is_active=True).exclude(role="customer").first()
 
 
+def member_by_id(user_id: UUID) -> User | None:
+    """The member of staff of that id; 1 statement."""
+    return User.objects.filter(id=user_id, is_active=True).exclude(role="customer").first()
+
+
 def names(ids: list[UUID]) -> dict[UUID, str]:
     """What to call users; 1 statement."""
     rows = User.objects.filter(id__among=ids).values_list("id", "first_name", "username")

@@ -264,7 +264,7 @@ def test_what_comes_in_between_is_seen(world: World, order: Callable[..., Sold],
         return run(orders, actor, now)
 
     before = dump()
-    caller = Caller(new_id(), staff.actor_of(ada.user), NOW)
+    caller = Caller(new_id(), staff.actor_of(ada.user), NOW, NOW)
     said = inputs.Order(key, inputs.ShipItem(carrier="SF", tracking="S1"))
     with pytest.raises(Refused) as refused, transaction.atomic():
         routes._give_one(caller, inputs.Kind(inputs.ShipItem, late), said, tag)

@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 from guicang.config.wsgi import application
 from guicang.returns.models import Inspection, ReturnLine, Settlement
 from guicang.returns.operations.evidence import Showing, add_evidence
+from guicang.staff.models import AccessToken
 from tests.journeys.acts import back, verified
 from tests.receiver import endpoint
 from tests.unit.api.conftest import Hire
@@ -61,6 +62,8 @@ def ready(world: World, order: Callable[..., Sold], program: Hire, monkeypatch: 
     ids |= {"warehouse_id": [world.warehouse_id], "sku_id": [world.sku_id]}
     ids |= {"line_id": _keys(ReturnLine), "line_ids": _keys(ReturnLine)}
     ids |= {"inspection_id": _keys(Inspection), "settlement_id": _keys(Settlement)}
+    colleague = program("agent").user
+    ids |= {"/users": [colleague.id], "/tokens": [AccessToken.objects.get(user=colleague).id]}
     yield {"Authorization": f"Bearer {program('admin').token}"}, ids
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)

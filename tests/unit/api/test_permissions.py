@@ -48,6 +48,22 @@ OPERATIONS: dict[tuple[str, str], str] = {
         ("POST", f"/imports/files/{{pk}}/{act}"): IMPORTS
         for act in ("describe", "use", "save", "start", "stop", "erase")
     },
+    ("GET", "/settings/numbers"): ROUTES["desk:numbers"][1],
+    ("POST", "/settings/numbers/{pk}/change"): ROUTES["desk:number"][1],
+    ("GET", "/settings/{kind}"): ROUTES["desk:settings"][1],
+    ("POST", "/settings/{kind}"): ROUTES["desk:settings"][1],
+    ("GET", "/settings/{kind}/{pk}"): ROUTES["desk:setting"][1],
+    **{
+        ("POST", f"/settings/{{kind}}/{{pk}}/{act}"): ROUTES["desk:setting"][1]
+        for act in ("change", "archive", "restore")
+    },
+    ("GET", "/roles"): EVERYBODY,
+    ("GET", "/users"): ROUTES["desk:users"][1],
+    ("POST", "/users"): ROUTES["desk:users"][1],
+    **{("POST", f"/users/{{pk}}/{act}"): ROUTES["desk:users"][1] for act in ("change", "lock", "unlock")},
+    ("GET", "/tokens"): ROUTES["desk:tokens"][1],
+    ("POST", "/tokens"): ROUTES["desk:tokens"][1],
+    ("POST", "/tokens/{pk}/revoke"): ROUTES["desk:tokens"][1],
     ("GET", "/webhooks"): HOOKS,
     ("POST", "/webhooks"): HOOKS,
     ("GET", "/webhooks/events"): HOOKS,
@@ -99,13 +115,14 @@ def test_roles(role: str, world: World, order: Callable[..., Sold], program: Hir
         "/returns": key,
         "/pictures": add_evidence(pictures=[Showing(key, photo())], actor=SYSTEM, now=world.now)[0].id,
         "/webhooks": endpoint(world),
+        "/settings": world.shop_id,
         "/imports/files": kept(order_rows("x")),
         "/imports": imported(order_rows("x")).run_id,
     }
     before = moved()
     for (method, path), roles in OPERATIONS.items():
         pk = next((known for start, known in ids.items() if path.startswith(start)), None)
-        address = path.replace("{pk}", str(pk)).replace("{sku}", str(world.sku_id))
+        address = path.replace("{pk}", str(pk)).replace("{sku}", str(world.sku_id)).replace("{kind}", "shop")
         answer = caller.send(method, address, None if method == "GET" else [])
         if role not in roles.split():
             assert (answer.status_code, codes(answer)) == (403, ["not_permitted"]), path

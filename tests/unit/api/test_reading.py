@@ -137,6 +137,10 @@ MOST = {
     "/stock": 6,
     "/journal": 7,
     "/balances": 4,
+    "/settings/numbers": 3,
+    "/roles": 1,
+    "/users": 2,
+    "/tokens": 2,
     "/webhooks": 3,
     "/webhooks/events": 1,
     "/outbox": 7,
@@ -168,6 +172,8 @@ def test_statements_of_one(world: World, order: Callable[..., Sold], program: Hi
     assert max(counted(ada, f"/returns/{key}") for key in returns.values()) <= 37
     assert counted(ada, f"/orders/{order().id}") <= 14
     assert counted(ada, f"/stock/{world.sku_id}/moves") <= 7
+    assert counted(ada, "/settings/shop") <= 2
+    assert counted(ada, f"/settings/shop/{world.shop_id}") <= 4
     run, file = imported(order_rows(*["x"] * 60)).run_id, kept(order_rows(*["x"] * 60))
     assert counted(ada, f"/imports/{run}") <= 5
     assert counted(ada, f"/imports/{run}/rows") <= 5
@@ -180,6 +186,7 @@ def test_every_reading_operation_has_a_bound() -> None:
     }
     one = {"/returns/{pk}", "/orders/{pk}", "/stock/{sku}/moves", "/proofs"}
     one |= {"/returns/{pk}/pictures", "/returns/{pk}/notes", "/pictures/{pk}"}
+    one |= {"/settings/{kind}", "/settings/{kind}/{pk}"}
     one |= {"/webhooks/{pk}", "/webhooks/{pk}/deliveries"}
     one |= {"/imports/{pk}", "/imports/{pk}/rows", "/imports/files/{pk}"}
     assert paths == {*MOST, *one}

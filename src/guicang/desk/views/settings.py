@@ -17,17 +17,9 @@ from guicang.kernel.clock import utcnow
 from guicang.kernel.numbers import Form
 from guicang.org import operations as org
 from guicang.org import queries as masters
-from guicang.org.facts import EDITABLE, UNSAID
+from guicang.org.facts import ASKED, EDITABLE, UNSAID
 from guicang.trade.operations import add_master
 
-#: What a form of a new master asks for, besides code and name.
-ASKED = {
-    "company": ("currency", "zone"),
-    "shop": ("company", "channel", "market"),
-    "warehouse": ("company", "goods"),
-    "market": ("currency", "zone"),
-    "channel": (),
-}
 #: What a number of digits can be typed as; anything else is refused as none.
 _DIGITS = {str(count) for count in range(100)}
 

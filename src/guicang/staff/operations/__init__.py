@@ -1,10 +1,18 @@
 """How users and their tokens are made and changed, inside the caller's transaction."""
 
 from guicang.staff.operations.tokens import MOST_DAYS, issue_token, revoke_token, use_token
-from guicang.staff.operations.users import create_user, ensure_user, hide_columns, password_changed, set_active
+from guicang.staff.operations.users import (
+    change_user,
+    create_user,
+    ensure_user,
+    hide_columns,
+    password_changed,
+    set_active,
+)
 
 __all__ = [
     "MOST_DAYS",
+    "change_user",
     "create_user",
     "ensure_user",
     "hide_columns",

@@ -40,11 +40,12 @@ def issue_token(
     days: int,
     permissions: Collection[str] | None = None,
     token_id: UUID | None = None,
+    until: datetime | None = None,
 ) -> str:
     """A new token of `user`, as plain text: it is nowhere afterwards. About 7 statements.
 
     `permissions` None: everything the role may do today; a token never grows with its role. `token_id` of a form makes
-    sending it twice one token. Raises Refused with every finding.
+    sending it twice one token. `until`: it may not be valid longer. Raises Refused with every finding.
     """
     granted = rules.permissions(user.role)
     wanted = granted if permissions is None else granted & set(permissions)
@@ -52,6 +53,8 @@ def issue_token(
     refusals: list[Refusal] = [] if 0 < len(name) <= NAME_MOST else [errors.TokenNameMissing()]
     if not 1 <= days <= MOST_DAYS:
         refusals.append(errors.TokenTerm(most=MOST_DAYS))
+    if until is not None and days > 0 and now + timedelta(days=min(days, MOST_DAYS)) > until:
+        refusals.append(errors.TokenOutlives())
     if not wanted:
         refusals.append(errors.TokenWithoutRights())
     User.objects.select_for_update().filter(id=user.id).first()  # two at once must not both be the last one allowed
@@ -88,8 +91,8 @@ def revoke_token(context: Context, token_id: UUID) -> None:
         record(context, [AuditEntry(found.user.company_id, "token", token_id, "revoke", {"revoked_at": None}, after)])
 
 
-def use_token(secret: str, now: datetime) -> tuple[UUID, Actor] | None:
-    """(id of the token, who acts by it); None where it is unknown, expired or revoked, or its user locked out.
+def use_token(secret: str, now: datetime) -> tuple[UUID, Actor, datetime] | None:
+    """(id of the token, who acts by it, when it ends); None where it is unknown or over, or its user locked out.
 
     1 statement, and once a minute one more that notes the use.
     """
@@ -102,7 +105,7 @@ def use_token(secret: str, now: datetime) -> tuple[UUID, Actor] | None:
         unnoted = Q(last_used_at=None) | Q(last_used_at__lte=before)
         AccessToken.objects.filter(unnoted, id=found.id).update(last_used_at=now)
     actor = queries.actor_of(found.user)
-    return found.id, replace(actor, permissions=actor.permissions & frozenset(found.permissions))
+    return found.id, replace(actor, permissions=actor.permissions & frozenset(found.permissions)), found.expires_at
 
 
 def _digest(secret: str) -> str:

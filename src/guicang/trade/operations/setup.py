@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from guicang.accounting.operations import open_books
 from guicang.inventory.operations import ensure_locations
@@ -94,8 +95,8 @@ def set_up(
     return world
 
 
-def add_master(context: Context, kind: str, code: str, facts: Mapping[str, str]) -> None:
-    """A company, shop, warehouse, market or channel made by hand, whole: with its books, policy and places.
+def add_master(context: Context, kind: str, code: str, facts: Mapping[str, str]) -> UUID:
+    """A company, shop, warehouse, market or channel made by hand, whole: with its books, policy and places; its id.
 
     `facts`: name, and of what stands above it the codes (`company`, `channel`, `market`). About 25 statements.
     Raises Refused: what `org.operations.check_new` finds, NoSuchMaster for a code that names nothing here.
@@ -103,16 +104,16 @@ def add_master(context: Context, kind: str, code: str, facts: Mapping[str, str])
     said = {name: facts[name] for name in ("name", "zone", "currency") if name in facts}
     org.check_new(context, kind, code, said)
     if kind == "channel":
-        org.ensure_channel(context, code=code, name=said["name"])
-    elif kind == "market":
-        org.ensure_market(context, code=code, **said)
-    elif kind == "company":
-        set_up(context, company={"code": code, **said, "chart": "cas" if said["currency"] == "CNY" else "plain"})
-    else:
-        _add_place(context, kind, code, facts)
+        return org.ensure_channel(context, code=code, name=said["name"]).id
+    if kind == "market":
+        return org.ensure_market(context, code=code, **said).id
+    if kind == "company":
+        chart = "cas" if said["currency"] == "CNY" else "plain"
+        return set_up(context, company={"code": code, **said, "chart": chart}).company.id
+    return _add_place(context, kind, code, facts)
 
 
-def _add_place(context: Context, kind: str, code: str, facts: Mapping[str, str]) -> None:
+def _add_place(context: Context, kind: str, code: str, facts: Mapping[str, str]) -> UUID:
     """A shop or a warehouse of a company that is there."""
     company = known.company_by_code(facts.get("company", ""))
     if company is None or context.actor.scope.company_id not in (NIL, company.id):
@@ -120,11 +121,11 @@ def _add_place(context: Context, kind: str, code: str, facts: Mapping[str, str])
     of = {"code": company.code, "name": company.name, "currency": company.currency}
     if kind == "warehouse":
         goods = Ownership.MIRRORED if facts.get("goods") == Ownership.MIRRORED else Ownership.OWNED
-        set_up(context, company=of, warehouses=[WarehouseFacts(code, facts["name"], goods=goods)])
-        return
+        made = set_up(context, company=of, warehouses=[WarehouseFacts(code, facts["name"], goods=goods)])
+        return made.warehouses[code].id
     for above in ("channel", "market"):
         if not known.code_known(above, facts.get(above, "")):
             raise Refused([NoSuchMaster()])
-    set_up(
-        context, company=of, shops=[ShopFacts(code, facts["name"], channel=facts["channel"], market=facts["market"])]
-    )
+    # The channel and the market are there; its currency is the market's.
+    shop = ShopFacts(code, facts["name"], channel=facts["channel"], market=facts["market"], currency="")
+    return set_up(context, company=of, shops=[shop]).shops[code].id
