@@ -55,6 +55,7 @@ urlpatterns = [
     path("journal/", books.journal, name="journal"),
     path("proofs/", system.verify, name="verify"),
     path("imports/", imports.history, name="imports"),
+    path("imports/profiles/", imports.profiles, name="profiles"),
     path("imports/new/", import_files.new, name="import_new"),
     path("imports/template/<str:kind>.<str:form>", import_files.template, name="import_template"),
     path("imports/files/<uuid:pk>/", import_files.file, name="import_file"),

@@ -199,6 +199,20 @@ class KnownProfile(NamedTuple):
     toml: str
 
 
+class Kept(NamedTuple):
+    """`company` '' for files that hold rows of several."""
+
+    profile: intake.KeptProfile
+    company: str
+
+
+def kept_profiles(scope: Scope) -> list[Kept]:
+    """The profiles that companies keep, by kind and name; 2 statements."""
+    found = intake.kept_profiles("", scope)
+    names = org.companies({one.company_id for one in found} - {NIL})
+    return [Kept(one, names[one.company_id].name if one.company_id in names else "") for one in found]
+
+
 def profiles(scope: Scope, kind: str = "") -> list[KnownProfile]:
     """What files of a kind may be read by, the companies' own first; 1 statement."""
     own = [

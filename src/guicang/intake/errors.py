@@ -96,6 +96,11 @@ class NoSuchProfile(Refusal):
     sentence = _("There is no such profile. Choose one of the list.")
 
 
+class ProfileNameTaken(Refusal):
+    code: ClassVar[str] = "import_profile_taken"
+    sentence = _("Another profile for such files is called %(name)s. Choose another name, or delete that one first.")
+
+
 class BadProfileName(Refusal):
     code: ClassVar[str] = "import_profile_name"
     sentence = _("Give the profile a name of at most %(most)s characters.")

@@ -21,6 +21,7 @@ from guicang.intake.models import ImportFile, ImportRun, SavedProfile, SetAsideR
 from guicang.intake.profiles import FIELDS, KINDS, read, shipped_for
 from guicang.intake.queries import seen_by
 from guicang.intake.runs import RUNNING, STOPPED
+from guicang.intake.saved import checked_name
 from guicang.intake.tables import FileFault
 from guicang.kernel.actor import Actor
 from guicang.kernel.clock import utcnow
@@ -245,9 +246,7 @@ def save_profile(file_id: UUID, name: str, *, actor: Actor, now: datetime) -> No
 
     Raises Refused (NoSuchFile, BadProfileName) and ProfileFault.
     """
-    name = name.strip()
-    if not name or len(name) > _PROFILE_CHARACTERS or not name.isprintable():
-        raise Refused([errors.BadProfileName(most=_PROFILE_CHARACTERS)])
+    name = checked_name(name)
     with transaction.atomic():
         file = _held(file_id, actor)
         read(file.profile, name, file.kind)

@@ -69,6 +69,7 @@ class File(NamedTuple):
 class KeptProfile(NamedTuple):
     """A profile that a company keeps, as TOML; `company_id` NIL: for files that hold rows of several."""
 
+    id: UUID
     company_id: UUID
     kind: str
     name: str

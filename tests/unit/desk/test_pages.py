@@ -39,7 +39,14 @@ PAGES = (
         "/account/factors/",
         "/account/sessions/",
     ),
-    *("/outbox/", "/settings/reasons/", "/outbox/?state=dead&topic=notice.send&after=x", "/webhooks/"),
+    *(
+        "/outbox/",
+        "/settings/reasons/",
+        "/imports/profiles/",
+        "/persons/?q=nobody",
+        "/outbox/?state=dead&topic=notice.send&after=x",
+        "/webhooks/",
+    ),
     *("/returns/?queue=due", "/returns/?list=goods_differ", "/returns/?q=13800000000&state=requested&overdue=1"),
     *("/returns/?state=nonsense&shop=1&since=x&after=y&sort=z", "/orders/?q=nobody&label=full", "/stock/?q=GOODS"),
 )

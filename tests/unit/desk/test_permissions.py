@@ -59,6 +59,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:sheet": ("get", "agent approver counter admin"),
     "desk:imports": ("get", "admin"),
     "desk:import_new": ("get", "admin"),
+    "desk:profiles": ("get", "admin"),
     "desk:import_template": ("get", "admin"),
     "desk:import_file": ("get", "admin"),
     "desk:import_profile": ("get", "admin"),
