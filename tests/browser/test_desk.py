@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from guicang.catalog.models import Sku
+from guicang.org.models import Shop, Warehouse
 from guicang.returns.models import Return
 from tests.browser.people import opened, press, staff, violations
-from tests.journeys.acts import verified
+from tests.journeys.acts import back, pay, verified
 from tests.receiver import endpoint
 from tests.world import Sold, World
 
@@ -115,6 +117,45 @@ def test_a_message_of_success_can_be_put_away(live_server: Any, browser: Browser
     page.locator("main .button.primary").click()
     page.locator("main [role=alert]").wait_for()
     assert page.locator(".toast").count() == 0
+
+
+#: What stands beyond the right edge of the page, and amounts and times that break in two.
+SPILT = """() => [
+  ...(document.documentElement.scrollWidth > innerWidth ? ["the page scrolls sideways"] : []),
+  ...[...document.querySelectorAll("main .amount, main time, main th[scope=row] > a")]
+    .filter((one) => one.getClientRects().length > 1 || one.getBoundingClientRect().right > innerWidth
+      && !one.closest(".table"))
+    .map((one) => one.outerHTML.slice(0, 120)),
+]"""
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+def test_nothing_spills_however_much_there_is(
+    locale: str, live_server: Any, browser: Browser, world: World, order: Callable[..., Sold]
+) -> None:
+    """Long names without spaces, amounts of twelve digits, a phone, a tablet and a desk."""
+    long = "防滑耐磨全天候户外登山徒步鞋" * 3 + "WithoutAnySpaces" * 4
+    sold = order(units=2, price_minor=61_728_394_506)
+    Sku.objects.update(name=long[:120])
+    Shop.objects.update(name=long[:90])
+    Warehouse.objects.update(name=long[:90])
+    staff("admin")
+    key = back(world, sold, 2)
+    pay(world, key)
+    open_one = world.authorised(order(units=2, price_minor=61_728_394_506), 2)
+    page = opened(browser, live_server, "admin", locale=locale)
+    found = {}
+    for width in (360, 768, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        for path in (
+            *("/", "/returns/", f"/returns/{key}/", f"/returns/{open_one}/", "/orders/", f"/orders/{sold.id}/"),
+            *(f"/orders/{sold.id}/counter/", f"/returns/{key}/receipt/", "/stock/", f"/stock/{world.sku_id}/"),
+            *("/journal/", "/journal/?tab=balance", "/outbox/", "/proofs/?run=1", "/users/", "/settings/shop/"),
+        ):
+            page.goto(path)
+            if spilt := page.evaluate(SPILT):
+                found[width, path] = spilt[:3]
+    assert found == {}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -70,7 +70,7 @@ class Disposition(StrEnum):
 
 LABELS: dict[StrEnum, tuple[str, str]] = {
     State.REQUESTED: ("待审核", "Awaiting review"),
-    State.INFO_NEEDED: ("待补充", "More information needed"),
+    State.INFO_NEEDED: ("待补充", "Info needed"),
     State.AUTHORISED: ("已授权", "Authorised"),
     State.REJECTED: ("已拒绝", "Rejected"),
     State.IN_TRANSIT: ("退回途中", "On its way back"),

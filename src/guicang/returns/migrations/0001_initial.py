@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('entered_by', models.CharField(max_length=12)),
                 ('decision', models.CharField(default='pending', max_length=12)),
                 ('ending', models.CharField(default='', max_length=12)),
-                ('state', models.CharField(choices=[('requested', 'Awaiting review'), ('info_needed', 'More information needed'), ('authorised', 'Authorised'), ('rejected', 'Rejected'), ('in_transit', 'On its way back'), ('receiving', 'Being received'), ('received', 'Received'), ('inspected', 'Inspected'), ('settled', 'Settled'), ('closed', 'Closed'), ('cancelled', 'Cancelled'), ('expired', 'Expired')], max_length=12)),
+                ('state', models.CharField(choices=[('requested', 'Awaiting review'), ('info_needed', 'Info needed'), ('authorised', 'Authorised'), ('rejected', 'Rejected'), ('in_transit', 'On its way back'), ('receiving', 'Being received'), ('received', 'Received'), ('inspected', 'Inspected'), ('settled', 'Settled'), ('closed', 'Closed'), ('cancelled', 'Cancelled'), ('expired', 'Expired')], max_length=12)),
                 ('under_way', models.BooleanField(default=False)),
                 ('leaks', models.SmallIntegerField(default=0)),
                 ('rma_code', models.CharField(default='', max_length=20)),
