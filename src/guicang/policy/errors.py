@@ -1,10 +1,50 @@
-"""Why a reason of returns was not made or changed."""
+"""Why a policy was not stated, or a reason of returns not made or changed."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
 from guicang.kernel.refusal import Refusal
+
+
+class PolicyBad(Refusal):
+    code, status = "policy_bad", 422
+    sentence = _("This is no policy yet: %(faults)s. Mend it and save again.")
+
+
+class DraftHasFaults(Refusal):
+    code, status = "policy_draft_has_faults", 422
+    sentence = _("The draft has %(count)s faults. Mend them, then publish it.")
+
+
+class DraftMissing(Refusal):
+    code, status = "policy_draft_missing", 404
+    sentence = _("There is no draft. Start one from the version in force or from a template.")
+
+
+class DraftExists(Refusal):
+    code = "policy_draft_exists"
+    sentence = _("There is a draft already. Go on with it, or discard it first.")
+
+
+class DraftChanged(Refusal):
+    code = "policy_draft_changed"
+    sentence = _("Somebody else has changed the draft since you opened it. Look at it as it is now, then change it.")
+
+
+class ReachesBack(Refusal):
+    code, status = "policy_reaches_back", 422
+    sentence = _("A policy never reaches back. Let it begin now or later.")
+
+
+class NoSuchPolicy(Refusal):
+    code, status = "policy_not_found", 404
+    sentence = _("There is no such policy in the draft. Somebody may have removed it.")
+
+
+class PolicyNameMissing(Refusal):
+    code, status = "policy_name_missing", 422
+    sentence = _("Give the version a name of at most 120 characters.")
 
 
 class ReasonCodeBad(Refusal):

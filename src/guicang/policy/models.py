@@ -1,28 +1,48 @@
-"""Frozen versions of return policies, which orders point at by plain id, and the reasons that forms offer."""
+"""Frozen versions of a company's return policies, the draft of the next one, and the reasons that forms offer.
+
+Orders point at a version by plain id.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 
+from guicang.kernel.ids import NIL
 from guicang.kernel.models import AppendOnly, Row
 
 
 class PolicyVersion(AppendOnly):
-    """`terms` as data (see `policy.rules.Terms`); in force from `effective_from` until a later version."""
+    """`statement` as data (see `policy.rules.Statement`); in force from `effective_from` until a later version."""
 
     company_id = models.UUIDField()
-    code = models.CharField(max_length=60)
     number = models.IntegerField()
     name = models.CharField(max_length=120)
     effective_from = models.DateTimeField()
     #: The plain default until a merchant states a policy; a back-fill may replace it once.
     provisional = models.BooleanField(default=False)
-    terms: Any = models.JSONField(default=dict)
+    statement: Any = models.JSONField(default=dict)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["company_id", "code", "number"], name="policy_version_number")]
+        constraints = [models.UniqueConstraint(fields=["company_id", "number"], name="policy_version_number")]
+
+
+class PolicyDraft(Row):
+    """What will be the next version, while it is written: one for a company. `revision` rises with every change."""
+
+    company_id = models.UUIDField(unique=True)
+    name = models.CharField(max_length=120)
+    statement: Any = models.JSONField(default=dict)
+    #: The version it began as a copy of; NIL: of none.
+    base_id = models.UUIDField(default=NIL)
+    revision = models.IntegerField(default=1)
+    changed_by = models.UUIDField(default=NIL)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(revision__gte=1), name="policy_draft_revision")]
 
 
 class ReturnReason(Row):
@@ -42,6 +62,6 @@ class ReturnReason(Row):
         constraints = [
             models.UniqueConstraint(fields=["company_id", "code"], name="return_reason_code"),
             models.CheckConstraint(
-                condition=models.Q(fault__in=["seller", "carrier", "buyer", "none"]), name="return_reason_fault"
+                condition=Q(fault__in=["seller", "carrier", "buyer", "none"]), name="return_reason_fault"
             ),
         ]

@@ -1,0 +1,130 @@
+"""What rules, terms and findings are called: sentences for staff and for customers, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import formats
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from guicang.policy.rules import Finding, Policy, Reason, Statement
+
+#: By reason code: what staff read. Plain, since it also stands where nobody has the figures at hand.
+_TEXTS: Mapping[str, Promise] = {
+    "no_order": _("No order is known for it."),
+    "too_late": _("The time for returns has run out."),
+    "in_time": _("Asked in time."),
+    "not_begun": _("The time for returns has not begun yet."),
+    "excluded_by_law": _("Goods of this kind cannot be returned by law."),
+    "non_returnable_confirmed": _("The buyer confirmed that this item cannot be returned."),
+    "non_returnable_unconfirmed": _("This item is not returnable, but the buyer's confirmation is missing."),
+    "condition_not_accepted": _("In this condition it cannot come back."),
+    "reason_not_accepted": _("This reason is not accepted for these goods."),
+    "resolution_not_offered": _("This is not offered for these goods."),
+    "evidence_missing": _("Pictures are wanted and missing."),
+    "comes_back_with": _("It has to come back complete."),
+    "wants_review": _("The policy wants a person to look at it."),
+}
+#: With the figures of the case.
+_FULL: Mapping[str, Promise] = {
+    "too_late": _("The time for returns ran out at %(until)s: %(days)s days from %(start)s."),
+    "in_time": _("Asked in time: %(days)s days from %(start)s, until %(until)s."),
+    "not_begun": _("The %(days)s days for returns begin with %(start)s, which is not known yet."),
+    "condition_not_accepted": _("Declared as %(condition)s; it can come back only if it is %(accepted)s."),
+    "comes_back_with": _("It has to come back with %(requires)s."),
+}
+STARTS: Mapping[str, Promise] = {
+    "order": _("the day of the order"),
+    "shipment": _("the day of shipment"),
+    "delivery": _("the day of delivery"),
+}
+REQUIRED: Mapping[str, Promise] = {
+    "packaging": _("its packaging"),
+    "tags": _("its tags"),
+    "accessories": _("all accessories"),
+    "seal": _("an unbroken seal"),
+    "serial": _("the same serial number"),
+}
+_FINDINGS: Mapping[str, Promise] = {
+    "no_policy": _("There is no policy in it yet. Add one for all sales."),
+    "no_rule_for_all": _(
+        "No policy says for all sales how many days there are. Where none of the others applies, it is 30 days from "
+        "shipment. Add a policy for all sales at the end."
+    ),
+    "says_nothing": _("It says nothing yet. Add a term, or remove it."),
+    "never_decides": _("It never decides: %(by)s above it says all of it already. Move it up or remove it."),
+    "decides_in_part": _("A policy above it says already: %(terms)s. That part of it is never heard."),
+    "unknown_code": _("%(column)s: nobody knows %(codes)s. Correct it."),
+    "accepts_nothing": _("%(column)s: none is ticked, so nothing could come back. Tick what is accepted."),
+    "no_time": _("0 days: everything would be too late the day after."),
+    "fees_take_all": _("The fees together take more than all of it."),
+    "keeps_more_than_it_grants": _("What may be kept is worth more than what is granted without a person."),
+    "shorter_than_seven_days": _("%(days)s days: buyers online have seven from the day after delivery (消法 25)."),
+    "fault_shorter_than_seven_days": _("%(days)s days for faulty goods: the law gives seven (消法 24)."),
+    "refund_later_than_seven_days": _("%(days)s days until the refund: the law gives seven (消法 25)."),
+    "buyer_pays_for_fault": _("The way back of faulty goods is the seller's to pay (消法 24)."),
+    "fee_for_fault": _("A fee where the seller is at fault cannot be asked for (消法 24)."),
+    "exclusion_without_article": _("It excludes goods by law. Name the article as its source."),
+}
+
+
+def reason_text(reason: Reason | str) -> Any:
+    """The translated sentence of a reason, or its code where there is none."""
+    code = reason if isinstance(reason, str) else reason.code
+    return _TEXTS.get(code, code)
+
+
+def sentence(reason: Mapping[str, Any], *, zone: str = "Asia/Shanghai", words: Mapping[str, str] | None = None) -> str:
+    """A reason as stored with a return, with its figures. `words`: labels of conditions by code."""
+    full = _FULL.get(str(reason.get("code")))
+    if full is None:
+        return str(reason_text(str(reason.get("code"))))
+    said = words or {}
+    data = {
+        "until": _when(reason.get("deadline"), zone),
+        "days": reason.get("days", ""),
+        "start": STARTS.get(str(reason.get("counted_from")), ""),
+        "condition": said.get(str(reason.get("condition")), reason.get("condition", "")),
+        "accepted": listed(said.get(one, one) for one in reason.get("accepted", ())),
+        "requires": listed(str(REQUIRED.get(one, one)) for one in reason.get("requires", ())),
+    }
+    return str(full) % data
+
+
+def finding_text(finding: Finding, labels: Mapping[str, Any]) -> str:
+    """`labels`: what the editor calls the columns and terms."""
+    data = dict(finding.data)
+    if "column" in data:
+        data["column"] = labels.get(data["column"], data["column"])
+    if "terms" in data:
+        data["terms"] = listed(str(labels.get(one, one)) for one in data["terms"])
+    return str(_FINDINGS.get(finding.code, finding.code)) % data
+
+
+def policy_name(policy: Policy) -> str:
+    return policy.zh if _chinese() or not policy.en else policy.en
+
+
+def policy_names(statement: Statement) -> dict[str, str]:
+    """What its policies are called, by code; '' is what holds where none says anything."""
+    return {"": gettext("where no policy says anything")} | {one.code: policy_name(one) for one in statement.policies}
+
+
+def listed(words: Iterable[Any]) -> str:
+    return ("、" if _chinese() else ", ").join(str(word) for word in words)
+
+
+def _when(deadline: Any, zone: str) -> str:
+    if not deadline:
+        return ""
+    instant = datetime.fromisoformat(deadline) if isinstance(deadline, str) else deadline
+    return formats.date_format(instant.astimezone(ZoneInfo(zone)), "SHORT_DATETIME_FORMAT", use_l10n=True)
+
+
+def _chinese() -> bool:
+    return (get_language() or "zh").startswith("zh")

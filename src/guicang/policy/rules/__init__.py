@@ -1,0 +1,35 @@
+"""What is allowed, from plain facts and a frozen statement. Knows neither orders nor returns, and no database."""
+
+from guicang.policy.rules.book import Book, Decided, Sale, covers, includes
+from guicang.policy.rules.findings import Finding, findings
+from guicang.policy.rules.terms import PLAIN, SILENT, TERMS, Fault, Fee, NotAPolicy, Policy, Scope, Statement, Terms
+from guicang.policy.rules.verdict import ANSWERS, Answer, Facts, Reason, Verdict, at_fault, eligibility
+from guicang.policy.rules.windows import deadline
+
+__all__ = [
+    "ANSWERS",
+    "PLAIN",
+    "SILENT",
+    "TERMS",
+    "Answer",
+    "Book",
+    "Decided",
+    "Facts",
+    "Fault",
+    "Fee",
+    "Finding",
+    "NotAPolicy",
+    "Policy",
+    "Reason",
+    "Sale",
+    "Scope",
+    "Statement",
+    "Terms",
+    "Verdict",
+    "at_fault",
+    "covers",
+    "deadline",
+    "eligibility",
+    "findings",
+    "includes",
+]

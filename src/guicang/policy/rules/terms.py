@@ -1,0 +1,208 @@
+"""A policy as data: whom and what it is for, and what it says. `Statement` is the whole of it, and one TOML file.
+
+A statement is a list of policies. Each says some things about some sales and is silent about the rest; for every term
+the first policy from the top that is for the sale and says something decides (`rules.book`). So an exception stands
+above the rule, and a rule for all stands at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+Fault = Literal["seller", "buyer", "carrier", "none"]
+#: Whose cost it is where goods came wrong, broken or late: never the buyer's (消法 24).
+SELLERS_SIDE: tuple[Fault, ...] = ("seller", "carrier")
+Requirement = Literal["packaging", "tags", "accessories", "seal", "serial"]
+Codes = tuple[str, ...]
+#: A whole, in hundredths of a percent.
+WHOLE_BP = 10_000
+
+
+class NotAPolicy(ValueError):
+    """`faults`: where in the statement, and what is wrong there."""
+
+    def __init__(self, faults: list[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{place}: {what}" for place, what in faults))
+        self.faults = faults
+
+
+class Part(BaseModel):
+    """Unknown words are refused: a misspelt term would silently say nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, str_max_length=120)
+
+
+class Scope(Part):
+    """The sales that a policy is for: every list that is not empty has to hold one of the sale's. Empty: all sales.
+
+    `categories`: 美妆 holds 美妆/护肤 too. `sold_from` and `sold_until`: days of the order in the market's zone,
+    both included.
+    """
+
+    categories: Codes = ()
+    brands: Codes = ()
+    skus: Codes = ()
+    channels: Codes = ()
+    shops: Codes = ()
+    markets: Codes = ()
+    tiers: Codes = ()
+    sellers: Codes = ()
+    payments: Codes = ()
+    sold_from: date | None = None
+    sold_until: date | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Scope:
+        if self.sold_from and self.sold_until and self.sold_from > self.sold_until:
+            raise ValueError("sold_from lies after sold_until")
+        return self
+
+
+class Fee(Part):
+    """What is kept back. `value`: hundredths of a percent of the refund, or minor units; counted per `per`.
+
+    `faults`: on whose side the reason lies; `conditions`: as declared at the request. Empty: whatever it is.
+    """
+
+    kind: Literal["percent", "fixed"]
+    value: int = Field(ge=1, le=10**12)
+    per: Literal["unit", "line", "return"] = "line"
+    faults: tuple[Fault, ...] = ("buyer", "none")
+    conditions: Codes = ()
+    grades: Codes = ()
+    taxed: bool = True
+
+    @model_validator(mode="after")
+    def _at_most_all(self) -> Fee:
+        if self.kind == "percent" and self.value > WHOLE_BP:
+            raise ValueError("a fee cannot be more than all of it")
+        if self.kind == "percent" and self.per != "line":
+            raise ValueError("a percentage is of the line")
+        return self
+
+
+class Terms(Part):
+    """What a policy says; None: nothing about it. Amounts in minor units of the statement's currency.
+
+    - `days` counted from the day after `counted_from`, the last one included; with `counting` hours each is 24 h.
+      `fault_days` likewise where the seller or the carrier is at fault, else `days`.
+    - `holidays_extend`: a last day that is a holiday in the market moves to the next working day (民法典 203).
+    - `excluded`: by_law needs no consent (消法 25.1); confirmed needs the buyer's recorded one (消法 25.2).
+    - `conditions`, `reasons`, `resolutions`: what is accepted, an empty list accepts nothing.
+    - `requires`: what the goods have to come back with, told beforehand and looked at on inspection.
+    - `proof`: order or invoice are asked for, or none. `evidence`: when pictures are.
+    - `review_hours`, `ship_days`, `refund_days`: how long staff, the buyer and the refund may take.
+    - `freight_fault`, `freight_choice`: who pays the way back for the seller's or carrier's fault, and for the rest.
+    - `keep_below_minor`: worth less, the goods may stay with the buyer. `approve_below_minor`: allowed and at most
+      this much is granted without a person. `room_bp`: how far staff may go in talks, hundredths of a percent.
+    """
+
+    days: int | None = Field(None, ge=0, le=3650)
+    counted_from: Literal["order", "shipment", "delivery"] | None = None
+    counting: Literal["days", "hours"] | None = None
+    holidays_extend: bool | None = None
+    fault_days: int | None = Field(None, ge=0, le=3650)
+    excluded: Literal["no", "by_law", "confirmed"] | None = None
+    conditions: Codes | None = None
+    requires: tuple[Requirement, ...] | None = None
+    reasons: Codes | None = None
+    resolutions: Codes | None = None
+    proof: Literal["order", "invoice", "none"] | None = None
+    evidence: Literal["never", "fault", "always"] | None = None
+    evidence_from_minor: int | None = Field(None, ge=0, le=10**12)
+    refund_to: Literal["original", "store_credit", "choice"] | None = None
+    refund_days: int | None = Field(None, ge=0, le=365)
+    fees: tuple[Fee, ...] | None = None
+    freight_fault: Literal["seller", "buyer"] | None = None
+    freight_choice: Literal["seller", "buyer"] | None = None
+    shipping_refund: Literal["none", "proportional", "last_unit", "statutory"] | None = None
+    discount_mode: Literal["keep", "reprice"] | None = None
+    gifts: Literal["keep", "charge"] | None = None
+    keep_below_minor: int | None = Field(None, ge=0, le=10**12)
+    approve_below_minor: int | None = Field(None, ge=0, le=10**12)
+    room_bp: int | None = Field(None, ge=0, le=WHOLE_BP)
+    review_hours: int | None = Field(None, ge=1, le=2400)
+    ship_days: int | None = Field(None, ge=1, le=365)
+
+    def said(self) -> dict[str, Any]:
+        """The terms that it says something about."""
+        return {name: value for name in TERMS if (value := getattr(self, name)) is not None}
+
+
+TERMS: tuple[str, ...] = tuple(Terms.model_fields)
+#: Where no policy says anything: 30 days from shipment, nothing asked for, every request goes to a person.
+SILENT: Mapping[str, Any] = {
+    "days": 30,
+    "counted_from": "shipment",
+    "counting": "days",
+    "holidays_extend": False,
+    "fault_days": None,
+    "excluded": "no",
+    "conditions": None,
+    "requires": (),
+    "reasons": None,
+    "resolutions": None,
+    "proof": "order",
+    "evidence": "never",
+    "evidence_from_minor": None,
+    "refund_to": "original",
+    "refund_days": None,
+    "fees": (),
+    "freight_fault": "seller",
+    "freight_choice": "buyer",
+    "shipping_refund": "none",
+    "discount_mode": "keep",
+    "gifts": "keep",
+    "keep_below_minor": None,
+    "approve_below_minor": None,
+    "room_bp": None,
+    "review_hours": None,
+    "ship_days": None,
+}
+
+
+class Policy(Part):
+    """`code` names it in verdicts for ever; `zh` and `en` are what people read."""
+
+    code: str = Field(min_length=1, max_length=40, pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    zh: str = Field(min_length=1, max_length=80)
+    en: str = Field("", max_length=80)
+    #: The rule it carries out: an article of a law, a clause of a contract.
+    source: str = Field("", max_length=120)
+    scope: Scope = Scope()
+    terms: Terms = Terms()
+
+
+class Statement(Part):
+    """All policies of a company, the first one first. `currency` is that of every amount in it."""
+
+    currency: str = Field("CNY", pattern=r"^[A-Z]{3}$")
+    policies: tuple[Policy, ...] = Field((), max_length=200)
+
+    @model_validator(mode="after")
+    def _codes_once(self) -> Statement:
+        codes = [policy.code for policy in self.policies]
+        if twice := sorted({code for code in codes if codes.count(code) > 1}):
+            raise ValueError(f"two policies have the code {', '.join(twice)}")
+        return self
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Statement:
+        """Raises `NotAPolicy` with every fault and where it stands."""
+        try:
+            return cls.model_validate(dict(data))
+        except ValidationError as found:
+            faults = [(".".join(map(str, fault["loc"])) or "-", fault["msg"]) for fault in found.errors()]
+            raise NotAPolicy(faults) from None
+
+    def as_data(self) -> dict[str, Any]:
+        """As versions keep it: only what is said."""
+        return self.model_dump(mode="json", exclude_defaults=True, exclude_none=True) | {"currency": self.currency}
+
+
+#: The plain default until a merchant states a policy.
+PLAIN = Statement.from_data({"policies": [{"code": "plain", "zh": "默认", "en": "Default", "terms": {"days": 30}}]})

@@ -1,0 +1,242 @@
+"""What is allowed: facts and a statement go in, a verdict with all its reasons comes out. Never raises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from guicang.policy.rules.book import Book, Decided, Sale
+from guicang.policy.rules.terms import SELLERS_SIDE, Fault, Fee
+from guicang.policy.rules.windows import deadline, has_calendar, hours_later
+
+Answer = Literal["allow", "review", "refuse"]
+#: From the mildest to the worst.
+ANSWERS: tuple[Answer, ...] = ("allow", "review", "refuse")
+
+
+ANY_SALE = Sale()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known about units of one order line that somebody wants to send back.
+
+    `zone` and `country` are the market's ('' country: no calendar). `returnable` False: by the SKU;
+    `confirmed_non_returnable`: the buyer agreed to it. `amount_minor`: what would come back, None where it is not
+    known; `pictures`: how many came with it. '' for `reason`, `resolution`, `condition`: not said yet.
+    """
+
+    asked_at: datetime
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
+    ordered_at: datetime | None = None
+    sale: Sale = ANY_SALE
+    zone: str = "Asia/Shanghai"
+    country: str = ""
+    returnable: bool = True
+    confirmed_non_returnable: bool = False
+    reason: str = ""
+    fault: Fault = "none"
+    resolution: str = ""
+    condition: str = ""
+    amount_minor: int | None = None
+    currency: str = ""
+    pictures: int | None = None
+    has_order: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """`code` for programs (its sentences: `policy.words`), `answer` what it alone leads to, `policy` who said so."""
+
+    code: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    answer: Answer = "allow"
+    policy: str = ""
+
+    def as_data(self) -> dict[str, Any]:
+        return {"code": self.code, "answer": self.answer, "policy": self.policy, **self.data}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`deadline` is exclusive: asked at or after it is too late. None where no time runs.
+
+    `automatic`: allowed, and little enough to be granted without a person. `terms`: what settling and the people
+    need later; `said_by`: the policy behind each of them.
+    """
+
+    answer: Answer
+    reasons: tuple[Reason, ...] = ()
+    deadline: datetime | None = None
+    automatic: bool = False
+    terms: Mapping[str, Any] = field(default_factory=dict)
+    said_by: Mapping[str, str] = field(default_factory=dict)
+    version: int = 0
+
+    def as_data(self) -> dict[str, Any]:
+        """As it is stored with a return."""
+        return {
+            "answer": self.answer,
+            "reasons": [reason.as_data() for reason in self.reasons],
+            "deadline": self.deadline.isoformat() if self.deadline else None,
+            "automatic": self.automatic,
+            "terms": dict(self.terms),
+            "said_by": dict(self.said_by),
+            "version": self.version,
+        }
+
+
+def eligibility(facts: Facts, book: Book) -> Verdict:
+    """The verdict on one line: the worst answer of all rules, with every reason."""
+    terms = book.decide(facts.sale)
+    until, is_late, days = _window(facts, terms)
+    reasons = [
+        *_proof(facts, terms),
+        *_time(facts, terms, until, is_late, days),
+        *_goods(facts, terms),
+        *_wishes(facts, terms),
+        *_evidence(facts, terms),
+        *_duties(facts, terms),
+    ]
+    answer = max((reason.answer for reason in reasons), key=ANSWERS.index, default="allow")
+    kept, said_by = _kept(facts, terms)
+    return Verdict(
+        answer,
+        tuple(sorted(reasons, key=lambda reason: -ANSWERS.index(reason.answer))),
+        until,
+        answer == "allow" and _is_small(facts, terms, book.statement.currency),
+        kept,
+        said_by,
+        book.number,
+    )
+
+
+def at_fault(facts: Facts) -> bool:
+    """Whether the buyer says that it came wrong: then nothing is refused by a rule alone, a person looks."""
+    return facts.fault in SELLERS_SIDE
+
+
+def _window(facts: Facts, terms: Decided) -> tuple[datetime | None, bool, int]:
+    """(end, whether it is over, its days). Not delivered as far as we know: the time has not begun."""
+    days = terms.days
+    if at_fault(facts) and terms.fault_days is not None:
+        days = terms.fault_days
+    starts = {"order": facts.ordered_at, "shipment": facts.shipped_at, "delivery": facts.delivered_at}
+    start = starts[terms.counted_from]
+    if start is None:
+        return None, False, days
+    if terms.counting == "hours":
+        until = hours_later(start, days)
+    else:
+        country = facts.country if terms.holidays_extend and has_calendar(facts.country) else ""
+        until = deadline(start, days, facts.zone, country=country)
+    return until, facts.asked_at >= until, days
+
+
+def _proof(facts: Facts, terms: Decided) -> Iterator[Reason]:
+    if facts.has_order:
+        return
+    answer: Answer = "allow" if terms.proof == "none" else "review"
+    yield Reason("no_order", {}, answer, terms.said_by["proof"])
+
+
+def _time(facts: Facts, terms: Decided, until: datetime | None, is_late: bool, days: int) -> Iterator[Reason]:
+    own = at_fault(facts) and terms.fault_days is not None
+    policy = terms.said_by["fault_days" if own else "days"]
+    data = {"days": days, "counted_from": terms.counted_from}
+    if until is None:
+        if facts.has_order:
+            yield Reason("not_begun", data, "allow", policy)
+        return
+    data["deadline"] = until.isoformat()
+    if is_late:
+        yield Reason("too_late", data, "review" if at_fault(facts) else "refuse", policy)
+    else:
+        yield Reason("in_time", data, "allow", policy)
+
+
+def _goods(facts: Facts, terms: Decided) -> Iterator[Reason]:
+    policy, mild = terms.said_by["excluded"], at_fault(facts)
+    if terms.excluded == "by_law":
+        yield Reason("excluded_by_law", {}, "review" if mild else "refuse", policy)
+    elif terms.excluded == "confirmed" or not facts.returnable:
+        # Without the buyer's recorded consent nothing is refused for its kind (消法 25.2): a person looks.
+        if facts.confirmed_non_returnable:
+            yield Reason("non_returnable_confirmed", {}, "review" if mild else "refuse", policy)
+        else:
+            yield Reason("non_returnable_unconfirmed", {}, "review", policy)
+    accepted = terms.conditions
+    if accepted is not None and facts.condition and facts.condition not in accepted and not mild:
+        data = {"condition": facts.condition, "accepted": list(accepted)}
+        yield Reason("condition_not_accepted", data, "refuse", terms.said_by["conditions"])
+
+
+def _wishes(facts: Facts, terms: Decided) -> Iterator[Reason]:
+    reasons, resolutions = terms.reasons, terms.resolutions
+    if reasons is not None and facts.reason and facts.reason not in reasons:
+        answer: Answer = "review" if at_fault(facts) else "refuse"
+        yield Reason("reason_not_accepted", {"reason": facts.reason}, answer, terms.said_by["reasons"])
+    if resolutions is not None and facts.resolution and facts.resolution not in resolutions:
+        data = {"resolution": facts.resolution, "offered": list(resolutions)}
+        yield Reason("resolution_not_offered", data, "refuse", terms.said_by["resolutions"])
+
+
+def _evidence(facts: Facts, terms: Decided) -> Iterator[Reason]:
+    """Missing pictures never refuse: staff ask for them. None pictures: nobody counted, so nothing is missing yet."""
+    wanted = terms.evidence == "always" or (terms.evidence == "fault" and at_fault(facts))
+    least = terms.evidence_from_minor
+    if wanted and least is not None and facts.amount_minor is not None and facts.amount_minor < least:
+        wanted = False
+    if wanted and facts.pictures == 0:
+        yield Reason("evidence_missing", {}, "review", terms.said_by["evidence"])
+
+
+def _duties(facts: Facts, terms: Decided) -> Iterator[Reason]:
+    """What is no hindrance but has to be known before anything is sent."""
+    if terms.requires and not at_fault(facts):
+        yield Reason("comes_back_with", {"requires": list(terms.requires)}, "allow", terms.said_by["requires"])
+
+
+def _is_small(facts: Facts, terms: Decided, currency: str) -> bool:
+    most = terms.approve_below_minor
+    return (
+        most is not None
+        and facts.amount_minor is not None
+        and facts.amount_minor <= most
+        and (not facts.currency or facts.currency == currency)
+    )
+
+
+#: What a return keeps of the terms that decided about it.
+KEPT = (
+    "refund_to",
+    "refund_days",
+    "shipping_refund",
+    "discount_mode",
+    "gifts",
+    "keep_below_minor",
+    "room_bp",
+    "review_hours",
+    "ship_days",
+)
+
+
+def _kept(facts: Facts, terms: Decided) -> tuple[dict[str, Any], dict[str, str]]:
+    kept = {name: terms.terms[name] for name in KEPT if terms.terms[name] is not None}
+    said_by = {name: terms.said_by[name] for name in kept if terms.said_by[name]}
+    payer = "freight_fault" if at_fault(facts) else "freight_choice"
+    kept["freight"], said_by["freight"] = terms.terms[payer], terms.said_by[payer]
+    fees = [fee.model_dump(mode="json") for fee in terms.fees if _applies(fee, facts)]
+    if fees:
+        kept["fees"], said_by["fees"] = fees, terms.said_by["fees"]
+    return kept, {name: code for name, code in said_by.items() if code}
+
+
+def _applies(fee: Fee, facts: Facts) -> bool:
+    """By what is known at the request; the grade is found on inspection."""
+    if fee.faults and facts.fault not in fee.faults:
+        return False
+    return not fee.conditions or not facts.condition or facts.condition in fee.conditions

@@ -1,0 +1,126 @@
+"""The statements that ship, rule by rule with its article (RULES C1 and C5)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from guicang.policy.queries.files import presets
+from guicang.policy.rules import Book, Facts, Sale, Verdict, eligibility, findings
+
+SIGNED = datetime(2026, 11, 1, 1, tzinfo=UTC)  # 2026-11-01 09:00 +08:00
+
+
+def ask(preset: str, **more: Any) -> Verdict:
+    of = Book(UUID(int=7), 2, presets()[preset].statement)
+    return eligibility(Facts(**{"asked_at": SIGNED + timedelta(days=2), "delivered_at": SIGNED, **more}), of)
+
+
+@pytest.mark.parametrize("category", ["定作", "鲜活易腐", "数字化商品", "报纸期刊", "鲜活易腐/水果"])
+def test_t1_what_the_law_excludes_needs_no_consent(category: str) -> None:
+    found = ask("seven_days", sale=Sale(category=category))
+    assert (found.answer, found.reasons[0].code) == ("refuse", "excluded_by_law")
+    # 消法 24: quality is another matter than a change of mind.
+    assert ask("seven_days", sale=Sale(category=category), fault="seller").answer == "review"
+
+
+def test_t2_other_kinds_are_excluded_only_as_the_buyer_confirmed() -> None:
+    kind = Sale(category="不宜退货")
+    assert ask("seven_days", sale=kind, confirmed_non_returnable=True).answer == "refuse"
+    assert ask("seven_days", sale=kind).answer == "review"
+
+
+def test_t3_seven_days_from_the_day_after_signing() -> None:
+    """Signed 2026-11-01 09:00, last day 2026-11-08: a notice at 23:59 is in time, at 00:00 of the next day it is not."""
+    midnight = datetime(2026, 11, 8, 16, tzinfo=UTC)
+    assert ask("seven_days", asked_at=midnight - timedelta(minutes=1)).answer == "allow"
+    assert ask("seven_days", asked_at=midnight).answer == "refuse"
+    assert ask("seven_days").deadline == midnight
+
+
+def test_t4_the_refund_has_seven_days() -> None:
+    assert ask("seven_days").terms["refund_days"] == 7
+
+
+def test_t5_freight_by_the_buyer_unless_it_is_the_sellers_fault() -> None:
+    assert ask("seven_days", fault="buyer").terms["freight"] == "buyer"
+    assert ask("seven_days", fault="seller").terms["freight"] == "seller"
+    assert ask("seven_days", fault="carrier").terms["freight"] == "seller"
+
+
+def test_t6_t7_t8_what_settling_needs_to_know() -> None:
+    terms = ask("seven_days").terms
+    assert (terms["discount_mode"], terms["gifts"], terms["refund_to"]) == ("reprice", "charge", "original")
+
+
+@pytest.mark.parametrize(
+    ("category", "condition", "answer", "requires"),
+    [
+        ("化妆品", "unused", "refuse", None),
+        ("化妆品", "unopened", "allow", ["seal", "packaging", "accessories"]),
+        ("电子电器", "unused", "allow", ["serial", "accessories"]),
+        ("服装", "unused", "allow", ["tags", "accessories"]),
+        ("家具", "unused", "allow", ["accessories"]),
+        ("家具", "used", "refuse", None),
+    ],
+)
+def test_t9_intact_by_kind_of_goods(category: str, condition: str, answer: str, requires: list[str] | None) -> None:
+    """办法 8, 9: opening to inspect does not break it, but a seal of food or cosmetics does."""
+    found = ask("seven_days", sale=Sale(category=category), condition=condition)
+    assert found.answer == answer
+    if requires is not None:
+        assert next(one for one in found.reasons if one.code == "comes_back_with").data["requires"] == requires
+
+
+def test_t10_faulty_goods_are_never_refused_by_time_alone() -> None:
+    assert ask("seven_days", fault="seller", asked_at=SIGNED + timedelta(days=6), condition="used").answer == "allow"
+    assert ask("seven_days", fault="seller", asked_at=SIGNED + timedelta(days=60)).answer == "review"
+
+
+def test_e1_fourteen_days_from_the_day_after_delivery() -> None:
+    berlin = {"zone": "Europe/Berlin", "delivered_at": datetime(2026, 11, 2, 10, tzinfo=UTC)}
+    end = datetime(2026, 11, 16, 23, tzinfo=UTC)
+    assert ask("eu_withdrawal", asked_at=end - timedelta(seconds=1), **berlin).answer == "allow"
+    assert ask("eu_withdrawal", asked_at=end, **berlin).answer == "refuse"
+
+
+def test_e2_to_e6_what_the_directive_wants_of_the_rest() -> None:
+    terms = ask("eu_withdrawal", fault="buyer").terms
+    assert {name: terms[name] for name in ("ship_days", "refund_days", "shipping_refund", "freight", "refund_to")} == {
+        "ship_days": 14,
+        "refund_days": 14,
+        "shipping_refund": "statutory",
+        "freight": "buyer",
+        "refund_to": "original",
+    }
+
+
+def test_e7_goods_without_the_right() -> None:
+    assert ask("eu_withdrawal", sale=Sale(category="Perishable")).reasons[0].code == "excluded_by_law"
+
+
+def test_presets_have_no_faults_of_their_own() -> None:
+    for preset in presets().values():
+        known = {"conditions": ["unopened", "unused", "used", "damaged"], "reasons": [], "resolutions": []}
+        assert [one for one in findings(preset.statement, known) if one.level == "error"] == []
+        assert preset.zh
+        assert preset.en
+
+
+def test_wholesale_takes_a_fee_where_the_buyer_erred() -> None:
+    found = ask("b2b", shipped_at=SIGNED, fault="buyer", condition="unopened")
+    assert found.terms["fees"] == [
+        {
+            "kind": "percent",
+            "value": 1500,
+            "per": "line",
+            "faults": ["buyer", "none"],
+            "conditions": [],
+            "grades": [],
+            "taxed": True,
+        }
+    ]
+    assert "fees" not in ask("b2b", shipped_at=SIGNED, fault="seller").terms
