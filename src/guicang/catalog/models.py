@@ -48,6 +48,11 @@ class Sku(Row):
             models.UniqueConstraint(fields=["code", "company_id"], name="sku_code"),
             models.CheckConstraint(condition=models.Q(weight_g__gte=0), name="sku_weight"),
         ]
+        # What the editor of policies offers.
+        indexes = [
+            models.Index(fields=["company_id", "category"], condition=~models.Q(category=""), name="sku_category"),
+            models.Index(fields=["company_id", "brand"], condition=~models.Q(brand=""), name="sku_brand"),
+        ]
 
 
 class Barcode(Row):

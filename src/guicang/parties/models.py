@@ -21,6 +21,8 @@ class Customer(Row):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["shop_id", "external_id"], name="customer_identity")]
+        # What the editor of policies offers.
+        indexes = [models.Index(fields=["shop_id", "tier"], condition=~models.Q(tier=""), name="customer_tier")]
 
 
 class Supplier(Row):

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Count
 
+from guicang.kernel.distinct import distinct
 from guicang.kernel.ids import NIL
 from guicang.kernel.setwrites import chunks
 from guicang.parties import errors, rules
@@ -68,6 +69,11 @@ def customers(ids: Iterable[UUID]) -> dict[UUID, CustomerInfo]:
         rows = Customer.objects.filter(id__among=batch).values_list(*CustomerInfo._fields)
         found.update({row[0]: CustomerInfo(*row) for row in rows})
     return found
+
+
+def tiers(shop_ids: Iterable[UUID]) -> list[str]:
+    """The tiers of the shops' customers. 1 statement a shop, whatever the number of customers."""
+    return sorted({tier for shop_id in shop_ids for tier in distinct(Customer, "shop_id", shop_id, "tier")})
 
 
 def personal(owners: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], list[Personal]]:

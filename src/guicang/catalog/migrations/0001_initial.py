@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('code', 'company_id'), name='sku_code'), models.CheckConstraint(condition=models.Q(('weight_g__gte', 0)), name='sku_weight')],
+                'indexes': [models.Index(condition=models.Q(('category', ''), _negated=True), fields=['company_id', 'category'], name='sku_category'), models.Index(condition=models.Q(('brand', ''), _negated=True), fields=['company_id', 'brand'], name='sku_brand')],
             },
         ),
         migrations.CreateModel(

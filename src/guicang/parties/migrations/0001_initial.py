@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('shop_id', 'external_id'), name='customer_identity')],
+                'indexes': [models.Index(condition=models.Q(('tier', ''), _negated=True), fields=['shop_id', 'tier'], name='customer_tier')],
             },
         ),
         migrations.CreateModel(

@@ -1,0 +1,256 @@
+"""The form of one policy: its fields, what they are called, and how what is typed becomes data.
+
+A field that is left alone says nothing. Lists have a tick that says "only these"; without it their choices say nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from guicang.kernel.money import fits, from_minor, to_minor
+from guicang.policy.queries.summary import SCOPES, percent
+from guicang.policy.queries.words import REQUIRED, STARTS
+from guicang.policy.rules import Fee, Policy
+
+#: How many fees one policy's form holds.
+FEES = 3
+_SPLIT = re.compile(r"[,，;；、\n]+")
+_YES_NO = (("yes", _("yes")), ("no", _("no")))
+_PAYERS = (("seller", _("the seller")), ("buyer", _("the buyer")))
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`kind`: days, hours, money, percent, choice, yes_no, list. `choices` of a list come from the vocabulary."""
+
+    name: str
+    label: Promise
+    kind: str
+    choices: tuple[tuple[str, Any], ...] = ()
+    hint: Promise | str = ""
+
+
+GROUPS: tuple[tuple[str, Promise, tuple[Field, ...]], ...] = (
+    (
+        "time",
+        _("Time"),
+        (
+            Field("days", _("Days to return"), "days"),
+            Field("counted_from", _("Counted from the day after"), "choice", tuple(STARTS.items())),
+            Field("fault_days", _("Days where something is wrong with the goods"), "days"),
+            Field(
+                "counting", _("A day is"), "choice", (("days", _("a day of the calendar")), ("hours", _("24 hours")))
+            ),
+            Field("holidays_extend", _("A holiday as last day moves on"), "yes_no", _YES_NO),
+            Field("review_hours", _("Hours to decide"), "hours"),
+            Field("ship_days", _("Days to send it back"), "days"),
+            Field("refund_days", _("Days to refund after receiving it"), "days"),
+        ),
+    ),
+    (
+        "goods",
+        _("Goods"),
+        (
+            Field(
+                "excluded",
+                _("Can it come back?"),
+                "choice",
+                (
+                    ("no", _("yes")),
+                    ("by_law", _("no, by law")),
+                    ("confirmed", _("no, where the buyer confirmed so when buying")),
+                ),
+                _("Faulty goods are never refused for their kind."),
+            ),
+            Field("conditions", _("Only in these conditions"), "list"),
+            Field("requires", _("Only together with"), "list", tuple(REQUIRED.items())),
+        ),
+    ),
+    (
+        "request",
+        _("Request"),
+        (
+            Field("reasons", _("Only for these reasons"), "list"),
+            Field("resolutions", _("Only these ways"), "list"),
+            Field(
+                "proof",
+                _("Proof of purchase"),
+                "choice",
+                (("order", _("the order")), ("invoice", _("receipt or invoice")), ("none", _("none"))),
+            ),
+            Field(
+                "evidence",
+                _("Pictures"),
+                "choice",
+                (("never", _("never")), ("fault", _("where something is wrong")), ("always", _("always"))),
+            ),
+            Field("evidence_from_minor", _("Pictures only from"), "money"),
+        ),
+    ),
+    (
+        "money",
+        _("Money"),
+        (
+            Field("freight_fault", _("Faulty or wrong: the way back is paid by"), "choice", _PAYERS),
+            Field("freight_choice", _("Change of mind: the way back is paid by"), "choice", _PAYERS),
+            Field(
+                "refund_to",
+                _("Refund goes to"),
+                "choice",
+                (
+                    ("original", _("the way it was paid")),
+                    ("store_credit", _("store credit")),
+                    ("choice", _("what the buyer chooses")),
+                ),
+            ),
+            Field(
+                "shipping_refund",
+                _("Delivery fee"),
+                "choice",
+                (
+                    ("none", _("is not refunded")),
+                    ("proportional", _("in proportion")),
+                    ("last_unit", _("with the last item")),
+                    ("statutory", _("the standard fee with the whole order")),
+                ),
+            ),
+            Field(
+                "discount_mode",
+                _("Threshold discounts"),
+                "choice",
+                (("keep", _("stay as shared out")), ("reprice", _("are reckoned anew"))),
+            ),
+            Field(
+                "gifts", _("Gifts"), "choice", (("keep", _("may be kept")), ("charge", _("are charged if kept")))
+            ),
+            Field("keep_below_minor", _("Goods may be kept below"), "money"),
+        ),
+    ),
+    (
+        "people",
+        _("Who decides"),
+        (
+            Field(
+                "approve_below_minor",
+                _("Granted at once up to"),
+                "money",
+                hint=_("The refund of the whole return. Left empty, a person looks at every request."),
+            ),
+            Field("room_bp", _("Room for talks"), "percent"),
+        ),
+    ),
+)
+FIELDS = {field.name: field for _code, _title, fields in GROUPS for field in fields}
+
+
+def data_of(given: QueryDict, currency: str) -> dict[str, Any]:
+    """What the form says as data for `Statement.from_data`, which finds what is wrong with it."""
+    scope: dict[str, Any] = {}
+    for name in SCOPES:
+        codes = [*given.getlist(f"scope.{name}"), *_SPLIT.split(given.get(f"scope.{name}.more", ""))]
+        scope[name] = list(dict.fromkeys(code.strip() for code in codes if code.strip()))
+    for name in ("sold_from", "sold_until"):
+        scope[name] = given.get(f"scope.{name}", "").strip() or None
+    terms = {name: _value(field, given, currency) for name, field in FIELDS.items()}
+    if "say.fees" in given:
+        terms["fees"] = [fee for place in range(FEES) if (fee := _fee(given, place, currency))]
+    return {
+        "code": given.get("code", "").strip(),
+        "zh": given.get("zh", "").strip(),
+        "en": given.get("en", "").strip(),
+        "source": given.get("source", "").strip(),
+        "scope": {name: value for name, value in scope.items() if value},
+        "terms": {name: value for name, value in terms.items() if value is not None},
+    }
+
+
+def _value(field: Field, given: QueryDict, currency: str) -> Any:
+    if field.kind == "list":
+        return given.getlist(f"terms.{field.name}") if f"say.{field.name}" in given else None
+    typed = given.get(f"terms.{field.name}", "").strip()
+    if not typed:
+        return None
+    if field.kind == "yes_no":
+        return typed == "yes"
+    return _number(field.kind, typed, currency)
+
+
+def _number(kind: str, typed: str, currency: str) -> Any:
+    """As an integer of the term's unit; what is none stays as typed, and is refused as that."""
+    try:
+        if kind in ("days", "hours"):
+            return int(typed)
+        if kind == "money":
+            amount = Decimal(typed.replace(",", ""))
+            return to_minor(amount, currency) if amount.is_finite() and fits(amount, currency) else typed
+        if kind == "percent":
+            share = Decimal(typed.rstrip("%")) * 100
+            return int(share) if share == share.to_integral_value() else typed
+    except (InvalidOperation, ValueError, OverflowError):
+        pass
+    return typed
+
+
+def _fee(given: QueryDict, place: int, currency: str) -> dict[str, Any] | None:
+    typed = given.get(f"fee.{place}.value", "").strip()
+    if not typed:
+        return None
+    kind = given.get(f"fee.{place}.kind", "percent")
+    fee: dict[str, Any] = {"kind": kind, "value": _number("percent" if kind == "percent" else "money", typed, currency)}
+    if kind == "fixed":
+        fee["per"] = given.get(f"fee.{place}.per", "line")
+    fee["conditions"] = given.getlist(f"fee.{place}.conditions")
+    fee["faults"] = ["seller", "carrier", "buyer", "none"] if f"fee.{place}.always" in given else ["buyer", "none"]
+    return fee
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A field with what it holds. `chosen` of a list; `stated`: whether it says anything."""
+
+    field: Field
+    value: str
+    stated: bool
+    chosen: Sequence[str]
+    choices: Sequence[tuple[str, Any]]
+
+
+def shown(policy: Policy, currency: str, choices: Mapping[str, Sequence[tuple[str, str]]]) -> list[Any]:
+    """[(group, title, fields)] of a policy for its form."""
+    said = policy.terms.said()
+    return [
+        (code, title, [_shown(field, said.get(field.name), currency, choices) for field in fields])
+        for code, title, fields in GROUPS
+    ]
+
+
+def _shown(field: Field, value: Any, currency: str, choices: Mapping[str, Sequence[tuple[str, str]]]) -> Shown:
+    offered = field.choices or tuple(choices.get(field.name, ()))
+    if value is None:
+        return Shown(field, "", False, (), offered)
+    if field.kind == "list":
+        known = {code for code, _label in offered}
+        return Shown(field, "", True, tuple(value), (*offered, *((one, one) for one in value if one not in known)))
+    texts = {"yes_no": lambda: "yes" if value else "no", "percent": lambda: percent(value)}
+    texts["money"] = lambda: str(from_minor(value, currency))
+    return Shown(field, texts.get(field.kind, lambda: str(value))(), True, (), offered)
+
+
+def shown_fees(policy: Policy, currency: str) -> list[dict[str, Any]]:
+    """As many rows as the form holds, the given ones first."""
+    rows = [_shown_fee(fee, currency) for fee in policy.terms.fees or ()]
+    return (rows + [{"kind": "percent", "per": "line"}] * FEES)[: max(FEES, len(rows))]
+
+
+def _shown_fee(fee: Fee, currency: str) -> dict[str, Any]:
+    value = percent(fee.value) if fee.kind == "percent" else str(from_minor(fee.value, currency))
+    always = "seller" in fee.faults or not fee.faults
+    return {"kind": fee.kind, "value": value, "per": fee.per, "conditions": fee.conditions, "always": always}

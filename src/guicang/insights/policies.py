@@ -1,0 +1,63 @@
+"""What the editor of policies offers and checks: the codes there are in a company, with what they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from guicang.catalog import queries as catalogue
+from guicang.kernel.actor import Scope
+from guicang.org import queries as org
+from guicang.parties import queries as parties
+from guicang.policy import queries as policies
+from guicang.returns.lifecycle import LABELS, Type
+from guicang.returns.rules import CONDITIONS
+
+#: (code, Chinese, English)
+Choice = tuple[str, str, str]
+#: What a return can come to today; the other types of the lifecycle wait for their steps.
+OFFERED = (Type.REFUND, Type.REFUND_ONLY, Type.UNSHIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """`scope` and `terms`: what can be chosen, by dimension and by term."""
+
+    scope: Mapping[str, Sequence[Choice]]
+    terms: Mapping[str, Sequence[Choice]]
+
+    @property
+    def codes(self) -> dict[str, list[str]]:
+        """As `policy.rules.findings` looks them up: what is typed freely (SKUs, sellers, payments) is not."""
+        return {name: [code for code, _, _ in choices] for name, choices in (*self.scope.items(), *self.terms.items())}
+
+
+def vocabulary(company_id: UUID) -> Vocabulary:
+    """About 8 statements, and one a shop."""
+    scope = Scope(company_id=company_id)
+    shops = [one for one in org.masters("shop", scope) if one.archived_at is None]
+    reasons = policies.reasons([company_id])[company_id].values()
+    return Vocabulary(
+        scope={
+            "categories": _plain(catalogue.categories(company_id)),
+            "brands": _plain(catalogue.brands(company_id)),
+            "tiers": _plain(parties.tiers(shop.id for shop in shops)),
+            "shops": [(shop.code, shop.name, shop.name) for shop in shops],
+            "channels": _named("channel", scope),
+            "markets": _named("market", scope),
+        },
+        terms={
+            "conditions": [tuple(one) for one in CONDITIONS],
+            "reasons": [(one.code, one.zh, one.en) for one in reasons],
+            "resolutions": [(one.value, *LABELS[one]) for one in OFFERED],
+        },
+    )
+
+
+def _plain(codes: Sequence[str]) -> list[Choice]:
+    return [(code, code, code) for code in codes]
+
+
+def _named(kind: str, scope: Scope) -> list[Choice]:
+    return [(one.code, one.name, one.name) for one in org.masters(kind, scope) if one.archived_at is None]

@@ -1,0 +1,174 @@
+"""A policy in sentences, as its page, the public page and the API give it: for customers and staff alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from guicang.kernel.money import from_minor
+from guicang.policy.queries.words import REQUIRED, STARTS, listed
+from guicang.policy.rules import Fee, Policy, Scope, Terms
+
+#: Labels by dimension or term, then by code.
+Labels = Mapping[str, Mapping[str, Any]]
+SCOPES: Mapping[str, Promise] = {
+    "categories": _("Categories"),
+    "brands": _("Brands"),
+    "skus": _("SKUs"),
+    "channels": _("Channels"),
+    "shops": _("Shops"),
+    "markets": _("Markets"),
+    "tiers": _("Customer tiers"),
+    "sellers": _("Sellers"),
+    "payments": _("Ways of paying"),
+}
+_SIMPLE: Mapping[str, Mapping[Any, Promise]] = {
+    "counting": {"hours": _("Each day is 24 hours from that moment.")},
+    "holidays_extend": {True: _("A last day that is a holiday moves to the next working day.")},
+    "excluded": {
+        "no": _("Can be returned."),
+        "by_law": _("Cannot be returned without a fault, by law."),
+        "confirmed": _("Cannot be returned without a fault where the buyer confirmed so when buying."),
+    },
+    "proof": {
+        "order": _("The order has to be known."),
+        "invoice": _("The receipt or invoice has to be shown."),
+        "none": _("Comes back without an order too."),
+    },
+    "evidence": {
+        "never": _("No pictures are asked for."),
+        "fault": _("Pictures are asked for where something is wrong with the goods."),
+        "always": _("Pictures are always asked for."),
+    },
+    "refund_to": {
+        "original": _("Money goes back the way it was paid."),
+        "store_credit": _("The refund is store credit."),
+        "choice": _("The buyer chooses between the way it was paid and store credit."),
+    },
+    "freight_fault": {
+        "seller": _("Faulty or wrong goods: the seller pays the way back."),
+        "buyer": _("Faulty or wrong goods: the buyer pays the way back."),
+    },
+    "freight_choice": {
+        "seller": _("Change of mind: the seller pays the way back."),
+        "buyer": _("Change of mind: the buyer pays the way back."),
+    },
+    "shipping_refund": {
+        "none": _("The delivery fee is not refunded."),
+        "proportional": _("The delivery fee is refunded in proportion to what comes back."),
+        "last_unit": _("The delivery fee is refunded when everything has come back."),
+        "statutory": _("The standard delivery fee is refunded when everything comes back."),
+    },
+    "discount_mode": {
+        "keep": _("Discounts of the order stay as they were shared out."),
+        "reprice": _("What is kept is priced anew: a discount whose threshold is missed is taken back."),
+    },
+    "gifts": {
+        "keep": _("Gifts may be kept."),
+        "charge": _("A gift that does not come back is charged at its stated value."),
+    },
+}
+_NUMBERS: Mapping[str, Promise] = {
+    "days": _("%(value)s days to return."),
+    "fault_days": _("%(value)s days where something is wrong with the goods."),
+    "refund_days": _("Refunded within %(value)s days of receiving the goods."),
+    "review_hours": _("Decided within %(value)s hours."),
+    "ship_days": _("To be sent within %(value)s days of being granted."),
+}
+_AMOUNTS: Mapping[str, Promise] = {
+    "evidence_from_minor": _("Pictures only from %(value)s on."),
+    "keep_below_minor": _("Worth less than %(value)s, the goods may stay with the buyer."),
+    "approve_below_minor": _("Up to %(value)s it is granted at once."),
+}
+_LISTS: Mapping[str, Promise] = {
+    "conditions": _("Accepted if it is: %(value)s."),
+    "reasons": _("Accepted reasons: %(value)s."),
+    "resolutions": _("Offered: %(value)s."),
+    "requires": _("Comes back with: %(value)s."),
+}
+#: What is for staff alone.
+INTERNAL = frozenset({"approve_below_minor", "room_bp", "review_hours", "keep_below_minor"})
+
+
+def sentences(terms: Terms, currency: str, labels: Labels, *, internal: bool = True) -> list[tuple[str, str]]:
+    """(term, sentence) of everything the terms say, in their order; without the staff's own unless `internal`."""
+    found = []
+    for name, value in terms.said().items():
+        text = _sentence(name, value, currency, labels)
+        if text and (internal or name not in INTERNAL):
+            found.append((name, text))
+    return found
+
+
+def scope_words(scope: Scope, labels: Labels) -> list[tuple[str, str]]:
+    """(dimension, what it is narrowed to); empty: all sales."""
+    found = []
+    for name, title in SCOPES.items():
+        codes = getattr(scope, name)
+        if codes:
+            found.append((str(title), listed(labels.get(name, {}).get(code, code) for code in codes)))
+    if scope.sold_from:
+        found.append((str(_("Sold from")), scope.sold_from.isoformat()))
+    if scope.sold_until:
+        found.append((str(_("Sold until")), scope.sold_until.isoformat()))
+    return found
+
+
+def whole(policy: Policy, currency: str, labels: Labels, *, internal: bool = True) -> list[str]:
+    return [text for _, text in sentences(policy.terms, currency, labels, internal=internal)]
+
+
+def _sentence(name: str, value: Any, currency: str, labels: Labels) -> str:
+    if name in _SIMPLE:
+        return str(_SIMPLE[name].get(value, ""))
+    if name in _LISTS:
+        known = {**REQUIRED} if name == "requires" else labels.get(name, {})
+        return str(_LISTS[name]) % {"value": listed(known.get(code, code) for code in value) or "—"}
+    if name in _NUMBERS:
+        return str(_NUMBERS[name]) % {"value": value}
+    if name in _AMOUNTS:
+        return str(_AMOUNTS[name]) % {"value": money(value, currency)}
+    return _OTHERS[name](value, currency, labels)
+
+
+def fee_words(fee: Fee | Mapping[str, Any], currency: str, labels: Labels) -> str:
+    """One fee in words."""
+    one = fee if isinstance(fee, Fee) else Fee.model_validate(fee)
+    if one.kind == "percent":
+        text = str(_("A fee of %(percent)s %% of the refund")) % {"percent": percent(one.value)}
+    else:
+        per = {"unit": _("a unit"), "line": _("an item"), "return": _("a return")}[one.per]
+        text = str(_("A fee of %(amount)s %(per)s")) % {"amount": money(one.value, currency), "per": per}
+    known = labels.get("conditions", {})
+    if one.conditions:
+        text += str(_(" where it is %(conditions)s")) % {"conditions": listed(known.get(c, c) for c in one.conditions)}
+    sides = set(one.faults)
+    if sides and not sides & {"seller", "carrier"}:
+        text += str(_(", not where the seller is at fault"))
+    return text + str(_("."))
+
+
+def percent(basis_points: int) -> str:
+    return f"{basis_points / 100:g}"
+
+
+def money(minor: int, currency: str) -> str:
+    return f"{from_minor(minor, currency):,} {currency}"
+
+
+def _counted(value: str, currency: str, labels: Labels) -> str:
+    return str(_("Counted from the day after %(start)s.")) % {"start": STARTS[value]}
+
+
+def _fees(value: tuple[Fee, ...], currency: str, labels: Labels) -> str:
+    return " ".join(fee_words(fee, currency, labels) for fee in value) or str(_("No fee is taken."))
+
+
+def _room(value: int, currency: str, labels: Labels) -> str:
+    return str(_("Staff may offer up to %(percent)s %% for keeping it.")) % {"percent": percent(value)}
+
+
+_OTHERS: Mapping[str, Callable[[Any, str, Labels], str]] = {"counted_from": _counted, "fees": _fees, "room_bp": _room}
