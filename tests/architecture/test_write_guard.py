@@ -122,7 +122,6 @@ def _plant_append_only_row() -> None:
         command_id=ids.new_id(),
         origin=Origin.LIVE,
         company_id=ids.new_id(),
-        code="plain",
         number=1,
         name="plain",
         effective_from=clock.utcnow(),

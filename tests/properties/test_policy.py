@@ -29,9 +29,7 @@ VALUES: dict[str, Any] = {
 POLICIES = st.lists(
     st.fixed_dictionaries({"scope": SCOPES, "terms": st.fixed_dictionaries({}, optional=VALUES)}), max_size=6
 )
-SALES = st.builds(
-    Sale, category=FEW, tier=FEW, shop=FEW, payments=st.lists(FEW.filter(bool), max_size=2).map(tuple)
-)
+SALES = st.builds(Sale, category=FEW, tier=FEW, shop=FEW, payments=st.lists(FEW.filter(bool), max_size=2).map(tuple))
 START = datetime(2026, 3, 1, 5, tzinfo=UTC)
 DAYS = st.integers(0, 60)
 

@@ -58,6 +58,9 @@ def together() -> Iterator[None]:
         yield
     finally:
         _waiting.reset(outer)
+    if (around := _waiting.get()) is not None:
+        around.extend(gathered)
+        return
     # All heads at once, in key order; each record below finds its own locked.
     entries = [entry for _, several, _ in gathered for entry in several]
     if entries:

@@ -28,6 +28,7 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("desk:orders", _("Orders"), "sales.view"),
             ("desk:stock", _("Stock"), "inventory.view"),
             ("desk:journal", _("Journal"), "accounting.view"),
+            ("desk:policy", _("Return policy"), "policy.view"),
             ("desk:verify", _("Proofs"), "proofs.run"),
         ),
     ),
@@ -49,6 +50,7 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
 #: Pages that stand behind an entry of the navigation without being its address.
 WITHIN = {
     "desk:persons": ("desk:person",),
+    "desk:policy": ("desk:policy_draft", "desk:policy_one"),
     "desk:settings_home": (
         "desk:settings",
         "desk:setting",

@@ -19,6 +19,7 @@ from guicang.kernel.money import fits, from_minor, to_minor
 from guicang.policy.queries.summary import SCOPES, percent
 from guicang.policy.queries.words import REQUIRED, STARTS
 from guicang.policy.rules import Fee, Policy
+from guicang.ui.words import TENDERS
 
 #: How many fees one policy's form holds.
 FEES = 3
@@ -128,9 +129,7 @@ GROUPS: tuple[tuple[str, Promise, tuple[Field, ...]], ...] = (
                 "choice",
                 (("keep", _("stay as shared out")), ("reprice", _("are reckoned anew"))),
             ),
-            Field(
-                "gifts", _("Gifts"), "choice", (("keep", _("may be kept")), ("charge", _("are charged if kept")))
-            ),
+            Field("gifts", _("Gifts"), "choice", (("keep", _("may be kept")), ("charge", _("are charged if kept")))),
             Field("keep_below_minor", _("Goods may be kept below"), "money"),
         ),
     ),
@@ -148,6 +147,13 @@ GROUPS: tuple[tuple[str, Promise, tuple[Field, ...]], ...] = (
         ),
     ),
 )
+
+
+def payments() -> list[tuple[str, str]]:
+    """The usual ways of paying; others can be typed."""
+    return [(code, str(label)) for code, label in TENDERS.items()]
+
+
 FIELDS = {field.name: field for _code, _title, fields in GROUPS for field in fields}
 
 
@@ -239,9 +245,16 @@ def _shown(field: Field, value: Any, currency: str, choices: Mapping[str, Sequen
     if field.kind == "list":
         known = {code for code, _label in offered}
         return Shown(field, "", True, tuple(value), (*offered, *((one, one) for one in value if one not in known)))
-    texts = {"yes_no": lambda: "yes" if value else "no", "percent": lambda: percent(value)}
-    texts["money"] = lambda: str(from_minor(value, currency))
-    return Shown(field, texts.get(field.kind, lambda: str(value))(), True, (), offered)
+    return Shown(field, _text(field.kind, value, currency), True, (), offered)
+
+
+def _text(kind: str, value: Any, currency: str) -> str:
+    """A term as its field holds it."""
+    if kind == "yes_no":
+        return "yes" if value else "no"
+    if kind == "percent":
+        return percent(value)
+    return str(from_minor(value, currency)) if kind == "money" else str(value)
 
 
 def shown_fees(policy: Policy, currency: str) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from guicang.audit import queries as audit
 from guicang.audit.queries import HistoryItem
 from guicang.catalog import queries as catalogue
 from guicang.insights import progress
+from guicang.insights.verdicts import Explained, explain
 from guicang.insights.worklist import customer_names, order_numbers
 from guicang.inventory.models import StockMove
 from guicang.kernel.actor import Actor
@@ -101,6 +102,7 @@ class Dossier:
     may_remove_pictures: bool
     answers: dict[UUID, str]
     reasons: dict[str, ReasonInfo]
+    explained: Explained
     stages: list[progress.Stage]
     waits: progress.Waits | None
 
@@ -147,6 +149,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
     words, answers = returns.words_of(return_id, [one.command_id for one in history if one.action == "answer"])
     return Dossier(
         header=header,
+        explained=explain(header.verdict, header.policy_version_id),
         lines=_lines(rows, orders, pictures),
         shop=org.shops([header.shop_id])[header.shop_id].name,
         warehouse=warehouses[header.warehouse_id].name if header.warehouse_id in warehouses else "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -11,14 +11,16 @@ from uuid import UUID
 from django.db.models import QuerySet, Sum
 
 from guicang.catalog import queries as catalogue
+from guicang.insights.verdicts import Explained, explain
 from guicang.insights.worklist import customer_names, customers_called
 from guicang.kernel.actor import Scope
 from guicang.kernel.ids import NIL
 from guicang.org import queries as org
 from guicang.policy import queries as policies
-from guicang.policy import rules as policy
 from guicang.policy.facts import ReasonInfo, offered
+from guicang.policy.rules import Verdict
 from guicang.returns.models import Return, ReturnLine
+from guicang.returns.operations import judging
 from guicang.sales.models import LineKind, Order, OrderLine, ReturnLabel, Shipment, ShipmentLine, Tender
 from guicang.sales.queries import OrderHead
 
@@ -66,7 +68,10 @@ class Sheet:
     shipments: list[Shipment]
     tenders: list[Tender]
     returns: list[Return]
-    verdict: policy.Verdict | None
+    #: What would be said of each shipped line now, and of all of them together.
+    verdicts: Mapping[UUID, Verdict]
+    verdict: dict[str, Any] | None
+    explained: Explained | None
     reasons: list[ReasonInfo]
 
 
@@ -166,21 +171,27 @@ def _dress(found: Sequence[Order]) -> list[Row]:
 
 
 def sheet(order_id: UUID, scope: Scope, now: datetime) -> Sheet | None:
-    """An order with what can still come back; None where `scope` holds no such order. At most 14 statements."""
+    """An order with what can still come back; None where `scope` holds no such order. At most 25 statements."""
     order = scoped(scope).filter(id=order_id).first()
     if order is None:
         return None
     shipments = list(Shipment.objects.filter(order_id=order_id).order_by("shipped_at", "id"))
+    lines = lines_of(order_id)
+    goods = [line.id for line in lines if line.kind == LineKind.GOODS and line.shipped]
+    verdicts = judging.outlook(order_id, order.shop_id, order.customer_id, goods, now) if goods else {}
+    verdict = judging.together(verdicts) if verdicts else None
     ids = ReturnLine.objects.filter(order_id=order_id).exclude(order_id=NIL).values("parent_id")
     return Sheet(
         order=order,
         shop=org.shops([order.shop_id])[order.shop_id].name,
         customer=customer_names([order.customer_id]).get(order.customer_id, ""),
-        lines=lines_of(order_id),
+        lines=lines,
         shipments=shipments,
         tenders=list(Tender.objects.filter(order_id=order_id).order_by("position")),
         returns=list(Return.objects.filter(id__in=ids).order_by("requested_at")),
-        verdict=verdict_on(order, shipments, now),
+        verdicts=verdicts,
+        verdict=verdict,
+        explained=explain(verdict, order.policy_version_id) if verdict else None,
         reasons=offered(policies.reasons_of(order.company_id).values()),
     )
 
@@ -215,21 +226,3 @@ def lines_of(order_id: UUID) -> list[Line]:
             )
         )
     return found
-
-
-def verdict_on(order: Order, shipments: Sequence[Shipment], now: datetime) -> policy.Verdict | None:
-    """What the frozen policy says of a return asked for now, by the latest shipment; None before anything left."""
-    if not shipments:
-        return None
-    terms = policies.terms([order.policy_version_id, NIL])
-    last = shipments[-1]
-    facts = policy.Facts(
-        asked_at=now,
-        shipped_at=last.shipped_at,
-        delivered_at=last.delivered_at,
-        zone=org.markets([order.market_id])[order.market_id].zone,
-        returnable=True,
-        confirmed_non_returnable=False,
-        has_order=True,
-    )
-    return policy.verdict(facts, terms[order.policy_version_id])

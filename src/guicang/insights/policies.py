@@ -48,7 +48,7 @@ def vocabulary(company_id: UUID) -> Vocabulary:
             "markets": _named("market", scope),
         },
         terms={
-            "conditions": [tuple(one) for one in CONDITIONS],
+            "conditions": [(one.code, one.zh, one.en) for one in CONDITIONS],
             "reasons": [(one.code, one.zh, one.en) for one in reasons],
             "resolutions": [(one.value, *LABELS[one]) for one in OFFERED],
         },

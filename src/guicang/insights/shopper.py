@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from guicang.catalog.models import Sku
-from guicang.insights.orders import lines_of, verdict_on
+from guicang.insights.orders import lines_of
+from guicang.insights.verdicts import Explained, explain
 from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL
 from guicang.kernel.refusal import Refusal
 from guicang.org import queries as org
 from guicang.policy import queries as policies
 from guicang.policy.facts import ReasonInfo, offered
+from guicang.policy.queries.words import sentence
 from guicang.returns.lifecycle import Type
 from guicang.returns.models import Return, ReturnLine
+from guicang.returns.operations.judging import outlook
 from guicang.returns.steps.authorise import SEND_BACK_DAYS
 from guicang.returns.steps.request import Preview, Request, preview
-from guicang.sales.models import LineKind, Order, OrderLine, Shipment
+from guicang.sales.models import LineKind, Order, OrderLine
 
 
 class Bought(NamedTuple):
@@ -108,14 +111,17 @@ class Choice(NamedTuple):
     ordered: int
     paid_minor: int
     most: Mapping[str, int]
+    #: The last day for goods; None before anything was shipped. `refused`: what the policy has against them.
+    until: datetime | None = None
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What can be asked for of an order. `until` is the last day for goods; None before anything was shipped.
+    """What can be asked for of an order.
 
-    `refused`: what the policy has against goods that come back without a fault of the seller; of those at fault
-    a person decides. `reasons` are all of the company's, the archived ones too.
+    What the policy has against a line holds for goods that come back without a fault of the seller; of those at
+    fault a person decides. `reasons` are all of the company's, the archived ones too.
     """
 
     order_id: UUID
@@ -125,8 +131,6 @@ class Offer:
     shop: str
     currency: str
     lines: list[Choice]
-    until: datetime | None
-    refused: list[str]
     reasons: dict[str, ReasonInfo]
 
     @property
@@ -134,10 +138,31 @@ class Offer:
         """Types of which at least one unit can be chosen."""
         return [kind for kind in TYPES if any(line.most[kind] for line in self.lines)]
 
-    def offered(self, kind: str) -> list[ReasonInfo]:
-        """The reasons that a type of return offers."""
+    @property
+    def until(self) -> datetime | None:
+        """The first of the lines' last days."""
+        return min((line.until for line in self.lines if line.until), default=None)
+
+    @property
+    def refused(self) -> list[str]:
+        """What the policy has against all of it; nothing while some of it can come back."""
+        return self.against({line.id for line in self.lines if line.until or line.refused}, every=True)
+
+    def against(self, chosen: Collection[UUID], *, every: bool = False) -> list[str]:
+        """What it has against the chosen lines; with `every` only where it has something against each of them."""
+        found = [line.refused for line in self.lines if line.id in chosen]
+        if every and not all(found):
+            return []
+        return list(dict.fromkeys(text for texts in found for text in texts))
+
+    def offered(self, kind: str, chosen: Collection[UUID] = ()) -> list[ReasonInfo]:
+        """The reasons that a type of return offers: for goods that are refused otherwise, those of the seller's fault.
+
+        Before lines are `chosen`: by what holds for all of them.
+        """
         unshipped = kind == Type.UNSHIPPED
-        return offered(self.reasons.values(), unshipped=unshipped, faulty=bool(self.refused) and not unshipped)
+        faulty = bool(self.against(chosen) if chosen else self.refused) and not unshipped
+        return offered(self.reasons.values(), unshipped=unshipped, faulty=faulty)
 
 
 #: What customers ask for by themselves, in the order in which it is offered.
@@ -145,21 +170,26 @@ TYPES = (Type.REFUND, Type.REFUND_ONLY, Type.UNSHIPPED)
 
 
 def offer(order_id: UUID, customer_id: UUID, now: datetime) -> Offer | None:
-    """An order as its buyer may return it; None where it is not this customer's. At most 10 statements."""
+    """An order as its buyer may return it; None where it is not this customer's. At most 18 statements."""
     order = Order.objects.filter(id=order_id, customer_id=customer_id).first()
     if order is None:
         return None
-    verdict = verdict_on(order, list(Shipment.objects.filter(order_id=order_id).order_by("shipped_at", "id")), now)
-    is_refused = verdict is not None and verdict.answer == "refuse"
-    reasons = policies.reasons_of(order.company_id)
-    nothing = is_refused and not offered(reasons.values(), faulty=True)
     rows = [line for line in lines_of(order_id) if line.kind == LineKind.GOODS]
+    reasons = policies.reasons_of(order.company_id)
+    faulty = bool(offered(reasons.values(), faulty=True))
+    shipped = [line.id for line in rows if line.shipped]
+    verdicts = outlook(order.id, order.shop_id, customer_id, shipped, now) if shipped else {}
     names = sku_names({line.sku_id for line in rows})
     choices = []
     for line in rows:
-        free = 0 if nothing else line.free
+        verdict = verdicts.get(line.id)
+        refused = [] if verdict is None else [one for one in verdict.reasons if one.answer == "refuse"]
+        free = 0 if refused and not faulty else line.free
         most: dict[str, int] = {Type.REFUND: free, Type.REFUND_ONLY: free, Type.UNSHIPPED: line.unshipped}
-        choices.append(Choice(line.id, names.get(line.sku_id, line.code), line.ordered, line.paid_minor, most))
+        name = names.get(line.sku_id, line.code)
+        until = last_day(verdict.deadline if verdict else None)
+        against = tuple(sentence(one.as_data()) for one in refused)
+        choices.append(Choice(line.id, name, line.ordered, line.paid_minor, most, until, against))
     return Offer(
         order.id,
         order.shop_id,
@@ -168,8 +198,6 @@ def offer(order_id: UUID, customer_id: UUID, now: datetime) -> Offer | None:
         org.shops([order.shop_id])[order.shop_id].name,
         order.currency,
         choices,
-        last_day(verdict.deadline if verdict else None),
-        [reason.code for reason in verdict.reasons] if verdict and is_refused else [],
         reasons,
     )
 
@@ -196,7 +224,7 @@ class Estimate:
     """
 
     refusals: list[Refusal]
-    review: list[str] = field(default_factory=list)
+    explained: Explained | None = None
     until: datetime | None = None
     parts: list[Part] = field(default_factory=list)
     tenders: list[tuple[str, int]] = field(default_factory=list)
@@ -209,20 +237,22 @@ class Estimate:
 def estimate(item: Request, actor: Actor, now: datetime) -> Estimate:
     """The request's refund, component by component, by the settlement's own path; at most 14 statements."""
     said = preview(item, actor=actor, now=now)
-    if said.refusals:
-        return Estimate(said.refusals)
     verdict: Mapping[str, Any] = said.verdict
+    explained = explain(verdict, said.policy_version_id, internal=False) if verdict else None
+    if said.refusals:
+        return Estimate(said.refusals, explained)
     deadline = datetime.fromisoformat(verdict["deadline"]) if verdict.get("deadline") else None
     sales = [said.accounts[each.order_id].sale for each in said.plans]
     return Estimate(
         [],
-        [reason["code"] for reason in verdict["reasons"]] if verdict["answer"] == "review" else [],
+        explained,
         last_day(deadline),
         _parts(said),
         _tenders(said),
         sum(each.plan.cash_minor for each in said.plans),
         sum(s.shipping_standard_minor + s.shipping_surcharge_minor - s.shipping_refunded_minor for s in sales),
         any(each.plan.blocked for each in said.plans),
+        verdict.get("terms", {}).get("ship_days", SEND_BACK_DAYS),
     )
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guicang.insights.shopper import Offer
+from guicang.insights.verdicts import Explained
 from guicang.kernel.refusal import Refusal
 from guicang.policy.queries import reason_text
 from guicang.returns.operations.inputs import WORDS_MOST
@@ -50,10 +51,11 @@ def asked(given: QueryDict, offer: Offer) -> Asked:
     types = offer.types
     kind = given.get("type", "") if given.get("type", "") in types else types[0] if len(types) == 1 else ""
     reason, condition = given.get("reason", ""), given.get("condition", "")
+    units = {line.id: count for line in offer.lines if (count := _count(given.get(f"units.{line.id}", "")))}
     return Asked(
         kind,
-        {line.id: count for line in offer.lines if (count := _count(given.get(f"units.{line.id}", "")))},
-        reason if reason in {one.code for one in offer.offered(kind)} else "",
+        units,
+        reason if reason in {one.code for one in offer.offered(kind, units)} else "",
         condition if condition in {one.code for one in CONDITIONS} else "",
         given.get("words", "").strip()[:WORDS_MOST],
     )
@@ -69,11 +71,13 @@ def request_of(said: Asked, offer: Offer) -> Request:
     return Request(offer.shop_id, offer.customer_id, lines, currency=offer.currency, words=said.words)
 
 
-def sentences(refusals: list[Refusal]) -> list[str]:
-    """Refusals as a customer reads them, each once."""
+def sentences(refusals: list[Refusal], explained: Explained | None = None) -> list[str]:
+    """Refusals as a customer reads them, each once; with the figures of the verdict where there is one."""
     found: dict[str, None] = {}
     for refusal in refusals:
-        if refusal.code == "not_eligible":
+        if refusal.code == "not_eligible" and explained is not None:
+            found.update(dict.fromkeys(one.text for one in explained.reasons if one.answer == "refuse"))
+        elif refusal.code == "not_eligible":
             codes = str(refusal.data["reasons"]).split(", ")
             found.update(dict.fromkeys(str(reason_text(code)) for code in codes))
         elif refusal.code == "wrong_state":

@@ -110,6 +110,7 @@ CONDITIONS = (
 )
 _WORDS: dict[str, tuple[str, str]] = {
     "unknown_sender": ("寄件人不明", "The sender is unknown"),
+    "by_policy": ("政策自动同意", "Granted by the policy"),
     **{why.code: (why.zh, why.en) for offered in WHY.values() for why in offered},
     **{condition.code: (condition.zh, condition.en) for condition in CONDITIONS},
 }

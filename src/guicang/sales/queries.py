@@ -15,7 +15,7 @@ from django.db.models.expressions import RawSQL
 
 from guicang.kernel.compiled import compiled
 from guicang.kernel.setwrites import chunks
-from guicang.sales.models import LineKind, Order, OrderLine, ReturnLabel, Shipment, ShipmentLine
+from guicang.sales.models import LineKind, Order, OrderLine, ReturnLabel, Shipment, ShipmentLine, Tender
 
 #: What an order's return label says: (Chinese, English, tone of the badge).
 RETURN_LABELS: dict[str, tuple[str, str, str]] = {
@@ -123,6 +123,8 @@ class OrderHead(NamedTuple):
     currency: str
     ordered_at: datetime
     policy_version_id: UUID
+    customer_tier: str
+    sold_by: str
 
 
 _orders = compiled(lambda ids: Order.objects.filter(id__among=ids).values_list(*OrderHead._fields))
@@ -134,6 +136,16 @@ def order_heads(order_ids: Iterable[UUID]) -> dict[UUID, OrderHead]:
     for batch in chunks(sorted(set(order_ids))):
         for row in _orders(batch):
             found[row[0]] = OrderHead(*row)
+    return found
+
+
+def payment_kinds(order_ids: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """How each order was paid, in the order of its tenders; 1 statement per 1,000."""
+    found: dict[UUID, tuple[str, ...]] = {}
+    for batch in chunks(sorted(set(order_ids))):
+        rows = Tender.objects.filter(order_id__among=batch).order_by("order_id", "position")
+        for order_id, kind in rows.values_list("order_id", "kind"):
+            found[order_id] = (*found.get(order_id, ()), kind)
     return found
 
 

@@ -21,7 +21,7 @@ def _all(context: str, acts: str) -> frozenset[str]:
     return frozenset(f"{context}.{act}" for act in acts.split())
 
 
-_SEE = _all("returns", "view") | _all("sales", "view") | _all("inventory", "view")
+_SEE = _all("returns", "view") | _all("policy", "view") | _all("sales", "view") | _all("inventory", "view")
 _NOTE = _all("returns", "note")
 _SERVE = _all("returns", "request ask answer appeal ship cancel authorise reject") | _all("parties", "view")
 _APPROVE = _all("returns", "override expire release remove_picture")
@@ -34,6 +34,7 @@ _KEEP = (
     _all("staff", "manage")
     | _all("org", "manage")
     | _all("parties", "erase")
+    | _all("policy", "manage")
     | _all("intake", "run")
     | _all("trade", "record")  # what a file of sales says is recorded as by its sender
     | _all("outbox", "view manage")

@@ -112,7 +112,9 @@ def test_small_amounts_are_granted_without_a_person() -> None:
 
 
 def test_pictures_reasons_and_ways() -> None:
-    of = book({"terms": {"evidence": "fault", "evidence_from_minor": 1000, "reasons": ["a"], "resolutions": ["refund"]}})
+    of = book(
+        {"terms": {"evidence": "fault", "evidence_from_minor": 1000, "reasons": ["a"], "resolutions": ["refund"]}}
+    )
     assert codes(facts(fault="seller", pictures=0, amount_minor=1000), of)["evidence_missing"] == "review"
     assert "evidence_missing" not in codes(facts(fault="seller", pictures=0, amount_minor=999), of)
     assert "evidence_missing" not in codes(facts(fault="seller", pictures=1, amount_minor=1000), of)

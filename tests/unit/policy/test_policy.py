@@ -16,14 +16,17 @@ from tests.unit.trade.world import NOW, context
 SHANGHAI_TUESDAY = datetime(2026, 11, 3, 15, 30, tzinfo=UTC)  # 23:30 +08:00
 
 
+def book(**terms: Any) -> rules.Book:
+    return rules.Book(NIL, 1, rules.Statement.from_data({"policies": [{"code": "all", "zh": "全部", "terms": terms}]}))
+
+
 def test_hard_case_19_the_last_day_is_inclusive_in_the_markets_zone() -> None:
     until = rules.deadline(SHANGHAI_TUESDAY, 7, "Asia/Shanghai")
     assert until == datetime(2026, 11, 10, 16, tzinfo=UTC)
-    terms = rules.Terms(days=7, counted_from="delivery")
+    seven = book(days=7, counted_from="delivery")
 
     def answer(asked_at: datetime) -> str:
-        facts = rules.Facts(asked_at, None, SHANGHAI_TUESDAY)
-        return rules.verdict(facts, terms).answer
+        return rules.eligibility(rules.Facts(asked_at, delivered_at=SHANGHAI_TUESDAY), seven).answer
 
     assert answer(until - timedelta(milliseconds=1)) == "allow"
     assert answer(until) == "refuse"
@@ -39,38 +42,6 @@ def test_a_day_that_is_no_24_hours_is_a_day() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("facts", "answer", "codes"),
-    [
-        ({}, "allow", []),
-        ({"shipped_at": NOW - timedelta(days=60)}, "refuse", ["too_late"]),
-        ({"shipped_at": NOW - timedelta(days=60), "seller_fault": True}, "review", ["too_late"]),
-        ({"shipped_at": None}, "allow", []),
-        ({"has_order": False, "shipped_at": None}, "review", ["no_order"]),
-        ({"returnable": False}, "review", ["non_returnable_unconfirmed"]),
-        ({"returnable": False, "confirmed_non_returnable": True}, "refuse", ["non_returnable_confirmed"]),
-        (
-            {"returnable": False, "shipped_at": NOW - timedelta(days=60)},
-            "refuse",
-            ["too_late", "non_returnable_unconfirmed"],
-        ),
-    ],
-)
-def test_verdicts(facts: dict[str, Any], answer: str, codes: list[str]) -> None:
-    found = rules.verdict(
-        rules.Facts(**{"asked_at": NOW, "shipped_at": NOW - timedelta(days=2), **facts}), rules.Terms()
-    )
-    assert (found.answer, [reason.code for reason in found.reasons]) == (answer, codes)
-    assert all(str(queries.reason_text(reason)) != reason.code for reason in found.reasons)
-    assert found.as_data()["answer"] == answer
-
-
-def test_what_is_no_policy() -> None:
-    for data in ({"days": -1}, {"days": "7"}, {"counted_from": "order"}):
-        with pytest.raises(ValueError, match="not terms"):
-            rules.Terms.from_data(data)
-
-
 @pytest.mark.django_db
 def test_the_version_in_force_is_the_last_one_effective_by_then() -> None:
     company_id = new_id()
@@ -78,11 +49,16 @@ def test_the_version_in_force_is_the_last_one_effective_by_then() -> None:
     with transaction.atomic():
         plain = operations.ensure_default(context(), company_id)
         assert operations.ensure_default(context(), company_id) == plain
-        facts: dict[str, Any] = {"code": "ours", "effective_from": NOW}
-        ours = operations.state_version(context(), company_id, name="14", terms={"days": 14}, **facts)
-        newer = operations.state_version(context(), company_id, name="7", terms={"days": 7}, **facts)
+        facts: dict[str, Any] = {"effective_from": NOW}
+        fourteen, seven = book(days=14).statement.as_data(), book(days=7).statement.as_data()
+        ours = operations.state_version(context(), company_id, name="14", statement=fourteen, **facts)
+        newer = operations.state_version(context(), company_id, name="7", statement=seven, **facts)
     found = queries.version_in_force(company_id, [NOW - timedelta(seconds=1), NOW])
     assert [(version.id, version.provisional) for version in found] == [(plain, True), (newer, False)]
-    assert list(PolicyVersion.objects.filter(code="ours").order_by("number").values_list("number", flat=True)) == [1, 2]
-    terms = queries.terms([plain, ours, NIL])
-    assert (terms[plain].days, terms[ours].days, terms[NIL].days) == (30, 14, 30)
+    numbers = PolicyVersion.objects.filter(company_id=company_id).order_by("number").values_list("number", flat=True)
+    assert list(numbers) == [1, 2, 3]
+    books = queries.books([plain, ours, NIL])
+    assert [books[key].decide(rules.Sale()).days for key in (plain, ours, NIL)] == [30, 14, 30]
+    states = [(one.number, one.state) for one in queries.versions(company_id, NOW)]
+    assert states == [(3, "in_force"), (2, "past"), (1, "past")]
+    assert queries.versions(company_id, NOW - timedelta(days=1))[0].state == "scheduled"

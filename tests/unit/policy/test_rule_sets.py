@@ -34,7 +34,7 @@ def test_t2_other_kinds_are_excluded_only_as_the_buyer_confirmed() -> None:
 
 
 def test_t3_seven_days_from_the_day_after_signing() -> None:
-    """Signed 2026-11-01 09:00, last day 2026-11-08: a notice at 23:59 is in time, at 00:00 of the next day it is not."""
+    """Signed 2026-11-01 09:00, last day 2026-11-08: a notice at 23:59 is in time, at 00:00 not."""
     midnight = datetime(2026, 11, 8, 16, tzinfo=UTC)
     assert ask("seven_days", asked_at=midnight - timedelta(minutes=1)).answer == "allow"
     assert ask("seven_days", asked_at=midnight).answer == "refuse"

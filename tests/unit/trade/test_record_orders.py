@@ -211,10 +211,9 @@ def test_the_policy_in_force_when_ordered_is_frozen() -> None:
         version = state_version(
             context(),
             world.company_id,
-            code="ours",
             name="14 days",
             effective_from=NOW - 3 * DAY,
-            terms={"days": 14, "counted_from": "delivery"},
+            statement={"policies": [{"code": "all", "zh": "14 天", "terms": {"days": 14, "counted_from": "delivery"}}]},
         )
     before = world.order(world.line("A", 1, "1.00"), ordered_at=NOW - 4 * DAY)
     after = world.order(world.line("A", 1, "1.00"), ordered_at=NOW - 3 * DAY)

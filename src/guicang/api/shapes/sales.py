@@ -71,11 +71,19 @@ class OrderReturn(Shown):
 
 
 class Verdict(Shown):
-    """What the policy frozen with the order says of a return asked for now."""
+    """What the policies frozen with the order say of a return asked for now, without a reason or a condition.
+
+    `reasons`: code, what it alone leads to, the policy that says so, and its figures. `lines`: by order line.
+    """
 
     answer: str
+    automatic: bool
+    version: int
     reasons: list[dict[str, Any]]
     deadline: datetime | None
+    terms: dict[str, Any]
+    said_by: dict[str, str]
+    lines: dict[str, dict[str, Any]]
 
 
 class OrderSheet(Shown):
@@ -117,5 +125,5 @@ def sheet(found: Sheet) -> OrderSheet:
         shipments=[show(Shipment, one) for one in found.shipments],
         tenders=[show(Tender, one) for one in found.tenders],
         returns=[show(OrderReturn, one) for one in found.returns],
-        verdict=found.verdict.as_data() if found.verdict else None,
+        verdict=found.verdict,
     )

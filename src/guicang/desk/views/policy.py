@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -101,17 +102,15 @@ def versions(request: HttpRequest) -> HttpResponse:
 @page("policy.view")
 def export(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A version as a file, to keep, to change elsewhere, to bring into another company."""
-    seen = [one for one in org.masters("company", actor_of(request).scope)]
-    for company in seen:
-        found = next((one for one in policies.versions(company.id, utcnow()) if one.id == pk), None)
-        if found is not None:
-            answer = HttpResponse(
-                files.to_toml(found.name, found.statement), content_type="application/toml; charset=utf-8"
-            )
-            name = f"policy-{company.code}-{found.number}.toml"
-            answer.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-            return answer
-    raise Http404
+    found = policies.version_of(pk)
+    seen = {one.id: one for one in org.masters("company", actor_of(request).scope)}
+    if found is None or found[0] not in seen:
+        raise Http404
+    company_id, number, name, statement = found
+    answer = HttpResponse(files.to_toml(name, statement), content_type="application/toml; charset=utf-8")
+    file_name = f"policy-{seen[company_id].code}-{number}.toml"
+    answer.headers["Content-Disposition"] = content_disposition_header(True, file_name) or "attachment"
+    return answer
 
 
 @require_POST
@@ -188,9 +187,7 @@ def _act(
 
         def publish(context: Context) -> None:
             codes = vocabulary.codes
-            operations.publish(
-                context, company.id, revision=revision, effective_from=at or context.now, known=codes
-            )
+            operations.publish(context, company.id, revision=revision, effective_from=at or context.now, known=codes)
 
         return redirect(_address("policy", company)) if _done(request, "policy.publish", publish) else None
     policies_now = _moved(list(kept.statement.policies), deed, given.get("code", ""))
@@ -273,9 +270,7 @@ def _free(known: dict[str, Policy]) -> str:
     return next(code for number in range(1, 1000) if (code := f"policy-{number}") not in known)
 
 
-def _saved(
-    request: HttpRequest, company: org.MasterInfo, kept: policies.Draft, code: str
-) -> tuple[Policy, bool]:
+def _saved(request: HttpRequest, company: org.MasterInfo, kept: policies.Draft, code: str) -> tuple[Policy, bool]:
     """The policy as the form says it, saved into the draft; or as far as it can be shown again."""
     data = policy_form.data_of(request.POST, kept.statement.currency)
     rows = [one.model_dump(mode="json", exclude_defaults=True) for one in kept.statement.policies]
@@ -296,28 +291,28 @@ def _saved(
 
 
 def _as_typed(data: dict[str, Any]) -> Policy:
-    """What can be shown of a policy that was refused: nothing that was right is lost."""
-    scope, terms = dict(data["scope"]), dict(data["terms"])
-    while True:
+    """What can be shown of a policy that was refused: of what was right nothing is lost."""
+    kept = {**data, "scope": dict(data["scope"]), "terms": dict(data["terms"])}
+    for _round in range(len(policy_form.FIELDS)):
         try:
-            statement = Statement.from_data({"policies": [{**data, "scope": scope, "terms": terms}]})
-            return statement.policies[0]
+            return Statement.from_data({"policies": [kept]}).policies[0]
         except NotAPolicy as found:
             for place, _what in found.faults:
-                parts = place.split(".")
-                if len(parts) > 3 and parts[2] in ("scope", "terms"):
-                    {"scope": scope, "terms": terms}[parts[2]].pop(parts[3], None)
-                elif len(parts) == 3 and parts[2] == "scope":
-                    scope.clear()
-                elif len(parts) == 3:
-                    data = {**data, parts[2]: "policy-1" if parts[2] == "code" else _("New policy")}
-                else:
-                    return Policy(code="policy-1", zh=_("New policy"))
+                _drop(kept, place.split(".")[2:])
+    return Policy(code="policy-1", zh=_("New policy"))
+
+
+def _drop(kept: dict[str, Any], place: list[str]) -> None:
+    """Take out what stands at a place such as terms.days."""
+    if len(place) > 1 and place[0] in ("scope", "terms"):
+        kept[place[0]].pop(place[1], None)
+    elif place and place[0] in ("scope", "terms"):
+        kept[place[0]].clear()
+    elif place:
+        kept[place[0]] = {"code": "policy-1", "zh": _("New policy")}.get(place[0], "")
 
 
 def _address(route: str, company: org.MasterInfo) -> str:
-    from django.urls import reverse
-
     return f"{reverse(f'desk:{route}')}?company={company.code}"
 
 

@@ -17,7 +17,6 @@ from guicang.policy.queries.reasons import reason, reasons, reasons_of
 from guicang.policy.queries.words import reason_text
 from guicang.policy.rules import PLAIN, Book, Statement
 
-
 __all__ = [
     "NOTHING",
     "Draft",
@@ -113,9 +112,17 @@ class Version:
     published_at: datetime
 
 
+def version_of(version_id: UUID) -> tuple[UUID, int, str, Statement] | None:
+    """(company, number, name, statement); 1 statement."""
+    row = PolicyVersion.objects.filter(id=version_id).values_list("company_id", "number", "name", "statement").first()
+    return (row[0], row[1], row[2], Statement.from_data(row[3])) if row else None
+
+
 def versions(company_id: UUID, now: datetime) -> list[Version]:
     """All versions of a company, the newest first. 1 statement."""
-    rows = list(PolicyVersion.objects.filter(company_id=company_id).order_by("effective_from", "-provisional", "number"))
+    rows = list(
+        PolicyVersion.objects.filter(company_id=company_id).order_by("effective_from", "-provisional", "number")
+    )
     begun = [row.id for row in rows if row.effective_from <= now]
     found = []
     for row in rows:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guicang.kernel.money import from_minor
 from guicang.policy.queries.words import REQUIRED, STARTS, listed
-from guicang.policy.rules import Fee, Policy, Scope, Terms
+from guicang.policy.rules import SILENT, Fee, Policy, Scope, Terms
 
 #: Labels by dimension or term, then by code.
 Labels = Mapping[str, Mapping[str, Any]]
@@ -149,6 +149,32 @@ def fee_words(fee: Fee | Mapping[str, Any], currency: str, labels: Labels) -> st
     if sides and not sides & {"seller", "carrier"}:
         text += str(_(", not where the seller is at fault"))
     return text + str(_("."))
+
+
+#: What follows from a verdict, in the order in which it is told.
+_FOLLOWING = ("ship_days", "refund_to", "refund_days", "shipping_refund", "discount_mode", "gifts", "room_bp")
+
+
+def follows(
+    verdict: Mapping[str, Any], currency: str, labels: Labels, *, internal: bool = True
+) -> list[tuple[str, str]]:
+    """(term, sentence) of what a stored verdict means for the way back and the money, without what is usual."""
+    terms: Mapping[str, Any] = verdict.get("terms", {})
+    found = []
+    if "freight" in terms:
+        found.append(("freight", str(_FREIGHT[terms["freight"]])))
+    fees = [fee for line in verdict.get("lines", {}).values() for fee in line["terms"].get("fees", ())]
+    for place, fee in enumerate(fees):
+        if fee not in fees[:place]:
+            found.append(("fees", fee_words(fee, currency, labels)))
+    for name in _FOLLOWING:
+        usual = terms.get(name) == SILENT.get(name)
+        if name in terms and not usual and (internal or name not in INTERNAL):
+            found.append((name, _sentence(name, terms[name], currency, labels)))
+    return found
+
+
+_FREIGHT = {"seller": _("The seller pays the way back."), "buyer": _("The buyer pays the way back.")}
 
 
 def percent(basis_points: int) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.utils import formats
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -32,7 +31,7 @@ _TEXTS: Mapping[str, Promise] = {
 }
 #: With the figures of the case.
 _FULL: Mapping[str, Promise] = {
-    "too_late": _("The time for returns ran out at %(until)s: %(days)s days from %(start)s."),
+    "too_late": _("The time for returns ran out on %(until)s: %(days)s days from %(start)s."),
     "in_time": _("Asked in time: %(days)s days from %(start)s, until %(until)s."),
     "not_begun": _("The %(days)s days for returns begin with %(start)s, which is not known yet."),
     "condition_not_accepted": _("Declared as %(condition)s; it can come back only if it is %(accepted)s."),
@@ -79,14 +78,14 @@ def reason_text(reason: Reason | str) -> Any:
     return _TEXTS.get(code, code)
 
 
-def sentence(reason: Mapping[str, Any], *, zone: str = "Asia/Shanghai", words: Mapping[str, str] | None = None) -> str:
+def sentence(reason: Mapping[str, Any], *, words: Mapping[str, str] | None = None) -> str:
     """A reason as stored with a return, with its figures. `words`: labels of conditions by code."""
     full = _FULL.get(str(reason.get("code")))
     if full is None:
         return str(reason_text(str(reason.get("code"))))
     said = words or {}
     data = {
-        "until": _when(reason.get("deadline"), zone),
+        "until": _last(reason.get("deadline")),
         "days": reason.get("days", ""),
         "start": STARTS.get(str(reason.get("counted_from")), ""),
         "condition": said.get(str(reason.get("condition")), reason.get("condition", "")),
@@ -119,11 +118,14 @@ def listed(words: Iterable[Any]) -> str:
     return ("、" if _chinese() else ", ").join(str(word) for word in words)
 
 
-def _when(deadline: Any, zone: str) -> str:
+def _last(deadline: Any) -> str:
+    """Deadlines are exclusive: the last day before midnight, else the moment, in the reader's zone."""
     if not deadline:
         return ""
-    instant = datetime.fromisoformat(deadline) if isinstance(deadline, str) else deadline
-    return formats.date_format(instant.astimezone(ZoneInfo(zone)), "SHORT_DATETIME_FORMAT", use_l10n=True)
+    instant = localtime(datetime.fromisoformat(deadline) if isinstance(deadline, str) else deadline)
+    if instant.time() == time.min:
+        return (instant - timedelta(days=1)).strftime("%Y-%m-%d")
+    return instant.strftime("%Y-%m-%d %H:%M")
 
 
 def _chinese() -> bool:

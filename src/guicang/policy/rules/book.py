@@ -10,7 +10,8 @@ from uuid import UUID
 
 from guicang.policy.rules.terms import SILENT, TERMS, Policy, Scope, Statement
 
-
+#: Terms that compare what would be paid back.
+AMOUNTS = ("approve_below_minor", "evidence_from_minor")
 #: How many kinds of sales a book remembers.
 KINDS = 20_000
 
@@ -57,6 +58,18 @@ class Book:
     statement: Statement
     provisional: bool = False
     _known: dict[Sale, Decided] = field(default_factory=dict)
+
+    @property
+    def asks(self) -> frozenset[str]:
+        """The dimensions that any scope names, so that the rest need not be looked up."""
+        return frozenset(
+            name for one in self.statement.policies for name in Scope.model_fields if getattr(one.scope, name)
+        )
+
+    @property
+    def asks_amounts(self) -> bool:
+        """Whether what would be paid back decides anything."""
+        return any(getattr(one.terms, name) is not None for one in self.statement.policies for name in AMOUNTS)
 
     def decide(self, sale: Sale) -> Decided:
         """The terms for a sale. Total: what no policy says is `SILENT`."""

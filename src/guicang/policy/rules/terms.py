@@ -101,11 +101,11 @@ class Terms(Part):
       this much is granted without a person. `room_bp`: how far staff may go in talks, hundredths of a percent.
     """
 
-    days: int | None = Field(None, ge=0, le=3650)
+    days: int | None = Field(default=None, ge=0, le=3650)
     counted_from: Literal["order", "shipment", "delivery"] | None = None
     counting: Literal["days", "hours"] | None = None
     holidays_extend: bool | None = None
-    fault_days: int | None = Field(None, ge=0, le=3650)
+    fault_days: int | None = Field(default=None, ge=0, le=3650)
     excluded: Literal["no", "by_law", "confirmed"] | None = None
     conditions: Codes | None = None
     requires: tuple[Requirement, ...] | None = None
@@ -113,20 +113,20 @@ class Terms(Part):
     resolutions: Codes | None = None
     proof: Literal["order", "invoice", "none"] | None = None
     evidence: Literal["never", "fault", "always"] | None = None
-    evidence_from_minor: int | None = Field(None, ge=0, le=10**12)
+    evidence_from_minor: int | None = Field(default=None, ge=0, le=10**12)
     refund_to: Literal["original", "store_credit", "choice"] | None = None
-    refund_days: int | None = Field(None, ge=0, le=365)
+    refund_days: int | None = Field(default=None, ge=0, le=365)
     fees: tuple[Fee, ...] | None = None
     freight_fault: Literal["seller", "buyer"] | None = None
     freight_choice: Literal["seller", "buyer"] | None = None
     shipping_refund: Literal["none", "proportional", "last_unit", "statutory"] | None = None
     discount_mode: Literal["keep", "reprice"] | None = None
     gifts: Literal["keep", "charge"] | None = None
-    keep_below_minor: int | None = Field(None, ge=0, le=10**12)
-    approve_below_minor: int | None = Field(None, ge=0, le=10**12)
-    room_bp: int | None = Field(None, ge=0, le=WHOLE_BP)
-    review_hours: int | None = Field(None, ge=1, le=2400)
-    ship_days: int | None = Field(None, ge=1, le=365)
+    keep_below_minor: int | None = Field(default=None, ge=0, le=10**12)
+    approve_below_minor: int | None = Field(default=None, ge=0, le=10**12)
+    room_bp: int | None = Field(default=None, ge=0, le=WHOLE_BP)
+    review_hours: int | None = Field(default=None, ge=1, le=2400)
+    ship_days: int | None = Field(default=None, ge=1, le=365)
 
     def said(self) -> dict[str, Any]:
         """The terms that it says something about."""
@@ -170,9 +170,9 @@ class Policy(Part):
 
     code: str = Field(min_length=1, max_length=40, pattern=r"^[a-z0-9][a-z0-9_-]*$")
     zh: str = Field(min_length=1, max_length=80)
-    en: str = Field("", max_length=80)
+    en: str = Field(default="", max_length=80)
     #: The rule it carries out: an article of a law, a clause of a contract.
-    source: str = Field("", max_length=120)
+    source: str = Field(default="", max_length=120)
     scope: Scope = Scope()
     terms: Terms = Terms()
 
@@ -180,8 +180,8 @@ class Policy(Part):
 class Statement(Part):
     """All policies of a company, the first one first. `currency` is that of every amount in it."""
 
-    currency: str = Field("CNY", pattern=r"^[A-Z]{3}$")
-    policies: tuple[Policy, ...] = Field((), max_length=200)
+    currency: str = Field(default="CNY", pattern=r"^[A-Z]{3}$")
+    policies: tuple[Policy, ...] = Field(default=(), max_length=200)
 
     @model_validator(mode="after")
     def _codes_once(self) -> Statement:

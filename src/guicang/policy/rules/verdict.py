@@ -101,7 +101,7 @@ def eligibility(facts: Facts, book: Book) -> Verdict:
         *_evidence(facts, terms),
         *_duties(facts, terms),
     ]
-    answer = max((reason.answer for reason in reasons), key=ANSWERS.index, default="allow")
+    answer: Answer = max((reason.answer for reason in reasons), key=ANSWERS.index, default="allow")
     kept, said_by = _kept(facts, terms)
     return Verdict(
         answer,

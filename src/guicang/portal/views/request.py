@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -71,7 +72,8 @@ def _why(request: HttpRequest, offer: shopper.Offer, said: forms.Asked, error: s
         "offer": offer,
         "said": said,
         "fields": [(name, value) for name, value in said.fields if name == "type" or name.startswith("units.")],
-        "reasons": offer.offered(said.type),
+        "reasons": offer.offered(said.type, said.units),
+        "against": offer.against(said.units),
         "conditions": [] if said.type == "unshipped" else [one.code for one in CONDITIONS],
         "most": WORDS_MOST,
         "error": error,
@@ -99,7 +101,7 @@ def _confirm(
     request: HttpRequest, offer: shopper.Offer, said: forms.Asked, key: str, refusals: list[Any]
 ) -> HttpResponse:
     estimate = shopper.estimate(forms.request_of(said, offer), customer(offer.customer_id), utcnow())
-    why_not = forms.sentences([*refusals, *estimate.refusals])
+    why_not = forms.sentences([*refusals, *estimate.refusals], estimate.explained)
     names = {line.id: line.name for line in offer.lines}
     context = {
         "offer": offer,
@@ -126,6 +128,7 @@ def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not said.type or not said.units or not said.reason or not key:
         return redirect("portal:choose", pk)
     item, actor = forms.request_of(said, offer), customer(offer.customer_id)
+    item = replace(item, pictures=len(request.FILES.getlist("picture")))
     outcome = request_once(item, key=key, actor=actor, now=utcnow())
     if not outcome.ok:
         return _confirm(request, offer, said, new_id().hex, outcome.refusals)

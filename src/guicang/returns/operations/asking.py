@@ -56,6 +56,8 @@ class Request:
     linked_id: UUID = NIL
     link_kind: str = ""
     words: str = ""
+    #: How many pictures come with it; None: nobody counts them here.
+    pictures: int | None = None
 
 
 def wrong_words(item: Request, context: Context, shops: Collection[UUID]) -> list[Refusal]:

@@ -1,74 +1,170 @@
-"""The verdict on a request: what the policy of each line's order says, and whether that refuses it."""
+"""The verdict on a request: what the policies of each line's order say, and whether that refuses it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Refusal
-from guicang.policy import rules as policy
+from guicang.policy.rules import ANSWERS, Facts, Fault, Sale, Verdict, eligibility
 from guicang.returns import errors
-from guicang.returns.lifecycle import LineKind
-from guicang.returns.operations.asking import Request
-from guicang.returns.operations.sight import Sight
+from guicang.returns.lifecycle import LineKind, Type
+from guicang.returns.operations.asking import Request, Wanted
+from guicang.returns.operations.sight import Sight, look
+from guicang.sales import queries as sold
+
+#: Nothing of these comes back, so no time and no condition is asked about.
+UNJUDGED = (LineKind.UNSHIPPED, LineKind.MONEY)
+#: Terms of which a return of several lines takes the strictest; of the rest it takes the first line's.
+_SHORTEST = ("refund_days", "review_hours", "ship_days")
 
 
 def judge(
-    item: Request, lines: Sequence[Mapping[str, Any]], sight: Sight, context: Context
+    item: Request, lines: Sequence[Mapping[str, Any]], sight: Sight, context: Context, amount_minor: int | None = None
 ) -> tuple[dict[str, Any], list[Refusal]]:
-    """The worst answer of all lines, with every reason; refuses only live requests without an exception."""
-    asked_at, worst, reasons, deadline = item.occurred_at or context.now, "allow", [], None
-    for line in lines:
-        order = sight.orders.get(line["order_id"])
-        if line["kind"] in (LineKind.UNSHIPPED, LineKind.MONEY):
-            continue
-        row = next(
-            (r for r in sight.shipped.get(line["order_line_id"], ()) if r.shipment_line_id == line["shipment_line_id"]),
-            None,
+    """The worst answer of all lines, with every reason; refuses only live requests without an exception.
+
+    `amount_minor`: what all of it would pay back, for policies that ask about amounts.
+    """
+    asked_at = item.occurred_at or context.now
+    live = context.origin == Origin.LIVE
+    verdicts = {
+        line["id"]: eligibility(
+            replace(_facts(line, item.shop_id, sight, asked_at), amount_minor=amount_minor, pictures=item.pictures),
+            sight.books[_version(line, sight)],
         )
-        market = order.market_id if order else sight.shops[item.shop_id].market_id
-        answer = policy.verdict(
-            policy.Facts(
-                asked_at=asked_at,
-                shipped_at=row.shipped_at if row else None,
-                delivered_at=row.delivered_at if row else None,
-                zone=sight.zones[market].zone,
-                returnable=_returnable(line, sight),
-                confirmed_non_returnable=_confirmed(line, sight),
-                seller_fault=_said_faulty(line, item, sight),
-                has_order=order is not None,
-            ),
-            sight.terms[order.policy_version_id if order else NIL],
-        )
-        worst = max(worst, answer.answer, key=("allow", "review", "refuse").index)
-        found = [{"code": reason.code, **reason.data} for reason in answer.reasons]
-        reasons += [reason for reason in found if reason not in reasons]
-        # What comes back together comes back in time for all of it: the first deadline counts.
-        deadline = min(filter(None, (answer.deadline, deadline)), default=None)
-    data = {"answer": worst, "reasons": reasons, "deadline": deadline.isoformat() if deadline else None}
-    refused = worst == "refuse" and context.origin == Origin.LIVE
-    if refused and item.override and context.actor.kind != "customer" and context.actor.may("returns.override"):
+        for line in lines
+        if line["kind"] not in UNJUDGED
+    }
+    data = together(verdicts, whole=live)
+    if not live or data["answer"] != "refuse":
+        data["automatic"] = live and bool(data.get("automatic")) and len(verdicts) == len(lines)
+        return data, []
+    if item.override and context.actor.kind != "customer" and context.actor.may("returns.override"):
         return {**data, "override": item.override}, []
-    if refused:
-        return data, [errors.NotEligible(reasons=", ".join(sorted({reason["code"] for reason in reasons})))]
-    return data, []
+    against = {reason["code"] for reason in data["reasons"] if reason["answer"] == "refuse"}
+    return data, [errors.NotEligible(reasons=", ".join(sorted(against)))]
 
 
-def _returnable(line: Mapping[str, Any], sight: Sight) -> bool:
+def together(verdicts: Mapping[UUID, Verdict], *, whole: bool = True) -> dict[str, Any]:
+    """One verdict of those on several lines, as a return stores it. `whole`: with the terms of each line."""
+    found = list(verdicts.values())
+    reasons: list[dict[str, Any]] = []
+    for verdict in found:
+        reasons += [said for reason in verdict.reasons if (said := reason.as_data()) not in reasons]
+    reasons.sort(key=lambda reason: -ANSWERS.index(reason["answer"]))
+    # What comes back together comes back in time for all of it: the first deadline counts.
+    until = min((verdict.deadline for verdict in found if verdict.deadline), default=None)
+    data: dict[str, Any] = {
+        "answer": max((verdict.answer for verdict in found), key=ANSWERS.index, default="allow"),
+        "reasons": reasons,
+        "deadline": until.isoformat() if until else None,
+    }
+    if whole and found:
+        data["version"] = found[0].version
+        data["automatic"] = all(verdict.automatic for verdict in found)
+        data["terms"], data["said_by"] = _terms(found), dict(found[0].said_by)
+        data["lines"] = {str(key): _of_line(verdict) for key, verdict in verdicts.items()}
+    return data
+
+
+def _of_line(verdict: Verdict) -> dict[str, Any]:
+    until = verdict.deadline.isoformat() if verdict.deadline else None
+    return {"answer": verdict.answer, "deadline": until, "terms": dict(verdict.terms), "said_by": dict(verdict.said_by)}
+
+
+def _terms(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """What holds for the parcel as a whole: the shortest times; the seller pays it where he pays for any line."""
+    found = dict(verdicts[0].terms)
+    for name in _SHORTEST:
+        said = [verdict.terms[name] for verdict in verdicts if name in verdict.terms]
+        if said:
+            found[name] = min(said)
+    if any(verdict.terms["freight"] == "seller" for verdict in verdicts):
+        found["freight"] = "seller"
+    found.pop("fees", None)
+    return found
+
+
+def outlook(
+    order_id: UUID, shop_id: UUID, customer_id: UUID, line_ids: Iterable[UUID], now: datetime, *, fault: Fault = "none"
+) -> dict[UUID, Verdict]:
+    """What would be said of each order line if it were asked for now, by its latest shipment. About 11 statements.
+
+    Lines of which nothing was shipped are left out. Without a reason, a condition or an amount: what depends on
+    them is not said yet.
+    """
+    wanted = [Wanted(key, 1) for key in line_ids]
+    sight = look([Request(shop_id, customer_id, wanted)], lock=False)
+    found = {}
+    for key, head in sight.lines.items():
+        rows = sight.shipped.get(key)
+        if head.order_id != order_id or not rows:
+            continue
+        line: dict[str, Any] = {
+            "order_id": order_id,
+            "order_line_id": key,
+            "shipment_line_id": rows[-1].shipment_line_id,
+        }
+        line |= {"sku_id": head.sku_id, "reason": "", "condition": "", "resolution": ""}
+        facts = replace(_facts(line, shop_id, sight, now), fault=fault)
+        found[key] = eligibility(facts, sight.books[_version(line, sight)])
+    return found
+
+
+def _version(line: Mapping[str, Any], sight: Sight) -> UUID:
+    order = sight.orders.get(line["order_id"])
+    return order.policy_version_id if order else NIL
+
+
+def _facts(line: Mapping[str, Any], shop_id: UUID, sight: Sight, asked_at: datetime) -> Facts:
+    order, head = sight.orders.get(line["order_id"]), sight.lines.get(line["order_line_id"])
+    row = next(
+        (r for r in sight.shipped.get(line["order_line_id"], ()) if r.shipment_line_id == line["shipment_line_id"]),
+        None,
+    )
+    shop = sight.shops[shop_id]
+    market = sight.zones[order.market_id if order else shop.market_id]
     sku = sight.skus.get(line["sku_id"])
-    return sku is None or sku.returnable
+    reason = sight.reasons[shop.company_id].get(line["reason"])
+    return Facts(
+        asked_at=asked_at,
+        ordered_at=order.ordered_at if order else None,
+        shipped_at=row.shipped_at if row else None,
+        delivered_at=row.delivered_at if row else None,
+        sale=_sale(order, sight, market.code, market.zone, sku, shop.code),
+        zone=market.zone,
+        country=market.code,
+        returnable=sku is None or sku.returnable,
+        confirmed_non_returnable=head is not None and head.non_returnable_confirmed_at is not None,
+        reason=line["reason"],
+        # Of a code that is not on the company's list nobody is said to be at fault.
+        fault=cast(Fault, reason.fault) if reason else "none",
+        resolution="" if line["resolution"] == Type.MONEY_ONLY else line["resolution"],
+        condition=line["condition"],
+        currency=order.currency if order else "",
+        has_order=order is not None,
+    )
 
 
-def _confirmed(line: Mapping[str, Any], sight: Sight) -> bool:
-    """The buyer's recorded confirmation, without which a kind of goods cannot be excluded (消法 25)."""
-    head = sight.lines.get(line["order_line_id"])
-    return head is not None and head.non_returnable_confirmed_at is not None
-
-
-def _said_faulty(line: Mapping[str, Any], item: Request, sight: Sight) -> bool:
-    """The buyer's reason is the seller's or the carrier's fault; False for a code that is not on the company's list."""
-    reason = sight.reasons[sight.shops[item.shop_id].company_id].get(line["reason"])
-    return reason is not None and reason.seller_pays
+def _sale(order: sold.OrderHead | None, sight: Sight, market: str, zone: str, sku: Any, shop: str) -> Sale:
+    channel = order.channel_id if order else NIL
+    return Sale(
+        sku=sku.code if sku else "",
+        category=sku.category if sku else "",
+        brand=sku.brand if sku else "",
+        channel=sight.channels.get(channel, ""),
+        shop=shop,
+        market=market,
+        tier=order.customer_tier if order else "",
+        seller=order.sold_by if order else "",
+        payments=sight.payments.get(order.id, ()) if order else (),
+        sold_on=order.ordered_at.astimezone(ZoneInfo(zone)).date() if order else None,
+    )

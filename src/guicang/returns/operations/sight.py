@@ -29,7 +29,9 @@ class Sight:
     shipped: Mapping[UUID, list[sold.SoldLine]]
     free: dict[UUID, int]
     unshipped: dict[UUID, int]
-    terms: Mapping[UUID, policy.Terms]
+    books: Mapping[UUID, policy.Book]
+    channels: Mapping[UUID, str]
+    payments: Mapping[UUID, tuple[str, ...]]
     reasons: Mapping[UUID, Mapping[str, ReasonInfo]]
     shops: Mapping[UUID, org.ShopInfo]
     zones: Mapping[UUID, org.MarketInfo]
@@ -58,6 +60,8 @@ def look(chunk: Sequence[Request], *, lock: bool = True) -> Sight:
         known = queries.documents(shop_id, [item.source_document for item in chunk if item.shop_id == shop_id])
         documents.update({(shop_id, *document): key for document, key in known.items()})
     serials = {(row.sku_id, row.serial) for rows in shipped.values() for row in rows if row.serial}
+    books = policies.books({order.policy_version_id for order in orders.values()} | {NIL})
+    asked = {name for book in books.values() for name in book.asks}
     return Sight(
         lines=lines,
         orders=orders,
@@ -66,7 +70,9 @@ def look(chunk: Sequence[Request], *, lock: bool = True) -> Sight:
         # Also what the source cancelled: its money waits for a return of this type.
         unshipped={key: line.ordered - line.shipped - taken.get(key, 0) for key, line in lines.items()},
         lots={key: row.lot for key, row in locked.items() if row.lot},
-        terms=policies.terms({order.policy_version_id for order in orders.values()} | {NIL}),
+        books=books,
+        channels=org.channel_codes() if "channels" in asked else {},
+        payments=sold.payment_kinds(orders) if "payments" in asked else {},
         reasons=policies.reasons({shop.company_id for shop in shops.values()}),
         shops=shops,
         zones=org.markets({shop.market_id for shop in shops.values()} | {order.market_id for order in orders.values()}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from guicang.catalog import operations as catalog
@@ -15,8 +16,7 @@ from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome, Refusal
 from guicang.org import queries as org
-from guicang.policy import queries as policies
-from guicang.policy.rules import deadline
+from guicang.policy.rules import SILENT, deadline
 from guicang.returns import errors
 from guicang.returns.lifecycle import LineKind
 from guicang.returns.models import ReturnLine
@@ -100,15 +100,19 @@ def _missing(line: ReturnLine) -> int:
 
 
 def _windows(cases: Collection[Case]) -> dict[UUID, datetime]:
-    """Until when each return may be appealed: the policy's days, counted from the rejection. 2 statements."""
+    """Until when each return may be appealed: the policy's days, counted from the rejection. 1 statement."""
     headers = [case.header for case in cases]
-    terms = policies.terms({header.policy_version_id for header in headers})
     markets = org.markets({header.market_id for header in headers})
     return {
-        header.id: deadline(header.decided_at, terms[header.policy_version_id].days, markets[header.market_id].zone)
+        header.id: deadline(header.decided_at, _days(header.verdict), markets[header.market_id].zone)
         for header in headers
         if header.decided_at is not None
     }
+
+
+def _days(verdict: Mapping[str, Any]) -> int:
+    """The days of the window that the verdict counted; the plain default's where none ran."""
+    return int(next((reason["days"] for reason in verdict.get("reasons", ()) if "days" in reason), SILENT["days"]))
 
 
 def _refusals(case: Case, desk: _Desk, at: datetime, windows: Mapping[UUID, datetime]) -> list[Refusal]:

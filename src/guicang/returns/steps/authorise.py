@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -28,6 +28,8 @@ from guicang.sales import operations as sales
 #: How long goods may take to come back where the policy does not say.
 SEND_BACK_DAYS = 14
 CODES = (NIL, "rma", 0)
+#: The reason in the trail where nobody granted it but the policy.
+BY_POLICY = "by_policy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,20 @@ def authorise(
     origin: str = Origin.LIVE,
     all_or_nothing: bool = False,
 ) -> list[Outcome]:
-    """Grant returns. About 16 statements a thousand; locks orders with unshipped lines, shipment lines, returns."""
+    """Grant returns. About 17 statements a thousand; locks orders with unshipped lines, shipment lines, returns."""
     return docket.in_chunks(
         authorisations, _authorise, "authorise", actor=actor, now=now, origin=origin, all_or_nothing=all_or_nothing
     )
 
 
+def grant(return_ids: Sequence[UUID], context: Context) -> None:
+    """Grant requests that the policy allows by itself, inside the request's transaction and as its last act."""
+    _authorise([Authorisation(key, reason=BY_POLICY) for key in return_ids], replace(context, actor=Actor.system()))
+
+
 def _authorise(chunk: Sequence[Authorisation], context: Context) -> list[Outcome]:
     wanted = [item.return_id for item in chunk]
+    times = queries.ship_days(wanted)
     shipment_lines = claims.hold_orders(wanted)
     desk = _look(wanted)
     sales.lock_shipment_lines(shipment_lines)
@@ -83,7 +91,7 @@ def _authorise(chunk: Sequence[Authorisation], context: Context) -> list[Outcome
             continue
         for line in case.lines:
             _grant_line(line, item.units.get(line.id, line.requested), item.occurred_at or context.now, desk)
-        _grant(case, item, context)
+        _grant(case, item, context, times.get(case.header.id, SEND_BACK_DAYS))
         docket.relabel(case, context.now)
         granted.append(case)
         outcomes.append(docket.outcome(index, case))
@@ -157,10 +165,10 @@ def _shipped_meanwhile(case: Case, item: Authorisation, free: Mapping[UUID, int]
     return [errors.AlreadyShipped(free=free.get(key, 0)) for key, units in wanted.items() if units > free.get(key, 0)]
 
 
-def _grant(case: Case, item: Authorisation, context: Context) -> None:
+def _grant(case: Case, item: Authorisation, context: Context, days: int) -> None:
     header, at = case.header, item.occurred_at or context.now
     header.decision, header.decided_at = "authorised", at
-    header.expires_at = item.expires_at or at + timedelta(days=SEND_BACK_DAYS)
+    header.expires_at = item.expires_at or at + timedelta(days=days)
     case.touched, case.reason, case.occurred_at, case.notice = True, item.reason, at, "return_authorised"
 
 

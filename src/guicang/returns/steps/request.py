@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from guicang.audit.operations import together
 from guicang.kernel import commands
 from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
@@ -28,6 +29,7 @@ from guicang.returns.operations.requesting import write_requests
 from guicang.returns.operations.saleview import Account
 from guicang.returns.operations.sight import Sight, look
 from guicang.returns.settlement import ShippingMode
+from guicang.returns.steps.authorise import grant
 from guicang.sales import queries as sold
 
 __all__ = ["Request", "Wanted", "preview", "request", "request_once"]
@@ -80,6 +82,7 @@ class Preview:
 
     refusals: list[Refusal]
     verdict: Mapping[str, Any] = field(default_factory=dict)
+    policy_version_id: UUID = NIL
     lines: list[ReturnLine] = field(default_factory=list)
     plans: list[Planned] = field(default_factory=list)
     accounts: Mapping[UUID, Account] = field(default_factory=dict)
@@ -95,18 +98,37 @@ def preview(item: Request, *, actor: Actor, now: datetime) -> Preview:
     if misstated := wrong_words(item, context, sight.shops):
         return Preview(misstated)
     rows, refusals = _plan_lines(item, sight)
-    verdict, more = judge(item, rows, sight, context)
+    accounts = saleview.accounts({row["order_id"] for row in rows} - {NIL}, lock=False)
+    lines, plans = _plans(item, rows, sight, accounts)
+    verdict, more = judge(item, rows, sight, context, _paid_back(plans))
     if refusals := [*refusals, *more, *_refuse_whole(item, sight, context)]:
-        return Preview(refusals, verdict)
+        return Preview(refusals, verdict, _policy(rows, sight))
+    return Preview([], verdict, _policy(rows, sight), lines, plans, accounts)
+
+
+def _plans(
+    item: Request, rows: Sequence[Mapping[str, Any]], sight: Sight, accounts: Mapping[UUID, Account]
+) -> tuple[list[ReturnLine], list[Planned]]:
+    """The lines as if all of them were granted, and what settling them pays."""
     lines = [ReturnLine(**row, position=place, authorised=row["requested"]) for place, row in enumerate(rows, 1)]
-    accounts = saleview.accounts({line.order_id for line in lines} - {NIL}, lock=False)
     units = [(line, line.authorised) for line in lines if line.resolution not in WITHOUT_REFUND]
-    currency = _header(item, rows, verdict, sight, context)["currency"]
-    return Preview([], verdict, lines, plan_orders(currency, units, accounts, ShippingMode.NONE), accounts)
+    return lines, plan_orders(_currency(item, rows, sight), units, accounts, ShippingMode.NONE)
+
+
+def _paid_back(plans: Sequence[Planned]) -> int:
+    return sum(each.plan.total("paid_minor") + each.plan.shipping_minor for each in plans)
 
 
 def _request(chunk: Sequence[Request], context: Context) -> list[Outcome]:
+    # What is granted at once locks rows after the trail of the request: the trail is written at the end of both.
+    with together():
+        return _request_within(chunk, context)
+
+
+def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]:
     sight = look(chunk)
+    amounts = any(book.asks_amounts for book in sight.books.values())
+    accounts = saleview.accounts(sight.orders, lock=False) if amounts else {}
     outcomes, made, said = [], [], []
     for index, item in enumerate(chunk):
         misstated = wrong_words(item, context, sight.shops)
@@ -114,7 +136,8 @@ def _request(chunk: Sequence[Request], context: Context) -> list[Outcome]:
             outcomes.append(Outcome(index, refusals=misstated))
             continue
         lines, refusals = _plan_lines(item, sight)
-        verdict, more = judge(item, lines, sight, context)
+        paid_back = _paid_back(_plans(item, lines, sight, accounts)[1]) if amounts else None
+        verdict, more = judge(item, lines, sight, context, paid_back)
         refusals += [*more, *_refuse_whole(item, sight, context)]
         if refusals:
             _give_back(lines, sight)
@@ -126,9 +149,12 @@ def _request(chunk: Sequence[Request], context: Context) -> list[Outcome]:
             said.append((header, next((line["order_id"] for line in lines), NIL), item.words))
         if item.source_document:
             sight.documents[item.shop_id, item.source_document, item.link_kind] = header["id"]
-        outcomes.append(Outcome(index, header["id"], data={"lines": [line["id"] for line in lines]}))
+        data = {"lines": [line["id"] for line in lines], "granted": bool(verdict.get("automatic"))}
+        outcomes.append(Outcome(index, header["id"], data=data))
     write_requests(made, context)
     _keep_words(said, context)
+    if granted := [outcome.id for outcome in outcomes if outcome.id and outcome.data["granted"]]:
+        grant(granted, context)
     return outcomes
 
 
@@ -303,6 +329,16 @@ def _refuse_whole(item: Request, sight: Sight, context: Context) -> list[Refusal
     return refusals
 
 
+def _policy(lines: Sequence[Mapping[str, Any]], sight: Sight) -> UUID:
+    """The version that the first order was made under; NIL without an order: the plain default."""
+    return next((sight.orders[line["order_id"]].policy_version_id for line in lines if line["order_id"] != NIL), NIL)
+
+
+def _currency(item: Request, lines: Sequence[Mapping[str, Any]], sight: Sight) -> str:
+    order = next((sight.orders[line["order_id"]] for line in lines if line["order_id"] != NIL), None)
+    return order.currency if order else (item.currency or sight.shops[item.shop_id].currency)
+
+
 def _header(
     item: Request, lines: Sequence[Mapping[str, Any]], verdict: Mapping[str, Any], sight: Sight, context: Context
 ) -> dict[str, Any]:
@@ -319,12 +355,12 @@ def _header(
         "market_id": orders[0].market_id if orders else shop.market_id,
         "warehouse_id": item.warehouse_id if item.warehouse_id != NIL or not rows else rows[0].warehouse_id,
         "customer_id": item.customer_id,
-        "currency": orders[0].currency if orders else (item.currency or shop.currency),
+        "currency": _currency(item, lines, sight),
         "type": main if kinds else str(Type.REFUND),
         "entered_by": item.entered_by,
         "state": str(State.REQUESTED),
         "leaks": int(Leak.PARCELS_UNKNOWN) if LineKind.BLIND in kinds else 0,
-        "policy_version_id": orders[0].policy_version_id if orders else NIL,
+        "policy_version_id": _policy(lines, sight),
         "verdict": dict(verdict),
         "linked_id": item.linked_id,
         "link_kind": item.link_kind,

@@ -14,7 +14,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from guicang.kernel.money import exponent, from_minor
-from guicang.policy.queries import reason_text
 from guicang.returns import lifecycle, rules
 from guicang.sales.queries import RETURN_LABELS
 from guicang.staff import rules as roles
@@ -180,11 +179,6 @@ def account_name(account: Any) -> str:
 @register.filter
 def event(code: str) -> str:
     return str(EVENTS.get(code, code))
-
-
-@register.filter
-def verdict_reason(code: str) -> str:
-    return str(reason_text(code))
 
 
 @register.filter
