@@ -90,7 +90,9 @@ class Sheet:
 
     @property
     def seller_pays(self) -> bool | None:
-        """Whether sending it back is the seller's to pay, as the reasons have it; None where they do not agree."""
+        """Whether sending it back is the seller's to pay, as its verdict or else the reasons have it; None: unclear."""
+        if "freight" in self.header.verdict.get("terms", {}):
+            return bool(self.header.verdict["terms"]["freight"] == "seller")
         found = {self.reasons[item.row.reason].seller_pays for item in self.items if item.row.reason in self.reasons}
         return found.pop() if len(found) == 1 else None
 

@@ -25,9 +25,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A stored verdict. `follows`: who pays the way back, fees, times, each as a `Said`."""
+    """A stored verdict. `follows`: fees, times, and for the staff who pays the way back."""
 
     answer: str
+    seller_pays: bool
     automatic: bool
     override: str
     version: int
@@ -55,9 +56,11 @@ def explain(verdict: Mapping[str, Any], version_id: UUID, *, internal: bool = Tr
     follows = [
         Said("allow", text, names.get(said_by.get(name, ""), "") if said_by.get(name) else "")
         for name, text in summary.follows(verdict, statement.currency, {"conditions": conditions}, internal=internal)
+        if internal or name != "freight"
     ]
     return Explained(
         str(verdict.get("answer", "")),
+        verdict.get("terms", {}).get("freight") == "seller",
         bool(verdict.get("automatic")),
         str(verdict.get("override", "")),
         int(verdict.get("version", 0)),

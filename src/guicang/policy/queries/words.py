@@ -27,7 +27,6 @@ _TEXTS: Mapping[str, Promise] = {
     "resolution_not_offered": _("This is not offered for these goods."),
     "evidence_missing": _("Pictures are wanted and missing."),
     "comes_back_with": _("It has to come back complete."),
-    "wants_review": _("The policy wants a person to look at it."),
 }
 #: With the figures of the case.
 _FULL: Mapping[str, Promise] = {

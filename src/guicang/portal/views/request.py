@@ -110,7 +110,6 @@ def _confirm(
         "estimate": estimate,
         "why_not": why_not,
         "pictures_lost": bool(request.FILES.getlist("picture")),
-        "seller_pays": offer.reasons[said.reason].seller_pays,
         "key": key,
         "asks_evidence": bool(said.reason) and offer.reasons[said.reason].asks_evidence,
         "step": 5,
