@@ -14,6 +14,7 @@ from guicang.kernel.clock import utcnow
 from guicang.kernel.ids import new_id
 from guicang.kernel.numbers import range_id
 from guicang.policy import queries as policies
+from guicang.policy.models import PolicyVersion
 from guicang.returns import lifecycle
 from guicang.returns.operations.evidence import Showing, add_evidence
 from guicang.staff import rules
@@ -56,6 +57,11 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:moves": ("get", EVERYBODY),
     "desk:journal": ("get", BOOKS),
     "desk:verify": ("get", BOOKS),
+    "desk:policy": ("get", EVERYBODY),
+    "desk:policy_export": ("get", EVERYBODY),
+    "desk:policy_start": ("post", "admin"),
+    "desk:policy_draft": ("get", "admin"),
+    "desk:policy_one": ("get", "admin"),
     "desk:sheet": ("get", "agent approver counter admin"),
     "desk:imports": ("get", "admin"),
     "desk:import_new": ("get", "admin"),
@@ -165,6 +171,8 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     paid = back(world, order(), 1)
     pay(world, paid)
     keys |= {"desk:counter": [sold.id], "desk:receipt": [paid]}
+    keys["desk:policy_one"] = ["new"]
+    keys["desk:policy_export"] = [PolicyVersion.objects.get(company_id=world.company_id).id]
     keys["desk:webhook"] = [endpoint(world)]
     keys["desk:number"] = [range_id((world.company_id, "return", utcnow().year + 1))]
     keys["desk:reason"] = [policies.reasons_of(world.company_id)["quality"].id]
