@@ -14,6 +14,7 @@ from guicang.audit import queries as audit
 from guicang.kernel import commands
 from guicang.kernel.actor import Actor
 from guicang.kernel.models import Origin
+from guicang.kernel.refusal import Outcome
 from guicang.policy import operations as policy
 from guicang.returns.models import Return
 from guicang.returns.steps.authorise import Authorisation, authorise
@@ -31,12 +32,13 @@ def state(world: World, *policies: dict[str, Any], since: timedelta = timedelta(
     named = [{"code": f"p{place}", "zh": f"政策 {place}", **one} for place, one in enumerate(policies, 1)]
     with transaction.atomic():
         context = commands.begin("test", actor=SYSTEM, now=world.now, items=1)
-        facts = {"name": "test", "effective_from": world.now - since, "statement": {"policies": named}}
-        policy.state_version(context, world.company_id, **facts)
+        at = world.now - since
+        policy.state_version(context, world.company_id, name="test", effective_from=at, statement={"policies": named})
 
 
-def rows() -> list[Return]:
-    return list(Return.objects.order_by("id"))
+def row_of(outcome: Outcome) -> Return:
+    assert outcome.id is not None, outcome.refusals
+    return Return.objects.get(id=outcome.id)
 
 
 def test_what_is_allowed_and_small_is_granted_at_once(world: World, order: Callable[..., Sold]) -> None:
@@ -44,7 +46,7 @@ def test_what_is_allowed_and_small_is_granted_at_once(world: World, order: Calla
     small, large = order(units=2), order(units=2)
     outcomes = give(request, world, world.asked(small, 1), world.asked(large, 2))
     assert [outcome.data["granted"] for outcome in outcomes] == [True, False]
-    first, second = (Return.objects.get(id=outcome.id) for outcome in outcomes)
+    first, second = (row_of(outcome) for outcome in outcomes)
     assert (first.state, second.state) == ("authorised", "requested")
     assert first.rma_code
     assert first.expires_at == world.now + timedelta(days=9)
@@ -75,7 +77,7 @@ def test_the_counter_takes_back_what_the_policy_grants_by_itself(world: World, o
     item = Handover(sold.shop_id, sold.customer_id, world.warehouse_id, [handed])
     outcome = take_back(item, key="k", actor=SYSTEM, now=world.now)
     assert outcome.ok, outcome.refusals
-    assert Return.objects.get(id=outcome.id).state == "settled"
+    assert row_of(outcome).state == "settled"
     verified()
 
 
@@ -84,7 +86,7 @@ def test_history_is_judged_but_never_granted_or_refused(world: World, order: Cal
     sold = order()
     outcome = give(request, world, world.asked(sold, 1), origin=Origin.HISTORY)[0]
     assert outcome.ok
-    row = Return.objects.get(id=outcome.id)
+    row = row_of(outcome)
     assert (row.state, row.verdict["answer"], row.verdict["automatic"]) == ("requested", "refuse", False)
 
 
@@ -104,7 +106,7 @@ def test_an_exception_needs_a_reason_and_is_not_granted_by_itself(world: World, 
     asked = replace(world.asked(order(), 1), override="goodwill")
     outcome = give(request, world, asked)[0]
     assert outcome.ok
-    row = Return.objects.get(id=outcome.id)
+    row = row_of(outcome)
     assert (row.state, row.verdict["override"], row.verdict["answer"]) == ("requested", "goodwill", "refuse")
     customer = Actor(kind="customer", id=asked.customer_id)
     assert not request(requests=[asked], actor=customer, now=world.now)[0].ok
@@ -122,7 +124,7 @@ def test_each_line_has_a_verdict_of_its_own_and_the_parcel_the_strictest(
     first, second = order(customer=CustomerFacts("b1")), order(sku="B", customer=CustomerFacts("b1"))
     lines = [*world.asked(first, 1).lines, *world.asked(second, 1).lines]
     outcome = give(request, world, replace(world.asked(first, 1), lines=lines))[0]
-    verdict = Return.objects.get(id=outcome.id).verdict
+    verdict = row_of(outcome).verdict
     assert {name: verdict["terms"][name] for name in ("ship_days", "refund_days", "freight")} == {
         "ship_days": 3,
         "refund_days": 2,
@@ -139,7 +141,7 @@ def test_the_preview_says_what_the_step_does(world: World, order: Callable[..., 
     assert (said["answer"], said["automatic"]) == ("review", False)
     assert said["reasons"][0]["code"] == "evidence_missing"
     outcome = give(request, world, asked)[0]
-    kept = Return.objects.get(id=outcome.id).verdict
+    kept = row_of(outcome).verdict
     assert {name: kept[name] for name in ("answer", "reasons", "terms")} == {
         name: said[name] for name in ("answer", "reasons", "terms")
     }
