@@ -1,4 +1,8 @@
-"""How often a token may be used: so many calls a minute, counted in the cache of rates (settings.CACHES)."""
+"""How often a token may be used: so many calls a minute, counted in the cache of rates (settings.CACHES).
+
+Each web process counts for itself. To count in the database would make every read a write, and on SQLite make it wait
+for the one writer; so the limit of an installation is that of a process times the processes.
+"""
 
 from __future__ import annotations
 

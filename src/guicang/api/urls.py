@@ -24,6 +24,7 @@ from guicang.api.routes import (
     masters,
     orders,
     outside,
+    persons,
     returns,
     settings,
     staff,
@@ -35,7 +36,7 @@ from guicang.ui.pictures import takes
 log = logging.getLogger("django.request")
 View = Callable[..., HttpResponseBase]
 
-for routes in (masters, returns, orders, counter, stock, books, evidence, imports, outside, settings, staff):
+for routes in (masters, returns, orders, counter, stock, books, evidence, imports, outside, settings, staff, persons):
     v1.add_router("", routes.router)
 
 

@@ -190,8 +190,9 @@ def profile_of(file_id: UUID, scope: Scope) -> tuple[str, str] | None:
 
 
 class KnownProfile(NamedTuple):
-    """`own`: a company keeps it (NIL: for files of several); else it comes with the program."""
+    """`own`: a company keeps it (NIL: for files of several); else it comes with the program and has no id."""
 
+    id: UUID | None
     kind: str
     name: str
     own: bool
@@ -216,10 +217,11 @@ def kept_profiles(scope: Scope) -> list[Kept]:
 def profiles(scope: Scope, kind: str = "") -> list[KnownProfile]:
     """What files of a kind may be read by, the companies' own first; 1 statement."""
     own = [
-        KnownProfile(one.kind, one.name, True, one.company_id, one.profile) for one in intake.kept_profiles(kind, scope)
+        KnownProfile(one.id, one.kind, one.name, True, one.company_id, one.profile)
+        for one in intake.kept_profiles(kind, scope)
     ]
     with_us = [
-        KnownProfile(each, name, False, NIL, shipped_text(name))
+        KnownProfile(None, each, name, False, NIL, shipped_text(name))
         for each in ([kind] if kind else KINDS)
         for name in shipped_for(each)
     ]

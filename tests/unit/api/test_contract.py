@@ -63,7 +63,11 @@ def ready(world: World, order: Callable[..., Sold], program: Hire, monkeypatch: 
     ids |= {"line_id": _keys(ReturnLine), "line_ids": _keys(ReturnLine)}
     ids |= {"inspection_id": _keys(Inspection), "settlement_id": _keys(Settlement)}
     colleague = program("agent").user
-    ids |= {"/users": [colleague.id], "/tokens": [AccessToken.objects.get(user=colleague).id]}
+    ids |= {
+        "/persons": [sold.customer_id],
+        "/users": [colleague.id],
+        "/tokens": [AccessToken.objects.get(user=colleague).id],
+    }
     yield {"Authorization": f"Bearer {program('admin').token}"}, ids
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)

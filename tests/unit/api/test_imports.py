@@ -166,6 +166,14 @@ def test_profiles_are_used_by_name_or_as_a_text(world: World, program: Hire) -> 
     answer = ada.send("POST", f"/imports/files/{key}/describe", {"columns": twice})
     assert codes(answer) == ["import_twice_mapped"]
     assert codes(ada.send("POST", f"/imports/files/{key}/save", {"name": " "})) == ["import_profile_name"]
+    ada.do(f"/imports/files/{key}/save", {"name": "till"})
+    (own,) = [one for one in ada.get("/imports/profiles") if one["own"]]
+    ada.do(f"/imports/profiles/{own['id']}/rename", {"name": "desk"})
+    assert [one["name"] for one in ada.get("/imports/profiles?kind=orders") if one["own"]] == ["desk"]
+    other = program("admin", company_id=another_world().company_id)
+    assert codes(other.send("POST", f"/imports/profiles/{own['id']}/delete", {})) == ["import_profile_not_found"]
+    ada.do(f"/imports/profiles/{own['id']}/delete")
+    assert not any(one["own"] for one in ada.get("/imports/profiles"))
     names = {one["kind"]: one for one in ada.get("/imports/kinds")}
     assert set(names) == set(KINDS) == set(get_args(routes.Kind))
     assert {"order_number", "sku"} <= {field["name"] for field in names["orders"]["fields"]}

@@ -23,6 +23,7 @@ from guicang.intake import files
 from guicang.intake import queries as intake
 from guicang.intake.kinds import needed
 from guicang.intake.profiles import FIELDS
+from guicang.intake.saved import delete_profile, rename_profile
 from guicang.intake.tables import FileFault
 from guicang.kernel.ids import NIL
 from guicang.kernel.refusal import Refused
@@ -121,6 +122,38 @@ def list_import_kinds(request: HttpRequest) -> list[shapes.FileKind]:
 def list_import_profiles(request: HttpRequest, wanted: Query[Kinds]) -> list[shapes.Profile]:
     """How files may be read: what the companies keep, and what comes with the program. 1 statement."""
     return [show(shapes.Profile, one) for one in reading.profiles(actor_of(request).scope, wanted.kind or "")]
+
+
+def _rename(caller: Caller, pk: UUID, said: Named) -> None:
+    """Files that were read by it stay as they are."""
+    rename_profile(pk, said.name, actor=caller.actor, now=caller.now)
+
+
+def _delete(caller: Caller, pk: UUID, said: Nothing) -> None:
+    """Files that were read by it stay as they are."""
+    delete_profile(pk, actor=caller.actor, now=caller.now)
+
+
+declare_act(
+    router,
+    "/imports/profiles/{pk}/rename",
+    "rename_import_profile",
+    Named,
+    _rename,
+    summary="Rename a profile that a company keeps",
+    permission=PERMISSION,
+    tags="imports",
+)
+declare_act(
+    router,
+    "/imports/profiles/{pk}/delete",
+    "delete_import_profile",
+    Nothing,
+    _delete,
+    summary="Delete a profile that a company keeps",
+    permission=PERMISSION,
+    tags="imports",
+)
 
 
 @operation(router, "GET", "/imports/files", permission=PERMISSION, answer=Page[Answer], tags="imports")

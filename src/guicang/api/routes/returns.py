@@ -11,11 +11,12 @@ from pydantic import Field
 from guicang.api import errors
 from guicang.api.bearer import actor_of, caller_of
 from guicang.api.paging import Page, Paging, cursor, place_id
-from guicang.api.parsing import Instant, Word
+from guicang.api.parsing import Instant, Word, show
 from guicang.api.routes.commands import router
 from guicang.api.service import operation
 from guicang.api.shapes import returns as shapes
 from guicang.insights import dossier as dossiers
+from guicang.insights import home
 from guicang.insights import worklist as work
 from guicang.kernel.refusal import Refused
 from guicang.returns.lifecycle import State, Type
@@ -55,6 +56,14 @@ def list_returns(request: HttpRequest, filters: Query[ReturnFilters]) -> Page[sh
     found = work.worklist(caller.actor.scope, wanted, caller.now, filters.limit)
     more = cursor("returns", found.rows[-1].id) if found.more else None
     return Page[shapes.ReturnRow](items=[shapes.row(row) for row in found.rows], next=more)
+
+
+@operation(router, "GET", "/returns/queues", permission="returns.view", answer=list[shapes.WorkQueue], tags="returns")
+def list_queues(request: HttpRequest) -> list[shapes.WorkQueue]:
+    """What waits, by `queue` and by `attention` of GET /returns. At most 6 statements."""
+    scope = actor_of(request).scope
+    found = [*home.waiting(scope, tuple(work.QUEUES)), *work.four_lists(scope)]
+    return [show(shapes.WorkQueue, one) for one in found]
 
 
 @operation(router, "GET", "/returns/{pk}", permission="returns.view", answer=shapes.ReturnSheet, tags="returns")

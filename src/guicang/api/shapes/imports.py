@@ -31,6 +31,7 @@ class FileKind(Shown):
 class Profile(Shown):
     """How files are read, as TOML. `own`: a company keeps it (`company_id` null: for rows of several); else shipped."""
 
+    id: UUID | None
     kind: str
     name: str
     own: bool

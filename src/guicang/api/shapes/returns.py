@@ -39,6 +39,14 @@ class ReturnRow(Shown):
     order_numbers: list[str]
 
 
+class WorkQueue(Shown):
+    """A list of work: how many returns wait in it, and since when the oldest was asked for."""
+
+    code: str
+    count: int
+    oldest: datetime | None
+
+
 class Line(Shown):
     """received = pending + accepted + rejected; disposed + in the bay = received. `due`: units to be settled."""
 
