@@ -17,6 +17,7 @@ from django.views.csrf import csrf_failure
 import guicang
 from guicang.desk.views import catalogue
 from guicang.returns import lifecycle
+from guicang.ui.templatetags.browsers import browser
 from guicang.ui.templatetags.losses import LOSSES
 from tests.unit.desk.conftest import Hire
 
@@ -70,6 +71,20 @@ def test_every_act_that_cannot_be_undone_asks_in_the_same_way() -> None:
             if re.search(r'class="[^"]*button[^"]*danger|button\{% if [^%]*%\} danger', text):
                 found[str(page.relative_to(PACKAGE / app / "templates"))] = True
     assert set(found) - {"desk/parts.html"} == set(undone)
+
+
+@pytest.mark.parametrize(
+    ("agent", "known"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0", "Edge · Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "Safari · iPhone"),
+        ("Mozilla/5.0 (Linux; Android 15) Chrome/140.0 Mobile Safari/537.36 MicroMessenger/8", "WeChat · Android"),
+        ("curl/8.1", "curl/8.1"),
+        ("", ""),
+    ],
+)
+def test_a_browser_has_the_name_that_people_know(agent: str, known: str) -> None:
+    assert browser(agent) == known
 
 
 def said(page: Any, language: str) -> str:
