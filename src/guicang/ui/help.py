@@ -64,6 +64,14 @@ PLACES: dict[str, Any] = {
         "Returns, vouchers and credit notes count up, each kind in a range of its own. Auditors look for gaps, so "
         "no number is given twice and none is set back."
     ),
+    "policy": _(
+        "A policy answers one question after another: how long, which goods, what it costs, who decides. "
+        "A new version holds from its day on; orders that were placed before keep theirs."
+    ),
+    "reasons": _(
+        "Customers choose one of these reasons for what they send back. Whose fault it is decides who pays the way back "
+        "and whether late goods are looked at by a person."
+    ),
     "outbox": _(
         "What goes out to customers, an ERP or webhooks waits here and is tried again until it is done. After the "
         "last attempt it has failed: try it again once the cause is gone, or drop it."
