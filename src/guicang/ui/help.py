@@ -69,8 +69,8 @@ PLACES: dict[str, Any] = {
         "A new version holds from its day on; orders that were placed before keep theirs."
     ),
     "reasons": _(
-        "Customers choose one of these reasons for what they send back. Whose fault it is decides who pays the way back "
-        "and whether late goods are looked at by a person."
+        "Customers choose one of these reasons for what they send back. Whose fault it is decides who pays the way "
+        "back and whether late goods are looked at by a person."
     ),
     "outbox": _(
         "What goes out to customers, an ERP or webhooks waits here and is tried again until it is done. After the "
