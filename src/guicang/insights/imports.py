@@ -167,7 +167,7 @@ def file_sheet(file_id: UUID, scope: Scope, now: datetime) -> FileSheet | None:
         trouble=trouble,
         profiles=intake.saved_profiles(file.company_id, file.kind) if look else [],
         shipped=shipped_for(file.kind) if look else [],
-        places=_places(file.company_id) if look else {},
+        places=_places(file.company_id, seen.raw.get("place", {}) if seen else {}) if look else {},
         run_id=intake.run_of_file(file.id),
         twin=intake.run_of_digest(file.id, file.digest, scope) if look else None,
         late=file.state == "queued" and file.queued_at is not None and now - file.queued_at > LATE,
@@ -230,7 +230,7 @@ def profiles(scope: Scope, kind: str = "") -> list[KnownProfile]:
 
 def companies(scope: Scope) -> list[tuple[UUID, str]]:
     """Who may choose for which company a file is: nothing to choose for those who see one alone."""
-    return [(one.id, one.name) for one in org.companies().values()] if scope.company_id == NIL else []
+    return [(one.id, one.name) for one in org.in_use(org.companies().values())] if scope.company_id == NIL else []
 
 
 def most_megabytes() -> int:
@@ -260,11 +260,14 @@ def _told(file: intake.File) -> str:
     return errors.stored(file.fault, file.file_name)
 
 
-def _places(company_id: UUID) -> dict[str, list[tuple[str, str]]]:
-    def own(found: Mapping[UUID, Any]) -> list[tuple[str, str]]:
-        return [(one.code, one.name) for one in found.values() if company_id in (NIL, one.company_id)]
+def _places(company_id: UUID, said: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
+    """What rows that name no place may stand for; what the profile says already stays, also where it is archived."""
 
-    return {"shop": own(org.shops()), "warehouse": own(org.warehouses())}
+    def own(found: Mapping[UUID, Any], kind: str) -> list[tuple[str, str]]:
+        mine = [one for one in found.values() if company_id in (NIL, one.company_id)]
+        return [(one.code, one.name) for one in mine if one.archived_at is None or one.code == said.get(kind)]
+
+    return {"shop": own(org.shops(), "shop"), "warehouse": own(org.warehouses(), "warehouse")}
 
 
 def _dressed(runs: list[Run]) -> list[Entry]:

@@ -47,18 +47,19 @@ def ranges(scope: Scope, now: datetime) -> list[Range]:
     2 statements. They only grow: nobody sets one back.
     """
     rows = NumberRange.objects.filter(**scope.filters(company_id="company_id"))
-    names = {key: one.name for key, one in org.companies().items() if scope.holds(key, NIL, NIL)}
+    companies = [one for one in org.companies().values() if scope.holds(one.id, NIL, NIL)]
+    names = {one.id: one.name for one in companies}
     found: dict[RangeKey, Range] = {}
     for row in rows:
         form = Form(row.prefix, row.width) if row.document in NUMBERED else None
         key = (row.company_id, row.document, row.year)
         found[key] = Range(key, names.get(row.company_id, ""), form, row.last)
-    for company_id, name in names.items():
+    for company in org.in_use(companies):
         for document, begins in NUMBERED.items():
             for year in (now.year, now.year + 1):
-                ahead = (company_id, document, year)
+                ahead = (company.id, document, year)
                 if ahead not in found:
-                    found[ahead] = Range(ahead, name, _inherited(ahead, found, begins), 0)
+                    found[ahead] = Range(ahead, company.name, _inherited(ahead, found, begins), 0)
     return sorted(found.values(), key=lambda one: (-one.year, one.company, one.document))
 
 

@@ -336,12 +336,13 @@ def _company(actor: Actor, company_id: UUID) -> UUID:
 
 
 def _place(company_id: UUID) -> dict[str, str]:
-    """Codes for rows that name none: the company's first shop and warehouse."""
+    """Codes for rows that name none: the company's first shop and warehouse in use."""
     company = org.companies([company_id]).get(company_id)
     if company is None:
         return {}
-    shop = next((one.code for one in org.shops().values() if one.company_id == company_id), company.code)
-    warehouse = next((one.code for one in org.warehouses().values() if one.company_id == company_id), company.code)
+    shops, warehouses = org.in_use(org.shops().values()), org.in_use(org.warehouses().values())
+    shop = next((one.code for one in shops if one.company_id == company_id), company.code)
+    warehouse = next((one.code for one in warehouses if one.company_id == company_id), company.code)
     return {"company": company.code, "shop": shop, "warehouse": warehouse}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from guicang.kernel.actor import Scope
@@ -23,6 +23,7 @@ class CompanyInfo(NamedTuple):
     zone: str
     books: str
     books_from: datetime | None
+    archived_at: datetime | None
 
     def books_at(self, instant: datetime) -> bool:
         """True where what happened at `instant` has an entry in our books."""
@@ -62,6 +63,14 @@ class MarketInfo(NamedTuple):
     name: str
     zone: str
     currency: str
+
+
+Info = TypeVar("Info", CompanyInfo, ShopInfo, WarehouseInfo)
+
+
+def in_use(found: Iterable[Info]) -> list[Info]:
+    """Those that are not archived: what a form offers. A filter offers the others too, since rows name them."""
+    return [one for one in found if one.archived_at is None]
 
 
 _company_rows = compiled(lambda ids: Company.objects.filter(id__among=ids).values_list(*CompanyInfo._fields))

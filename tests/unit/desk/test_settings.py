@@ -9,11 +9,13 @@ from django.contrib.messages import get_messages
 from django.test import Client
 
 from guicang.audit import queries as audit
+from guicang.intake.files import keep
 from guicang.org import queries as org
 from guicang.org.models import Company, Market, Shop, Warehouse
 from tests.journeys.acts import verified
 from tests.unit.desk.conftest import Hire, dump
-from tests.world import World, another_world
+from tests.unit.desk.files import order_rows
+from tests.world import SYSTEM, World, another_world
 
 
 def said(answer: Any) -> list[str]:
@@ -130,6 +132,64 @@ def test_an_archived_warehouse_is_offered_to_nobody(world: World, order: Any, hi
     post(ada, address("warehouse", world.warehouse_id), act="archive")
     for where in (f"/orders/{sold.id}/counter/", "/users/"):
         assert offered not in ada.get(where).content.decode()
+
+
+def option(page: str, key: Any) -> str:
+    """The group of a page's choices in which `key` stands, '' for none, 'absent' where it is not offered."""
+    before, found, _ = page.partition(f'<option value="{key}"')
+    if not found:
+        return "absent"
+    opened = before.rfind("<optgroup")
+    group = before[opened:] if opened > before.rfind("</optgroup") else ""
+    return group.partition('label="')[2].partition('"')[0]
+
+
+def test_what_is_archived_is_offered_by_filters_alone_and_apart(world: World, order: Any, hire: Hire) -> None:
+    ada, sold, other = hire("admin"), order(), another_world()
+    for kind, key in (("shop", world.shop_id), ("warehouse", world.warehouse_id), ("company", world.company_id)):
+        assert post(ada, address(kind, key), act="archive").status_code == 302
+    for where in ("/orders/", "/returns/"):
+        page = ada.get(where).content.decode()
+        assert (option(page, world.shop_id), option(page, other.shop_id)) == ("Archived", ""), where
+    journal = ada.get("/journal/").content.decode()
+    assert (option(journal, world.company_id), option(journal, other.company_id)) == ("Archived", "")
+    assert f'<option value="{other.company_id}" selected' in journal, "what is in use comes first"
+    found = ada.get("/orders/", {"shop": str(world.shop_id)}).content.decode()
+    assert sold.row.number in found
+    assert f'<option value="{world.shop_id}" selected' in found
+    assert option(ada.get("/users/").content.decode(), world.shop_id) == "absent"
+    assert option(ada.get("/imports/new/").content.decode(), world.company_id) == "absent"
+    assert str(world.company_id) not in ada.get("/webhooks/").content.decode()
+    assert str(world.company_id) not in ada.get("/settings/reasons/").content.decode()
+    numbers = ada.get("/settings/numbers/").content.decode()
+    assert f">{Company.objects.get(id=other.company_id).name}<" in numbers
+    assert f">{Company.objects.get(id=world.company_id).name}<" not in numbers
+    code = Company.objects.get(id=world.company_id).code
+    assert post(ada, address("warehouse"), code="W4", name="x", company=code, goods="owned").status_code == 409
+
+
+def test_a_file_is_read_for_places_in_use(world: World, hire: Hire) -> None:
+    """What a profile says stays, also where that was archived later: nothing changes behind its back."""
+    ada, shop = hire("admin", company_id=world.company_id), Shop.objects.get(id=world.shop_id)
+    Shop.objects.filter(id=shop.id).update(code="S1")  # the world calls company and shop alike
+    shop.code = "S1"
+
+    def choices() -> str:
+        sent = [order_rows("x").encode()]
+        key = keep(sent, kind="orders", name="f.csv", company_id=world.company_id, actor=SYSTEM, now=world.now)
+        return f"/imports/files/{key}/"
+
+    before = choices()
+    post(ada, address("shop", shop.id), act="archive")
+    assert f'<option value="{shop.code}" selected' in ada.get(before).content.decode()
+    assert option(ada.get(choices()).content.decode(), shop.code) == "absent"
+
+
+def test_users_are_bound_to_places_of_one_s_own_company(world: World, hire: Hire) -> None:
+    other = another_world()
+    page = hire("admin", company_id=world.company_id).get("/users/").content.decode()
+    assert (option(page, world.shop_id), option(page, other.shop_id)) == ("", "absent")
+    assert (option(page, world.warehouse_id), option(page, other.warehouse_id)) == ("", "absent")
 
 
 def test_nobody_touches_another_company_s_or_the_group_s(world: World, hire: Hire) -> None:

@@ -12,7 +12,7 @@ from guicang.desk.gate import actor_of, page
 from guicang.desk.views.returns import filters_of
 from guicang.insights import orders as found_orders
 from guicang.kernel.clock import utcnow
-from guicang.kernel.ids import new_id
+from guicang.kernel.ids import NIL, new_id
 from guicang.org import queries as org
 from guicang.returns.steps.counter import COMMANDS
 from guicang.sales.queries import RETURN_LABELS
@@ -25,7 +25,7 @@ def search(request: HttpRequest) -> HttpResponse:
     rows, more = found_orders.search(actor.scope, filters)
     if filters.text and len(rows) == 1 and not more and rows[0].number == filters.text.strip():
         return redirect("desk:order", rows[0].id)
-    shops = [shop for shop in org.shops().values() if actor.scope.company_id.int in (0, shop.company_id.int)]
+    shops = [shop for shop in org.shops().values() if actor.scope.holds(shop.company_id, shop.id, NIL)]
     context = {"rows": rows, "more": more, "filters": filters, "labels": RETURN_LABELS, "shops": shops}
     return render(request, "desk/orders.html", context)
 

@@ -15,7 +15,7 @@ from guicang.desk.saying import done
 from guicang.insights import settings as kept
 from guicang.insights.journal import companies
 from guicang.kernel.ids import NIL
-from guicang.org.queries import KINDS
+from guicang.org.queries import KINDS, in_use
 from guicang.policy import operations as policy
 from guicang.policy import queries as policies
 from guicang.policy.facts import FAULTS
@@ -28,7 +28,7 @@ def several(request: HttpRequest) -> HttpResponse:
     given = request.POST
     if request.method == "POST" and _act(request, given):
         return redirect("desk:reasons")
-    mine = companies(actor_of(request).scope)
+    mine = in_use(companies(actor_of(request).scope))
     known = policies.reasons(company.id for company in mine)
     context = {
         "kind": "reasons",

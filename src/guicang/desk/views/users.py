@@ -26,11 +26,16 @@ def users(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         _change(request)
         return redirect("desk:users")
+    shops, warehouses = org.shops(), org.warehouses()
     context = {
         "users": queries.users(actor.scope),
         "roles": [rules.ROLES[code] for code in rules.STAFF],
-        "shops": org.shops(),
-        "warehouses": org.warehouses(),
+        "shops": shops,
+        "warehouses": warehouses,
+        "own_shops": [one for one in org.in_use(shops.values()) if actor.scope.holds(one.company_id, one.id, NIL)],
+        "own_warehouses": [
+            one for one in org.in_use(warehouses.values()) if actor.scope.holds(one.company_id, NIL, one.id)
+        ],
         "first_password": request.session.pop("first_password", None),
     }
     return render(request, "desk/users.html", context)

@@ -21,6 +21,7 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.clock import utcnow
 from guicang.kernel.ids import NIL
 from guicang.kernel.refusal import Refused
+from guicang.org.queries import in_use
 
 Act = Callable[[HttpRequest, UUID, QueryDict, Actor], str]
 
@@ -35,7 +36,7 @@ def webhooks(request: HttpRequest) -> HttpResponse:
         return redirect("desk:webhook", made)
     context = {
         "endpoints": queries.endpoints(actor),
-        "companies": offered,
+        "companies": in_use(offered),
         "names": {company.id: company.name for company in offered},
         "events": rules.EVENTS,
         "given": request.POST,

@@ -116,7 +116,7 @@ def add_master(context: Context, kind: str, code: str, facts: Mapping[str, str])
 def _add_place(context: Context, kind: str, code: str, facts: Mapping[str, str]) -> UUID:
     """A shop or a warehouse of a company that is there."""
     company = known.company_by_code(facts.get("company", ""))
-    if company is None or context.actor.scope.company_id not in (NIL, company.id):
+    if company is None or company.archived_at is not None or context.actor.scope.company_id not in (NIL, company.id):
         raise Refused([NoSuchMaster()])
     of = {"code": company.code, "name": company.name, "currency": company.currency}
     if kind == "warehouse":

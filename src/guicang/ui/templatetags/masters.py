@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,12 @@ def master(kind: str) -> str:
 @register.filter
 def masters(kind: str) -> str:
     return str(MASTERS[kind][1])
+
+
+@register.filter
+def archived(found: Iterable[Any]) -> list[Any]:
+    """The masters of a list that are archived."""
+    return [one for one in found if one.archived_at is not None]
 
 
 @register.filter
