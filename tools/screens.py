@@ -50,6 +50,7 @@ def pages(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     yield "reasons", "ada", "/settings/reasons/"
     yield "reason", "ada", f"/settings/reasons/{pick['reason']}/"
     yield "me", "ada", "/me/"
+    yield "sessions", "ada", "/account/sessions/"
     yield "tokens", "ada", "/tokens/"
     yield "imports", "ada", "/imports/"
     yield "import-new", "ada", "/imports/new/"
