@@ -214,6 +214,7 @@ OUTBOX_HANDLERS = {
     ("parties.sweep", 1): "guicang.parties.operations.sweep_files",
     ("intake.run", 1): "guicang.intake.background.run",
     ("returns.expire", 1): "guicang.returns.steps.expire.expire_due",
+    ("policy.backfill", 1): "guicang.returns.steps.backfill.backfill",
     ("return.changed", 1): "guicang.integrations.webhooks.operations.fan_out",
     ("webhook.deliver", 1): "guicang.integrations.webhooks.operations.deliver",
     ("webhooks.forget", 1): "guicang.integrations.webhooks.operations.forget",

@@ -207,6 +207,15 @@ def numbers(return_ids: Iterable[UUID]) -> dict[UUID, str]:
     return found
 
 
+def orders_asked_about(order_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the orders of which a return was ever asked for, whatever became of it. 1 statement a thousand."""
+    found: set[UUID] = set()
+    for batch in chunks(sorted(set(order_ids))):
+        rows = ReturnLine.objects.filter(order_id__among=batch).exclude(order_id=NIL)
+        found.update(rows.values_list("order_id", flat=True).distinct())
+    return found
+
+
 def ship_days(return_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Days to send the goods back where the verdict says so. 1 statement a thousand."""
     found: dict[UUID, int] = {}

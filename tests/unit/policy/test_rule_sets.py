@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from guicang.integrations.demo.ten import TEN
 from guicang.policy.queries.files import presets
 from guicang.policy.rules import Book, Facts, Sale, Verdict, eligibility, findings
 
+DOCS = Path(__file__).parents[3] / "docs"
 SIGNED = datetime(2026, 11, 1, 1, tzinfo=UTC)  # 2026-11-01 09:00 +08:00
 
 
@@ -124,3 +127,16 @@ def test_wholesale_takes_a_fee_where_the_buyer_erred() -> None:
         }
     ]
     assert "fees" not in ask("b2b", shipped_at=SIGNED, fault="seller").terms
+
+
+@pytest.mark.parametrize(
+    ("language", "answers"),
+    [("zh", ("可以退", "由人审核", "不能退")), ("en", ("allowed", "a person decides", "not eligible"))],
+)
+def test_the_documents_print_the_ten_orders_as_they_are(language: str, answers: tuple[str, str, str]) -> None:
+    words = dict(zip(("allow", "review", "refuse"), answers, strict=True))
+    text = (DOCS / language / "policies.md").read_text("utf-8")
+    rows = {cells[1]: cells for line in text.splitlines() if (cells := [cell.strip() for cell in line.split("|")])[1:]}
+    for one in TEN:
+        cells = rows[one.number]
+        assert (cells[2], cells[4], cells[7]) == (one.tier or "—", str(one.days), words[one.answer])

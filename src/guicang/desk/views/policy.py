@@ -31,6 +31,7 @@ from guicang.policy import errors, operations
 from guicang.policy import queries as policies
 from guicang.policy.queries import files, summary, words
 from guicang.policy.rules import NotAPolicy, Policy, Statement, findings
+from guicang.returns.steps import backfill
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,7 @@ def draft(request: HttpRequest) -> HttpResponse:
         "names": words.policy_names(kept.statement),
         "faults": sum(one.level == "error" for one, _text in found),
         "zone": company.facts["zone"],
+        "first": all(one.provisional for one in policies.versions(company.id, utcnow())),
     }
     return render(request, "desk/policy_draft.html", context, status=409 if request.method == "POST" else 200)
 
@@ -187,7 +189,10 @@ def _act(
 
         def publish(context: Context) -> None:
             codes = vocabulary.codes
-            operations.publish(context, company.id, revision=revision, effective_from=at or context.now, known=codes)
+            begins = at or context.now
+            made = operations.publish(context, company.id, revision=revision, effective_from=begins, known=codes)
+            if "backfill" in given:
+                backfill.queue(context, company.id, made)
 
         return redirect(_address("policy", company)) if _done(request, "policy.publish", publish) else None
     policies_now = _moved(list(kept.statement.policies), deed, given.get("code", ""))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from django.db import transaction
 
-from guicang.integrations.demo import names
+from guicang.integrations.demo import names, ten
 from guicang.integrations.demo.company import add_users, found
 from guicang.integrations.demo.names import Login
 from guicang.integrations.demo.orders import Maker
@@ -51,6 +51,7 @@ def load(now: datetime, seed: int = SEED) -> Loaded | None:
         add_users(company, base - timedelta(days=DAYS))
         rng = random.Random(seed)  # noqa: S311  # nosec B311: a demo wants chance that repeats
         bought, told = draw(Maker(company, rng, base), PLAIN_ORDERS)
+        bought += ten.orders(company.shops[names.PLATFORM_SHOP], company.warehouses[names.OWN], base)
         play(bought, told, base)
     return Loaded(len(bought), returns.counts()["returns"])
 

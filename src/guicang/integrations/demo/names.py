@@ -71,6 +71,8 @@ GOODS = (
     Good("RICE-WUCHANG", "五常大米", "5kg", "食品", 8990, 5260, "0.09", 5050, 150),
     Good("BOOK-PICTURE", "儿童绘本套装", "全八册", "图书", 12800, 6150, "0.09", 1600, 120),
     Good("NOTE-A5", "方格笔记本", "A5", "文具", 2590, 770, weight_g=260, stock=400),
+    Good("SERUM-30", "烟酰胺精华液", "30ml", "美妆", 19900, 6120, weight_g=120, stock=60),
+    Good("LIPSTICK-RO", "丝绒口红", "豆沙玫瑰", "美妆", 12900, 3380, weight_g=60, stock=60),
 )
 #: Code, name, price, and (component, units, price at sale).
 BUNDLE = ("SET-TEATIME", "下午茶礼盒", 25900, (("TEA-LONGJING", 1, 16800), ("CUP-GLASS", 2, 5900)))

@@ -30,7 +30,8 @@ FREE_SHIPPING_FROM, SHIPPING_FEE, DEAR = 9_900, 800, 20_000
 PLATFORM_COUPONS, SHOP_COUPONS, STRANGERS = 0.4, 0.3, 0.3
 COUNTER_TENDERS: tuple[tuple[str, ...], ...] = (("cash",), ("card",), ("wechat",))
 PLATFORM_TENDERS: tuple[tuple[str, ...], ...] = (("alipay",), ("wechat",))
-PLAIN = tuple(good for good in names.GOODS if not good.serials and not good.lots)
+#: What is drawn by chance. Cosmetics are bought in the ten prepared orders alone (`demo.ten`).
+PLAIN = tuple(good for good in names.GOODS if not good.serials and not good.lots and good.category != "美妆")
 BY_CODE = {good.code: good for good in names.GOODS}
 
 

@@ -57,6 +57,7 @@ _FINDINGS: Mapping[str, Promise] = {
     "says_nothing": _("It says nothing yet. Add a term, or remove it."),
     "never_decides": _("It never decides: %(by)s above it says all of it already. Move it up or remove it."),
     "decides_in_part": _("A policy above it says already: %(terms)s. That part of it is never heard."),
+    "unknown_later": _("%(column)s: there is no %(codes)s yet, so it decides nothing. Choose one of your own."),
     "unknown_code": _("%(column)s: nobody knows %(codes)s. Correct it."),
     "accepts_nothing": _("%(column)s: none is ticked, so nothing could come back. Tick what is accepted."),
     "no_time": _("0 days: everything would be too late the day after."),
@@ -101,7 +102,8 @@ def finding_text(finding: Finding, labels: Mapping[str, Any]) -> str:
         data["column"] = labels.get(data["column"], data["column"])
     if "terms" in data:
         data["terms"] = listed(str(labels.get(one, one)) for one in data["terms"])
-    return str(_FINDINGS.get(finding.code, finding.code)) % data
+    code = "unknown_later" if finding.code == "unknown_code" and finding.level == "warning" else finding.code
+    return str(_FINDINGS.get(code, code)) % data
 
 
 def policy_name(policy: Policy) -> str:
@@ -114,7 +116,10 @@ def policy_names(statement: Statement) -> dict[str, str]:
 
 
 def listed(words: Iterable[Any]) -> str:
-    return ("、" if _chinese() else ", ").join(str(word) for word in words)
+    """With the separator of the language, or with strokes where a word has a comma of its own."""
+    texts = [str(word) for word in words]
+    usual = "、" if _chinese() else ", "
+    return (" / " if any("，" in text or "," in text for text in texts) else usual).join(texts)
 
 
 def _last(deadline: Any) -> str:

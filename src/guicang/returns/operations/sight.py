@@ -48,10 +48,11 @@ def look(chunk: Sequence[Request], *, lock: bool = True) -> Sight:
     shipped: dict[UUID, list[sold.SoldLine]] = {}
     for row in sold.shipped_lines_of(lines):
         shipped.setdefault(row.order_line_id, []).append(row)
-    orders = sold.order_heads({line.order_id for line in lines.values()})
+    bought = {line.order_id for line in lines.values()}
     if lock:
-        # The label of an order is stored at the end: it is held first, before shipment lines and returns.
-        sales.hold_orders(orders)
+        # The label of an order is stored at the end, and its policy must not change meanwhile: it is held first.
+        sales.hold_orders(bought)
+    orders = sold.order_heads(bought)
     locked = sales.lock_shipment_lines((row.shipment_line_id for rows in shipped.values() for row in rows), lock=lock)
     taken = queries.unshipped_taken(line.order_line_id for line in wanted if line.resolution == Type.UNSHIPPED)
     shops = org.shops({item.shop_id for item in chunk})
