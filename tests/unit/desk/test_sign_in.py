@@ -68,8 +68,32 @@ def test_who_is_locked_out_is_out(hire: Hire) -> None:
     ada.post("/users/", {"act": "lock", "user": str(User.objects.get(username="rosa").id)})
     assert rosa.get("/").status_code == 302
     assert signed_in(Client(), "rosa") == "/account/inactive/"
+    assert 'class="badge neutral"' in ada.get("/users/").content.decode()
     ada.post("/users/", {"act": "lock", "user": str(User.objects.get(role="admin").id)})
     assert ada.get("/").status_code == 200  # nobody locks himself out
+
+
+def test_role_and_place_of_a_user_change_at_once(world: World, hire: Hire) -> None:
+    rosa, ada = hire("agent", name="rosa"), hire("admin")
+    user = User.objects.get(username="rosa")
+    assert rosa.get("/journal/").status_code == 403
+    form = {"act": "change", "user": str(user.id), "role": "finance", "shop": str(world.shop_id)}
+    ada.post("/users/", form)
+    user.refresh_from_db()
+    assert (user.role, user.shop_id, user.warehouse_id.int) == ("finance", world.shop_id, 0)
+    assert rosa.get("/journal/").status_code == 200
+    shown = ada.get("/users/").content.decode()
+    assert f'<option value="{world.shop_id}" selected>' in shown
+    ada.post("/users/", {**form, "user": str(User.objects.get(role="admin").id)})
+    assert User.objects.filter(role="admin").exists(), "nobody changes himself"
+    ada.post("/users/", {**form, "role": "customer"})
+    assert User.objects.get(id=user.id).role == "finance"
+    # Whoever sees one shop makes nobody who sees more.
+    bound = hire("admin", name="bound", shop_id=world.shop_id)
+    bound.post("/users/", {"act": "create", "username": "nina", "role": "agent"})
+    bound.post("/users/", {"act": "create", "username": "nina2", "role": "agent", "shop": str(world.shop_id)})
+    assert not User.objects.filter(username="nina").exists()
+    assert User.objects.get(username="nina2").shop_id == world.shop_id
 
 
 @pytest.mark.parametrize("away", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example"])

@@ -43,6 +43,8 @@ def users(request: HttpRequest) -> HttpResponse:
 
 def _change(request: HttpRequest) -> None:
     given, actor = request.POST, actor_of(request)
+    place = {f"{name}_id": next(iter(uuids([given.get(name, "")])), NIL) for name in ("shop", "warehouse")}
+    user_id = next(iter(uuids([given.get("user", "")])), NIL)
     try:
         with transaction.atomic():
             context = begin("staff.users", actor=actor, now=utcnow(), items=1)
@@ -52,13 +54,13 @@ def _change(request: HttpRequest) -> None:
                     username=given.get("username", ""),
                     role=given.get("role", ""),
                     first_name=given.get("first_name", ""),
-                    shop_id=next(iter(uuids([given.get("shop", "")])), NIL),
-                    warehouse_id=next(iter(uuids([given.get("warehouse", "")])), NIL),
+                    **place,
                 )
                 # Shown once, to whoever made the user; the first sign-in asks for another one.
                 request.session["first_password"] = {"username": user.username, "password": password}
+            elif given.get("act") == "change":
+                operations.change_user(context, user_id, role=given.get("role", ""), **place)
             else:
-                user_id = next(iter(uuids([given.get("user", "")])), NIL)
                 operations.set_active(context, user_id, given.get("act") == "unlock")
     except Refused as refused:
         for refusal in refused.refusals:
