@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -43,7 +45,9 @@ def users(request: HttpRequest) -> HttpResponse:
 
 def _change(request: HttpRequest) -> None:
     given, actor = request.POST, actor_of(request)
-    place = {f"{name}_id": next(iter(uuids([given.get(name, "")])), NIL) for name in ("shop", "warehouse")}
+    place: dict[str, Any] = {
+        f"{name}_id": next(iter(uuids([given.get(name, "")])), NIL) for name in ("shop", "warehouse")
+    }
     user_id = next(iter(uuids([given.get("user", "")])), NIL)
     try:
         with transaction.atomic():
