@@ -24,7 +24,6 @@ from guicang.returns.steps.ask import Question, ask
 from guicang.returns.steps.authorise import Authorisation, authorise
 from guicang.returns.steps.cancel import Cancellation, cancel
 from guicang.returns.steps.close import Closing, close
-from guicang.returns.steps.counter import Handed, Handover
 from guicang.returns.steps.expire import Expiry, expire
 from guicang.returns.steps.inspect import Inspecting, Part, inspect
 from guicang.returns.steps.receive import Arrived, Receiving, receive
@@ -78,63 +77,6 @@ class RequestItem(Given):
 
 class Requests(Given):
     items: Annotated[list[RequestItem], Field(min_length=1, max_length=1_000)]
-
-
-class PreviewItem(Given):
-    """A return as it would be asked for."""
-
-    lines: Annotated[list[WantedLine], Field(min_length=1, max_length=MOST_LINES)]
-    override: NoReason = ""
-
-
-class HandedLine(Given):
-    """Units of an order line that lie on the counter. `grade` '' follows from the disposition."""
-
-    order_line_id: UUID
-    units: Units
-    reason: Reason
-    disposition: Disposition = Disposition.RESTOCK
-    grade: Annotated[Word, Field(max_length=12)] = ""
-    found_condition: Annotated[Word, Field(max_length=40)] = ""
-    found_serial: Word = ""
-
-
-class CounterItem(Given):
-    """What a customer hands over. `warehouse_id`: where the goods stay; `reference`: of the payment, for the till.
-
-    `shipping`: which shipping goes back with it; `override`: why an exception to the policy is made.
-    """
-
-    warehouse_id: UUID
-    lines: Annotated[list[HandedLine], Field(min_length=1, max_length=MOST_LINES)]
-    shipping: ShippingMode = ShippingMode.NONE
-    reference: Word = ""
-    override: NoReason = ""
-
-
-def handover_of(item: CounterItem, order: OrderHead) -> Handover:
-    lines = [
-        Handed(
-            line.order_line_id,
-            line.units,
-            line.reason,
-            line.disposition,
-            line.grade,
-            line.found_condition,
-            line.found_serial,
-        )
-        for line in item.lines
-    ]
-    return Handover(
-        order.shop_id,
-        order.customer_id,
-        item.warehouse_id,
-        lines,
-        currency=order.currency,
-        shipping=item.shipping,
-        reference=item.reference,
-        override=item.override,
-    )
 
 
 def request_of(item: RequestItem, order: OrderHead) -> Request:

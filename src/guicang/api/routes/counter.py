@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
+from pydantic import Field
 
 from guicang.api import errors
 from guicang.api.acts import KEY, Key, acted
 from guicang.api.bearer import Caller, caller_of
-from guicang.api.inputs import CounterItem, PreviewItem, handover_of, wanted_of
+from guicang.api.inputs import MOST_LINES, NoReason, Reason, WantedLine, wanted_of
+from guicang.api.parsing import Given, Units, Word
 from guicang.api.service import operation
 from guicang.api.shapes import returns as shapes
 from guicang.api.shapes.results import Done
@@ -20,7 +22,9 @@ from guicang.insights import orders
 from guicang.kernel.ids import new_id
 from guicang.kernel.refusal import Refused, raise_first
 from guicang.returns import lifecycle
-from guicang.returns.steps.counter import COMMANDS, take_back
+from guicang.returns.lifecycle import Disposition
+from guicang.returns.settlement import ShippingMode
+from guicang.returns.steps.counter import COMMANDS, Handed, Handover, take_back
 from guicang.returns.steps.request import Request, preview
 from guicang.sales.queries import OrderHead
 
@@ -28,6 +32,63 @@ router = Router()
 
 #: Whoever may not do all of it does none.
 ALL = " ".join(lifecycle.COMMANDS[name].permission for name in COMMANDS)
+
+
+class PreviewItem(Given):
+    """A return as it would be asked for."""
+
+    lines: Annotated[list[WantedLine], Field(min_length=1, max_length=MOST_LINES)]
+    override: NoReason = ""
+
+
+class HandedLine(Given):
+    """Units of an order line that lie on the counter. `grade` '' follows from the disposition."""
+
+    order_line_id: UUID
+    units: Units
+    reason: Reason
+    disposition: Disposition = Disposition.RESTOCK
+    grade: Annotated[Word, Field(max_length=12)] = ""
+    found_condition: Annotated[Word, Field(max_length=40)] = ""
+    found_serial: Word = ""
+
+
+class CounterItem(Given):
+    """What a customer hands over. `warehouse_id`: where the goods stay; `reference`: of the payment, for the till.
+
+    `shipping`: which shipping goes back with it; `override`: why an exception to the policy is made.
+    """
+
+    warehouse_id: UUID
+    lines: Annotated[list[HandedLine], Field(min_length=1, max_length=MOST_LINES)]
+    shipping: ShippingMode = ShippingMode.NONE
+    reference: Word = ""
+    override: NoReason = ""
+
+
+def handover_of(item: CounterItem, order: OrderHead) -> Handover:
+    lines = [
+        Handed(
+            line.order_line_id,
+            line.units,
+            line.reason,
+            line.disposition,
+            line.grade,
+            line.found_condition,
+            line.found_serial,
+        )
+        for line in item.lines
+    ]
+    return Handover(
+        order.shop_id,
+        order.customer_id,
+        item.warehouse_id,
+        lines,
+        currency=order.currency,
+        shipping=item.shipping,
+        reference=item.reference,
+        override=item.override,
+    )
 
 
 @operation(
