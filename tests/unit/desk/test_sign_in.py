@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from guicang.org.models import Shop
 from guicang.returns.models import Return
 from guicang.staff.models import User
 from tests.unit.desk.conftest import PASSWORD, Hire
@@ -84,6 +85,10 @@ def test_role_and_place_of_a_user_change_at_once(world: World, hire: Hire) -> No
     assert rosa.get("/journal/").status_code == 200
     shown = ada.get("/users/").content.decode()
     assert f'<option value="{world.shop_id}" selected>' in shown
+    # An archived shop stays his: to offer all of them alone would let him see them with the next change.
+    Shop.objects.update(archived_at=world.now)
+    assert f'<option value="{world.shop_id}" selected>' in ada.get("/users/").content.decode()
+    Shop.objects.update(archived_at=None)
     ada.post("/users/", {**form, "user": str(User.objects.get(role="admin").id)})
     assert User.objects.filter(role="admin").exists(), "nobody changes himself"
     ada.post("/users/", {**form, "role": "customer"})

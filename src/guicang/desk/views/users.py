@@ -31,6 +31,7 @@ def users(request: HttpRequest) -> HttpResponse:
     shops, warehouses = org.shops(), org.warehouses()
     context = {
         "users": queries.users(actor.scope),
+        "nobody": {"role": "", "shop_id": NIL, "warehouse_id": NIL},
         "roles": [rules.ROLES[code] for code in rules.STAFF],
         "shops": shops,
         "warehouses": warehouses,
