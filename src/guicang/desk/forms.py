@@ -38,6 +38,7 @@ from guicang.returns.steps.reverse_settlement import Reversal, reverse_settlemen
 from guicang.returns.steps.settle import Settlement, settle
 from guicang.returns.steps.ship import Sending, ship
 from guicang.returns.steps.short_close import ShortClosing, short_close
+from guicang.sales.queries import OrderHead
 from guicang.ui import pictures
 
 Ids = Sequence[UUID]
@@ -205,12 +206,29 @@ def request_for(order_id: UUID, given: QueryDict, actor: Actor, now: datetime) -
     if order is None:
         return None
     try:
-        wanted = units(given, "units")
+        item = _request(order, given)
     except Refused as refused:
         return Outcome(0, None, list(refused.refusals))
+    return request_once(item, key=given.get("key", ""), actor=actor, now=now)
+
+
+def checked_for(order_id: UUID, given: QueryDict, actor: Actor, now: datetime) -> sold.Checked | None:
+    """What the policy says of the return that the form asks for, and what it would pay; writes nothing."""
+    order = sold.head(order_id, actor.scope)
+    if order is None:
+        return None
+    try:
+        return sold.check(_request(order, given), actor, now)
+    except Refused as refused:
+        return sold.Checked(list(refused.refusals))
+
+
+def _request(order: OrderHead, given: QueryDict) -> Request:
+    """Raises Refused for units that are no numbers."""
+    wanted = units(given, "units")
     reason, resolution = given.get("reason", ""), given.get("resolution", "") or "refund"
     lines = [Wanted(line, count, reason, resolution, given.get("condition", "")) for line, count in wanted.items()]
-    item = Request(
+    return Request(
         order.shop_id,
         order.customer_id,
         lines,
@@ -218,7 +236,6 @@ def request_for(order_id: UUID, given: QueryDict, actor: Actor, now: datetime) -
         entered_by=given.get("entered_by", "") or "phone",
         override=given.get("override", ""),
     )
-    return request_once(item, key=given.get("key", ""), actor=actor, now=now)
 
 
 def take_back_for(order_id: UUID, given: QueryDict, actor: Actor, now: datetime) -> Outcome | None:

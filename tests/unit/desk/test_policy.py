@@ -18,6 +18,7 @@ from guicang.kernel.clock import utcnow
 from guicang.org.models import Company
 from guicang.policy import queries as policies
 from guicang.policy.models import PolicyVersion
+from guicang.returns.models import Return
 from tests.journeys.acts import verified
 from tests.unit.desk.conftest import Hire
 from tests.world import Sold, World, another_world
@@ -242,3 +243,31 @@ def test_statements_do_not_grow_with_versions_or_goods(
     assert counted("/policy/") == few <= 19
     assert counted("/policy/draft/") <= 18
     assert counted("/policy/draft/all/") <= 18
+
+
+def test_staff_see_the_verdict_before_they_enter_a_return(
+    world: World, order: Callable[..., Sold], hire: Hire, code: str
+) -> None:
+    ada = hire("admin", language="en")
+    post(ada, "/policy/start/", company=code, source="1")
+    terms = {"zh": "全部", "en": "All", "code": "all", "say.conditions": "on", "terms.conditions": ["unopened"]}
+    post(ada, "/policy/draft/plain/", company=code, revision="1", **terms, **{"terms.approve_below_minor": "25"})
+    post(ada, "/policy/draft/", company=code, revision="2", act="publish")
+    sold = order(ordered_at=utcnow())
+    form = {f"units.{sold.lines[0].id}": "2", "reason": "too_small", "resolution": "refund", "entered_by": "mail"}
+    where = f"/orders/{sold.id}/return/"
+    page = post(ada, where, **form, condition="used", check="1").content.decode()
+    assert "Declared as Used; it can come back only if it is Unopened." in page
+    assert 'value="used" selected' in page
+    assert 'name="units.' in page
+    assert 'inputmode="numeric" value="2"' in page
+    page = post(ada, where, **form, condition="unopened", check="1").content.decode()
+    assert "Granted by the policy" in page
+    assert "20.00" in page
+    assert not Return.objects.exists()
+    refused = post(ada, where, **form, condition="used")
+    assert (refused.status_code, Return.objects.exists()) == (409, False)
+    assert "Declared as Used" in refused.content.decode()
+    made = post(ada, where, **form, condition="unopened")
+    assert Return.objects.get().state == "authorised"
+    assert "the policy has granted it" in " ".join(said(made))

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from guicang.desk import forms
 from guicang.desk.gate import actor_of, page, refused
 from guicang.desk.saying import label, say
+from guicang.desk.views import orders
 from guicang.insights.changes import who_was_faster
 from guicang.kernel.actor import Actor
 from guicang.kernel.clock import utcnow
@@ -74,12 +75,20 @@ def batch(request: HttpRequest) -> HttpResponse:
 def request_return(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Enter a return for a customer of this order (phone, mail, counter)."""
     actor = actor_of(request)
+    if "check" in request.POST:
+        checked = forms.checked_for(pk, request.POST, actor, utcnow())
+        if checked is None:
+            raise Http404
+        return orders.show(request, pk, checked)
     outcome = forms.request_for(pk, request.POST, actor, utcnow())
     if outcome is None:
         raise Http404
     if not outcome.ok:
         say(request, outcome.refusals)
-        return redirect("desk:order", pk)
+        return orders.show(request, pk, forms.checked_for(pk, request.POST, actor, utcnow()), status=409)
+    if outcome.data.get("granted"):
+        messages.success(request, _("The return is entered, and the policy has granted it."))
+        return redirect("desk:return", outcome.id)
     messages.success(request, _("The return is entered and waits for review."))
     return redirect("desk:return", outcome.id)
 

@@ -14,6 +14,7 @@ from guicang.insights import orders as found_orders
 from guicang.kernel.clock import utcnow
 from guicang.kernel.ids import NIL, new_id
 from guicang.org import queries as org
+from guicang.returns.rules import CONDITIONS
 from guicang.returns.steps.counter import COMMANDS
 from guicang.sales.queries import RETURN_LABELS
 
@@ -41,6 +42,13 @@ def asked(request: HttpRequest) -> found_orders.Filters:
 @require_GET
 @page("sales.view")
 def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return show(request, pk)
+
+
+def show(
+    request: HttpRequest, pk: UUID, checked: found_orders.Checked | None = None, status: int = 200
+) -> HttpResponse:
+    """The order with its form as it was sent: what was typed is never lost."""
     actor = actor_of(request)
     found = found_orders.sheet(pk, actor.scope, utcnow())
     if found is None:
@@ -50,5 +58,9 @@ def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
         "key": new_id(),
         "may_request": actor.may("returns.request"),
         "may_counter": all(actor.may(f"returns.{command}") for command in COMMANDS),
+        "conditions": CONDITIONS,
+        "given": request.POST,
+        "lines": [(line, request.POST.get(f"units.{line.id}", "")) for line in found.lines],
+        "checked": checked,
     }
-    return render(request, "desk/order.html", context)
+    return render(request, "desk/order.html", context, status=status)

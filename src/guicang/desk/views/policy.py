@@ -144,7 +144,7 @@ def _beginning(request: HttpRequest, company: org.MasterInfo) -> tuple[str, Stat
     found = found or next((one for one in known if one.state == "in_force"), None)
     if found is None:
         raise Http404
-    return found.name, found.statement, found.id
+    return _("Our return policy") if found.provisional else found.name, found.statement, found.id
 
 
 @require_http_methods(["GET", "POST"])

@@ -133,5 +133,8 @@ def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _confirm(request, offer, said, new_id().hex, outcome.refusals)
     if outcome.id is not None:
         show(request, outcome.id, actor)
-    messages.success(request, _("Your request is sent. We answer soon, and you find it here."))
+    if outcome.data.get("granted"):
+        messages.success(request, _("Your request is granted. What to do next stands here."))
+    else:
+        messages.success(request, _("Your request is sent. We answer soon, and you find it here."))
     return redirect("portal:return", outcome.id)

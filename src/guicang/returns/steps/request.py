@@ -63,14 +63,14 @@ def request_once(item: Request, *, key: str, actor: Actor, now: datetime) -> Out
         if not outcome.ok:
             refused.append(outcome)
             raise Refused(outcome.refusals)
-        return {"id": str(outcome.id)}
+        return {"id": str(outcome.id), "granted": "yes" if outcome.data["granted"] else ""}
 
     scope = f"returns.request:{actor.kind}:{actor.id.hex}"
     try:
         reply = commands.once(scope, key, asdict(item), actor=actor, now=now, act=act) if key else act()
     except Refused as found:
         return refused[0] if refused else Outcome(0, None, list(found.refusals))
-    return Outcome(0, UUID(reply["id"]))
+    return Outcome(0, UUID(reply["id"]), data={"granted": bool(reply["granted"])})
 
 
 @dataclass(frozen=True, slots=True)
