@@ -32,7 +32,7 @@ def test_sums_of_a_page(world: World, order: Order, hire: Hire) -> None:
         pay(world, back(world, order(), units))
     shown = hire("admin").get("/returns/").content.decode()
     foot = shown.partition("<tfoot>")[2].partition("</tfoot>")[0]
-    assert '<td class="num">3</td>' in foot
+    assert '<td class="num units">3</td>' in foot
     assert "30.00" in foot
 
 
