@@ -213,6 +213,7 @@ OUTBOX_HANDLERS = {
     ("accounting.number", 1): "guicang.accounting.operations.vouchers.number_all",
     ("parties.sweep", 1): "guicang.parties.operations.sweep_files",
     ("intake.run", 1): "guicang.intake.background.run",
+    ("policy.simulate", 1): "guicang.returns.steps.simulate.simulate",
     ("returns.expire", 1): "guicang.returns.steps.expire.expire_due",
     ("policy.backfill", 1): "guicang.returns.steps.backfill.backfill",
     ("return.changed", 1): "guicang.integrations.webhooks.operations.fan_out",
@@ -224,11 +225,15 @@ OUTBOX_HANDLERS = {
 #: Topics whose messages are removed some time after they are done. The others say what was told to whom, or are all
 #: that is left of a voucher that was handed over; nor may their keys be forgotten.
 OUTBOX_FORGOTTEN = (
-    *("accounting.number", "returns.expire", "return.changed", "portal.code", "intake.run"),
+    *("accounting.number", "returns.expire", "return.changed", "portal.code", "intake.run", "policy.simulate"),
     *("webhook.deliver", "webhooks.forget", "parties.sweep", "kernel.forget", "intake.forget"),
 )
 #: Topics that wait for machines of others, or take minutes, in lanes of their own: a slow one holds up nothing else.
-OUTBOX_LANES: dict[str, str] = {"webhook.deliver": "outside", "intake.run": "files"}
+OUTBOX_LANES: dict[str, str] = {
+    "webhook.deliver": "outside",
+    "intake.run": "files",
+    "policy.simulate": "files",
+}
 #: Lane -> how many of its messages a worker process handles at a time.
 OUTBOX_LANE_WORKERS: dict[str, int] = {"outside": 4, "files": 1}
 #: How notices leave and where their addresses come from; see notifications.ports.

@@ -47,6 +47,26 @@ class PolicyNameMissing(Refusal):
     sentence = _("Give the version a name of at most 120 characters.")
 
 
+class NothingToTry(Refusal):
+    code, status = "simulation_empty", 422
+    sentence = _("There is no policy in it yet, so there is nothing to try. Add one first.")
+
+
+class SpanBad(Refusal):
+    code, status = "simulation_span", 422
+    sentence = _("The first day has to lie before the last one, and not in the future. Choose other days.")
+
+
+class SimulationRuns(Refusal):
+    code = "simulation_runs"
+    sentence = _("One is running already. Wait until it is done, or cancel it.")
+
+
+class NoSuchSimulation(Refusal):
+    code, status = "simulation_not_found", 404
+    sentence = _("There is no such trial any more: the last twenty are kept. Start it again.")
+
+
 class ReasonCodeBad(Refusal):
     code, status = "reason_code_bad", 422
     sentence = _("A code has 1 to 40 small letters, digits, dots, dashes or underscores, and begins with a letter.")

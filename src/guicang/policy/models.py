@@ -1,4 +1,5 @@
-"""Frozen versions of a company's return policies, the draft of the next one, and the reasons that forms offer.
+"""Frozen versions of a company's return policies, the draft of the next one, runs over the past, and the reasons that
+forms offer.
 
 Orders point at a version by plain id.
 """
@@ -43,6 +44,48 @@ class PolicyDraft(Row):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(revision__gte=1), name="policy_draft_revision")]
+
+
+class Simulation(Row):
+    """A statement replayed over past requests of a company, and what came of it; the last ones are kept.
+
+    queued -> running -> done | failed | cancelled; a failed or cancelled one can go on. `statement` is what was tried,
+    as it was then. `effect` is `policy.rules.Effect` over all requests up to `reached`.
+    """
+
+    company_id = models.UUIDField()
+    name = models.CharField(max_length=120)
+    statement: Any = models.JSONField(default=dict)
+    #: The version that it is compared with; NIL: for each order the one it is frozen to.
+    baseline_id = models.UUIDField(default=NIL)
+    baseline_name = models.CharField(max_length=120, default="")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    amounts = models.BooleanField(default=False)
+    state = models.CharField(max_length=10, default="queued")
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(null=True)
+    #: When the last request counted was made, and its id.
+    reached_at = models.DateTimeField(null=True)
+    reached_id = models.UUIDField(default=NIL)
+    effect: Any = models.JSONField(default=dict)
+    #: Why it failed, a code.
+    fault = models.CharField(max_length=40, default="")
+    #: How often it was queued: part of the message's key.
+    starts = models.IntegerField(default=1)
+    cancel_wanted = models.BooleanField(default=False)
+    actor_id = models.UUIDField(default=NIL)
+    created_at = models.DateTimeField()
+    queued_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "running", "done", "failed", "cancelled"]), name="simulation_state"
+            )
+        ]
+        indexes = [models.Index(fields=["company_id", "-created_at"], name="simulation_of_company")]
 
 
 class ReturnReason(Row):

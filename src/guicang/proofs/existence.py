@@ -36,7 +36,7 @@ TABLES: dict[str, type[models.Model]] = {
     "warehouse": Warehouse,
 }
 #: Chains of kinds that no table has as rows of their own, whose rows may be removed, and those proven elsewhere.
-OTHERS = frozenset({"return", "stock_receipt", "person", "webhook", "export", "import", "policy_draft"})
+OTHERS = frozenset({"return", "stock_receipt", "person", "webhook", "export", "import", "policy_draft", "simulation"})
 
 _GONE = """
 SELECT trail.aggregate_id FROM {trail} trail LEFT JOIN {table} present ON present.id = trail.aggregate_id

@@ -35,6 +35,8 @@ class Return(Row):
     rma_code = models.CharField(max_length=20, default="")
     policy_version_id = models.UUIDField(default=NIL)
     verdict: Any = models.JSONField(default=dict)
+    #: How many pictures came with the request, as the verdict counted them; NULL: nobody counted.
+    pictures = models.SmallIntegerField(null=True)
     #: A return that this one follows: a late parcel, an appeal, goods nobody could match.
     linked_id = models.UUIDField(default=NIL)
     link_kind = models.CharField(max_length=20, default="")

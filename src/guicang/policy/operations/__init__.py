@@ -1,6 +1,12 @@
-"""How a company states its return policy, and keeps the reasons that forms offer."""
+"""How a company states its return policy, tries it over the past, and keeps the reasons that forms offer."""
 
 from guicang.policy.operations.reasons import add_reason, archive_reason, change_reason, ensure_reasons, move_reason
+from guicang.policy.operations.simulations import (
+    Trial,
+    cancel_simulation,
+    resume_simulation,
+    start_simulation,
+)
 from guicang.policy.operations.statements import (
     change_draft,
     discard_draft,
@@ -12,8 +18,10 @@ from guicang.policy.operations.statements import (
 )
 
 __all__ = [
+    "Trial",
     "add_reason",
     "archive_reason",
+    "cancel_simulation",
     "change_draft",
     "change_reason",
     "discard_draft",
@@ -22,6 +30,8 @@ __all__ = [
     "move_reason",
     "publish",
     "read",
+    "resume_simulation",
     "start_draft",
+    "start_simulation",
     "state_version",
 ]

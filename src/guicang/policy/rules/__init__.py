@@ -1,6 +1,8 @@
 """What is allowed, from plain facts and a frozen statement. Knows neither orders nor returns, and no database."""
 
 from guicang.policy.rules.book import Book, Decided, Sale, covers, includes
+from guicang.policy.rules.effect import DIMENSIONS, OUTCOMES, SIDES, Case, Effect, changes, outcome
+from guicang.policy.rules.fees import Charged, fees_minor
 from guicang.policy.rules.findings import Finding, findings
 from guicang.policy.rules.terms import PLAIN, SILENT, TERMS, Fault, Fee, NotAPolicy, Policy, Scope, Statement, Terms
 from guicang.policy.rules.verdict import ANSWERS, Answer, Facts, Reason, Verdict, at_fault, eligibility
@@ -8,12 +10,18 @@ from guicang.policy.rules.windows import deadline
 
 __all__ = [
     "ANSWERS",
+    "DIMENSIONS",
+    "OUTCOMES",
     "PLAIN",
+    "SIDES",
     "SILENT",
     "TERMS",
     "Answer",
     "Book",
+    "Case",
+    "Charged",
     "Decided",
+    "Effect",
     "Facts",
     "Fault",
     "Fee",
@@ -27,9 +35,12 @@ __all__ = [
     "Terms",
     "Verdict",
     "at_fault",
+    "changes",
     "covers",
     "deadline",
     "eligibility",
+    "fees_minor",
     "findings",
     "includes",
+    "outcome",
 ]

@@ -49,15 +49,35 @@ class Decided:
             raise AttributeError(name) from None
 
 
+#: By dimension of a scope: what of a sale it asks about.
+ASKS_ABOUT = {
+    "categories": "category",
+    "brands": "brand",
+    "skus": "sku",
+    "channels": "channel",
+    "shops": "shop",
+    "markets": "market",
+    "tiers": "tier",
+    "sellers": "seller",
+    "payments": "payments",
+    "sold_from": "sold_on",
+    "sold_until": "sold_on",
+}
+
+
 @dataclass(slots=True)
 class Book:
-    """A version of a statement that answers; the same kind of sale is looked up once."""
+    """A version of a statement that answers; sales that no scope tells apart are looked up once."""
 
     version_id: UUID
     number: int
     statement: Statement
     provisional: bool = False
-    _known: dict[Sale, Decided] = field(default_factory=dict)
+    _told_apart_by: tuple[str, ...] = field(init=False)
+    _known: dict[tuple[Any, ...], Decided] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._told_apart_by = tuple(sorted({ASKS_ABOUT[name] for name in self.asks}))
 
     @property
     def asks(self) -> frozenset[str]:
@@ -73,11 +93,13 @@ class Book:
 
     def decide(self, sale: Sale) -> Decided:
         """The terms for a sale. Total: what no policy says is `SILENT`."""
-        if sale not in self._known:
+        kind = tuple(getattr(sale, name) for name in self._told_apart_by)
+        found = self._known.get(kind)
+        if found is None:
             if len(self._known) >= KINDS:
                 self._known.clear()
-            self._known[sale] = _decide([one for one in self.statement.policies if covers(one.scope, sale)])
-        return self._known[sale]
+            found = self._known[kind] = _decide([one for one in self.statement.policies if covers(one.scope, sale)])
+        return found
 
     def policies(self, sale: Sale) -> list[Policy]:
         """Those that are for the sale, the deciding ones first."""

@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ('rma_code', models.CharField(default='', max_length=20)),
                 ('policy_version_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
                 ('verdict', models.JSONField(default=dict)),
+                ('pictures', models.SmallIntegerField(null=True)),
                 ('linked_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
                 ('link_kind', models.CharField(default='', max_length=20)),
                 ('source_document', models.CharField(default='', max_length=80)),

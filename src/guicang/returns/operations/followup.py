@@ -11,6 +11,9 @@ from guicang.returns.models import Return
 from guicang.returns.operations.docket import Case, remember
 from guicang.returns.operations.numbering import return_numbers
 
+#: A parcel that came after its return was over.
+LATE_PARCEL = "late_parcel"
+
 
 def open_follow_up(first: Return, kind: str, context: Context, at: datetime) -> Case:
     """A new authorised return that follows `first`. The caller numbers and writes it, late: ranges lock late."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,17 +13,51 @@ from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Refusal
-from guicang.policy.rules import ANSWERS, Facts, Fault, Sale, Verdict, eligibility
+from guicang.policy.rules import ANSWERS, Book, Facts, Fault, Sale, Verdict, eligibility
 from guicang.returns import errors
 from guicang.returns.lifecycle import LineKind, Type
 from guicang.returns.operations.asking import Request, Wanted
-from guicang.returns.operations.sight import Sight, look
+from guicang.returns.operations.sight import Known, Sight, look
 from guicang.sales import queries as sold
 
 #: Nothing of these comes back, so no time and no condition is asked about.
 UNJUDGED = (LineKind.UNSHIPPED, LineKind.MONEY)
 #: Terms of which a return of several lines takes the strictest; of the rest it takes the first line's.
 _SHORTEST = ("refund_days", "review_hours", "ship_days")
+
+
+class Case(NamedTuple):
+    """A request as verdicts see it. `amount_minor`: what all of it would pay back, None where nobody asks about it;
+    `pictures`: how many came with it, None where nobody counted them.
+    """
+
+    shop_id: UUID
+    asked_at: datetime
+    amount_minor: int | None = None
+    pictures: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """By line that is judged: the version its order is frozen to, and its facts. `whole`: all of its lines are."""
+
+    lines: Mapping[UUID, tuple[UUID, Facts]]
+    whole: bool
+
+    def verdict(self, books: Mapping[UUID, Book], book: Book | None = None, *, live: bool = True) -> dict[str, Any]:
+        """What a return stores: by the version of each order, or by `book` for all. Live ones keep all terms."""
+        verdicts = {key: eligibility(facts, book or books[version]) for key, (version, facts) in self.lines.items()}
+        data = together(verdicts, whole=live)
+        data["automatic"] = live and self.whole and bool(data.get("automatic"))
+        return data
+
+
+def asked(lines: Sequence[Mapping[str, Any]], case: Case, known: Known) -> Asked:
+    """What the rules are asked about a request: the same for the step and for whoever replays it."""
+    found = {
+        line["id"]: (_version(line, known), _facts(line, case, known)) for line in lines if line["kind"] not in UNJUDGED
+    }
+    return Asked(found, len(found) == len(lines))
 
 
 def judge(
@@ -33,19 +67,10 @@ def judge(
 
     `amount_minor`: what all of it would pay back, for policies that ask about amounts.
     """
-    asked_at = item.occurred_at or context.now
     live = context.origin == Origin.LIVE
-    verdicts = {
-        line["id"]: eligibility(
-            replace(_facts(line, item.shop_id, sight, asked_at), amount_minor=amount_minor, pictures=item.pictures),
-            sight.books[_version(line, sight)],
-        )
-        for line in lines
-        if line["kind"] not in UNJUDGED
-    }
-    data = together(verdicts, whole=live)
+    case = Case(item.shop_id, item.occurred_at or context.now, amount_minor, item.pictures)
+    data = asked(lines, case, sight).verdict(sight.books, live=live)
     if not live or data["answer"] != "refuse":
-        data["automatic"] = live and bool(data.get("automatic")) and len(verdicts) == len(lines)
         return data, []
     if item.override and context.actor.kind != "customer" and context.actor.may("returns.override"):
         return {**data, "override": item.override}, []
@@ -114,57 +139,55 @@ def outlook(
             "shipment_line_id": rows[-1].shipment_line_id,
         }
         line |= {"sku_id": head.sku_id, "reason": "", "condition": "", "resolution": ""}
-        facts = replace(_facts(line, shop_id, sight, now), fault=fault)
+        facts = replace(_facts(line, Case(shop_id, now), sight), fault=fault)
         found[key] = eligibility(facts, sight.books[_version(line, sight)])
     return found
 
 
-def _version(line: Mapping[str, Any], sight: Sight) -> UUID:
-    order = sight.orders.get(line["order_id"])
+def _version(line: Mapping[str, Any], known: Known) -> UUID:
+    order = known.orders.get(line["order_id"])
     return order.policy_version_id if order else NIL
 
 
-def _facts(line: Mapping[str, Any], shop_id: UUID, sight: Sight, asked_at: datetime) -> Facts:
-    order, head = sight.orders.get(line["order_id"]), sight.lines.get(line["order_line_id"])
-    row = next(
-        (r for r in sight.shipped.get(line["order_line_id"], ()) if r.shipment_line_id == line["shipment_line_id"]),
-        None,
-    )
-    shop = sight.shops[shop_id]
-    market = sight.zones[order.market_id if order else shop.market_id]
-    sku = sight.skus.get(line["sku_id"])
-    reason = sight.reasons[shop.company_id].get(line["reason"])
+def _facts(line: Mapping[str, Any], case: Case, known: Known) -> Facts:
+    order, times = known.orders.get(line["order_id"]), known.times.get(line["shipment_line_id"])
+    shop = known.shops[case.shop_id]
+    market = known.zones[order.market_id if order else shop.market_id]
+    sku = known.skus.get(line["sku_id"])
+    reason = known.reasons[shop.company_id].get(line["reason"])
     return Facts(
-        asked_at=asked_at,
+        asked_at=case.asked_at,
         ordered_at=order.ordered_at if order else None,
-        shipped_at=row.shipped_at if row else None,
-        delivered_at=row.delivered_at if row else None,
-        sale=_sale(order, sight, market.code, market.zone, sku, shop.code),
+        shipped_at=times.shipped_at if times else None,
+        delivered_at=times.delivered_at if times else None,
+        sale=_sale(order, known, market.code, market.zone, sku, shop.code),
         zone=market.zone,
         country=market.code,
         returnable=sku is None or sku.returnable,
-        confirmed_non_returnable=head is not None and head.non_returnable_confirmed_at is not None,
+        confirmed_non_returnable=line["order_line_id"] in known.confirmed,
         reason=line["reason"],
         # Of a code that is not on the company's list nobody is said to be at fault.
         fault=cast(Fault, reason.fault) if reason else "none",
         resolution="" if line["resolution"] == Type.MONEY_ONLY else line["resolution"],
         condition=line["condition"],
+        amount_minor=case.amount_minor,
+        pictures=case.pictures,
         currency=order.currency if order else "",
         has_order=order is not None,
     )
 
 
-def _sale(order: sold.OrderHead | None, sight: Sight, market: str, zone: str, sku: Any, shop: str) -> Sale:
+def _sale(order: sold.OrderHead | None, known: Known, market: str, zone: str, sku: Any, shop: str) -> Sale:
     channel = order.channel_id if order else NIL
     return Sale(
         sku=sku.code if sku else "",
         category=sku.category if sku else "",
         brand=sku.brand if sku else "",
-        channel=sight.channels.get(channel, ""),
+        channel=known.channels.get(channel, ""),
         shop=shop,
         market=market,
         tier=order.customer_tier if order else "",
         seller=order.sold_by if order else "",
-        payments=sight.payments.get(order.id, ()) if order else (),
+        payments=known.payments.get(order.id, ()) if order else (),
         sold_on=order.ordered_at.astimezone(ZoneInfo(zone)).date() if order else None,
     )

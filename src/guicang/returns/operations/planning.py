@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from guicang.kernel.ids import NIL
 from guicang.kernel.money import target
-from guicang.returns.lifecycle import LineKind
+from guicang.returns.lifecycle import WITHOUT_REFUND, LineKind
 from guicang.returns.models import ReturnLine
 from guicang.returns.operations.crediting import EXPENSES
 from guicang.returns.operations.saleview import Account
-from guicang.returns.settlement import Ask, Plan, Sale, plan_settlement
+from guicang.returns.settlement import Ask, Plan, Sale, ShippingMode, plan_settlement
 
 
 class Planned(NamedTuple):
@@ -35,6 +35,19 @@ def plan_orders(
         plan = plan_settlement(sale, [_ask(line, count) for line, count in parts], shipping=shipping)
         planned.append(Planned(order_id, [line for line, _ in parts], plan))
     return planned
+
+
+def estimate(
+    currency: str, rows: Sequence[Mapping[str, Any]], accounts: Mapping[UUID, Account]
+) -> tuple[list[ReturnLine], list[Planned]]:
+    """Lines as a request makes them, as if all of them were granted, and what settling them pays."""
+    lines = [ReturnLine(**row, position=place, authorised=row["requested"]) for place, row in enumerate(rows, 1)]
+    units = [(line, line.authorised) for line in lines if line.resolution not in WITHOUT_REFUND]
+    return lines, plan_orders(currency, units, accounts, ShippingMode.NONE)
+
+
+def paid_back(plans: Sequence[Planned]) -> int:
+    return sum(each.plan.total("paid_minor") + each.plan.shipping_minor for each in plans)
 
 
 def _ask(line: ReturnLine, units: int) -> Ask:

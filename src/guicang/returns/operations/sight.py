@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -21,24 +21,41 @@ from guicang.sales import queries as sold
 
 
 @dataclass(slots=True)
-class Sight:
-    """What the set refers to, read once. `free`: units of shipment lines not yet claimed, counted down."""
+class Known:
+    """What the facts of verdicts are built from, for the step and for whoever replays it.
 
-    lines: Mapping[UUID, sold.LineHead]
+    `times`: when units of shipment lines left and arrived; `confirmed`: order lines of which the buyer confirmed that
+    they cannot come back.
+    """
+
     orders: Mapping[UUID, sold.OrderHead]
-    shipped: Mapping[UUID, list[sold.SoldLine]]
-    free: dict[UUID, int]
-    unshipped: dict[UUID, int]
+    times: Mapping[UUID, sold.ShipmentTimes]
+    confirmed: Collection[UUID]
     books: Mapping[UUID, policy.Book]
     channels: Mapping[UUID, str]
     payments: Mapping[UUID, tuple[str, ...]]
     reasons: Mapping[UUID, Mapping[str, ReasonInfo]]
     shops: Mapping[UUID, org.ShopInfo]
     zones: Mapping[UUID, org.MarketInfo]
+    skus: Mapping[UUID, catalogue.SkuInfo]
+
+
+@dataclass(slots=True)
+class Sight(Known):
+    """What the set refers to, read once. `free`: units of shipment lines not yet claimed, counted down."""
+
+    lines: Mapping[UUID, sold.LineHead]
+    shipped: Mapping[UUID, list[sold.SoldLine]]
+    free: dict[UUID, int]
+    unshipped: dict[UUID, int]
     documents: dict[tuple[UUID, str, str], UUID]
     serials: dict[tuple[UUID, str], Any]
-    skus: Mapping[UUID, catalogue.SkuInfo]
     lots: Mapping[UUID, str]
+
+
+def asked_dimensions(books: Iterable[policy.Book]) -> set[str]:
+    """The dimensions that any of the scopes names: the rest need not be looked up."""
+    return {name for book in books for name in book.asks}
 
 
 def look(chunk: Sequence[Request], *, lock: bool = True) -> Sight:
@@ -62,10 +79,16 @@ def look(chunk: Sequence[Request], *, lock: bool = True) -> Sight:
         documents.update({(shop_id, *document): key for document, key in known.items()})
     serials = {(row.sku_id, row.serial) for rows in shipped.values() for row in rows if row.serial}
     books = policies.books({order.policy_version_id for order in orders.values()} | {NIL})
-    asked = {name for book in books.values() for name in book.asks}
+    asked = asked_dimensions(books.values())
     return Sight(
         lines=lines,
         orders=orders,
+        times={
+            row.shipment_line_id: sold.ShipmentTimes(row.shipped_at, row.delivered_at)
+            for rows in shipped.values()
+            for row in rows
+        },
+        confirmed={key for key, line in lines.items() if line.non_returnable_confirmed_at is not None},
         shipped=shipped,
         free={key: row.shipped - row.claimed for key, row in locked.items()},
         # Also what the source cancelled: its money waits for a return of this type.

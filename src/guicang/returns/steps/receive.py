@@ -25,7 +25,7 @@ from guicang.returns.lifecycle import LineKind, awaited
 from guicang.returns.models import Receipt, Return, ReturnLine
 from guicang.returns.operations import docket
 from guicang.returns.operations.docket import Case
-from guicang.returns.operations.followup import number, open_follow_up
+from guicang.returns.operations.followup import LATE_PARCEL, number, open_follow_up
 from guicang.sales import operations as sales
 
 
@@ -211,7 +211,7 @@ def _takers(case: Case, line: ReturnLine | None, item: Receiving, desk: _Desk) -
 
 def _follow_up(case: Case, item: Receiving, left: Sequence[_Left], desk: _Desk) -> Case:
     """A linked return for a late parcel: it claims what is free, the rest is surplus."""
-    opened = open_follow_up(case.header, "late_parcel", desk.context, item.occurred_at or desk.context.now)
+    opened = open_follow_up(case.header, LATE_PARCEL, desk.context, item.occurred_at or desk.context.now)
     opened.header.warehouse_id = item.warehouse_id if item.warehouse_id != NIL else case.header.warehouse_id
     desk.opened.append(opened)
     for line, sku_id, units, weight_g in left:

@@ -18,17 +18,16 @@ from guicang.kernel.money import split
 from guicang.kernel.refusal import Outcome, Refusal, Refused
 from guicang.parties.operations import PersonalFacts, keep
 from guicang.returns import errors
-from guicang.returns.lifecycle import WITHOUT_REFUND, Leak, LineKind, State, Type
+from guicang.returns.lifecycle import Leak, LineKind, State, Type
 from guicang.returns.models import ReturnLine
 from guicang.returns.operations import docket, saleview
 from guicang.returns.operations.asking import Request, Wanted, wrong_words
 from guicang.returns.operations.judging import judge
 from guicang.returns.operations.persons import Whose, persons_behind
-from guicang.returns.operations.planning import Planned, plan_orders
+from guicang.returns.operations.planning import Planned, estimate, paid_back
 from guicang.returns.operations.requesting import write_requests
 from guicang.returns.operations.saleview import Account
 from guicang.returns.operations.sight import Sight, look
-from guicang.returns.settlement import ShippingMode
 from guicang.returns.steps.authorise import grant
 from guicang.sales import queries as sold
 
@@ -99,24 +98,11 @@ def preview(item: Request, *, actor: Actor, now: datetime) -> Preview:
         return Preview(misstated)
     rows, refusals = _plan_lines(item, sight)
     accounts = saleview.accounts({row["order_id"] for row in rows} - {NIL}, lock=False)
-    lines, plans = _plans(item, rows, sight, accounts)
-    verdict, more = judge(item, rows, sight, context, _paid_back(plans))
+    lines, plans = estimate(_currency(item, rows, sight), rows, accounts)
+    verdict, more = judge(item, rows, sight, context, paid_back(plans))
     if refusals := [*refusals, *more, *_refuse_whole(item, sight, context)]:
         return Preview(refusals, verdict, _policy(rows, sight))
     return Preview([], verdict, _policy(rows, sight), lines, plans, accounts)
-
-
-def _plans(
-    item: Request, rows: Sequence[Mapping[str, Any]], sight: Sight, accounts: Mapping[UUID, Account]
-) -> tuple[list[ReturnLine], list[Planned]]:
-    """The lines as if all of them were granted, and what settling them pays."""
-    lines = [ReturnLine(**row, position=place, authorised=row["requested"]) for place, row in enumerate(rows, 1)]
-    units = [(line, line.authorised) for line in lines if line.resolution not in WITHOUT_REFUND]
-    return lines, plan_orders(_currency(item, rows, sight), units, accounts, ShippingMode.NONE)
-
-
-def _paid_back(plans: Sequence[Planned]) -> int:
-    return sum(each.plan.total("paid_minor") + each.plan.shipping_minor for each in plans)
 
 
 def _request(chunk: Sequence[Request], context: Context) -> list[Outcome]:
@@ -136,8 +122,8 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
             outcomes.append(Outcome(index, refusals=misstated))
             continue
         lines, refusals = _plan_lines(item, sight)
-        paid_back = _paid_back(_plans(item, lines, sight, accounts)[1]) if amounts else None
-        verdict, more = judge(item, lines, sight, context, paid_back)
+        amount = paid_back(estimate(_currency(item, lines, sight), lines, accounts)[1]) if amounts else None
+        verdict, more = judge(item, lines, sight, context, amount)
         refusals += [*more, *_refuse_whole(item, sight, context)]
         if refusals:
             _give_back(lines, sight)
@@ -362,6 +348,7 @@ def _header(
         "leaks": int(Leak.PARCELS_UNKNOWN) if LineKind.BLIND in kinds else 0,
         "policy_version_id": _policy(lines, sight),
         "verdict": dict(verdict),
+        "pictures": item.pictures,
         "linked_id": item.linked_id,
         "link_kind": item.link_kind,
         "source_document": item.source_document,

@@ -1,0 +1,41 @@
+"""What the fees of a verdict come to, in minor units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from guicang.kernel.money import target
+from guicang.policy.rules.terms import WHOLE_BP
+
+
+class Charged(NamedTuple):
+    """A line of a request: the fees its verdict names, what it would pay back, and its units."""
+
+    fees: Sequence[Mapping[str, Any]]
+    paid_minor: int
+    units: int
+
+
+def fees_minor(lines: Iterable[Charged]) -> int:
+    """All fees together; of a line never more than it pays back, and one that is per return once.
+
+    Those that depend on the grade are left out: it is found on inspection.
+    """
+    total, once = 0, []
+    for line in lines:
+        taken = 0
+        for fee in line.fees:
+            if fee.get("grades") or (fee["per"] == "return" and fee in once):
+                continue
+            if fee["per"] == "return":
+                once.append(fee)
+            taken += _one(fee, line)
+        total += min(taken, max(line.paid_minor, 0))
+    return total
+
+
+def _one(fee: Mapping[str, Any], line: Charged) -> int:
+    if fee["kind"] == "percent":
+        return target(max(line.paid_minor, 0), int(fee["value"]), WHOLE_BP)
+    return int(fee["value"]) * (line.units if fee["per"] == "unit" else 1)
