@@ -22,15 +22,15 @@ from guicang.policy import operations, queries
 from guicang.policy.models import Simulation
 from guicang.policy.operations import Trial, simulations
 from guicang.policy.queries.simulations import simulation
-from guicang.policy.rules import PLAIN, Book, Case, Effect, Statement, changes
+from guicang.policy.rules import PLAIN, Book, Case, Statement, changes
 from guicang.returns.models import Return, ReturnLine
 from guicang.returns.operations import replaying
 from guicang.returns.operations.replaying import Replay
 from guicang.returns.steps import simulate as step
-from guicang.returns.steps.request import Request, Wanted, preview, request
 from guicang.returns.steps.authorise import Authorisation, authorise
 from guicang.returns.steps.inspect import Inspecting, Part, inspect
 from guicang.returns.steps.receive import Arrived, Receiving, receive
+from guicang.returns.steps.request import Request, Wanted, preview, request
 from tests.journeys.acts import back, do, dump, pay, undo, verified
 from tests.world import SYSTEM, Sold, World, another_world
 
