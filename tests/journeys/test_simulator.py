@@ -360,13 +360,14 @@ def test_another_company_is_another_past(world: World, order: Order) -> None:
     assert not replayed(another_world())
 
 
-@pytest.mark.usefixtures("twos")
-def test_statements_grow_by_the_thousand_not_by_the_request(world: World, order: Order) -> None:
+def test_statements_grow_by_the_thousand_not_by_the_request(
+    world: World, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for count in (1, 3, 2):
         several(world, order, count)
     counts = []
     for chunk in (6, 3):
-        replaying.CHUNK = chunk
+        monkeypatch.setattr(replaying, "CHUNK", chunk)
         with CaptureQueriesContext(connection) as seen:
             replayed(world, SEVEN, amounts=True)
         counts.append(len(seen))
