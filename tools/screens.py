@@ -62,6 +62,7 @@ def pages(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
 def portal(pick: dict[str, str]) -> Iterator[tuple[str, str]]:
     """(name, address) of what a customer sees once he has proved his orders."""
     order = f"/my/orders/{pick['mine']}/"
+    yield "my-policy", f"/my/policy/{pick['shop']}/"
     yield "my-orders", "/my/orders/"
     yield "my-choose", order
     yield "my-items", f"{order}?type=refund"
@@ -96,6 +97,7 @@ def _customers() -> dict[str, str]:
     """An order that can come back, an authorised return, and the phones that prove them."""
     from guicang.integrations import demo
     from guicang.kernel.clock import utcnow
+    from guicang.org.queries import shops
     from guicang.parties.queries import personal
     from guicang.returns.models import Return, ReturnLine
     from guicang.sales.models import Order, OrderLine
@@ -104,7 +106,13 @@ def _customers() -> dict[str, str]:
     if not fresh:
         raise SystemExit("no demo data in this GUICANG_HOME")
     order = Order.objects.get(number=fresh[0])
-    found = {"mine": str(order.id), "person": str(order.customer_id), "my_number": fresh[0], "my_phone": fresh[1]}
+    found = {
+        "mine": str(order.id),
+        "person": str(order.customer_id),
+        "my_number": fresh[0],
+        "my_phone": fresh[1],
+    }
+    found["shop"] = shops()[order.shop_id].code
     found["my_line"] = str(OrderLine.objects.filter(order_id=order.id, kind="goods").values_list("id", flat=True)[0])
     for row in Return.objects.filter(state="authorised").order_by("-requested_at"):
         said = personal([("customer", row.customer_id)]).get(("customer", row.customer_id), [])

@@ -1,8 +1,4 @@
-"""How often a token may be used: so many calls a minute, counted in the cache of rates (settings.CACHES).
-
-Each web process counts for itself. To count in the database would make every read a write, and on SQLite make it wait
-for the one writer; so the limit of an installation is that of a process times the processes.
-"""
+"""How often a token may be used: so many calls a minute of one web process (`kernel.rates`)."""
 
 from __future__ import annotations
 
@@ -10,22 +6,16 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.core.cache import caches
 
 from guicang.api import errors
+from guicang.kernel import rates
 from guicang.kernel.refusal import Refused
 
-WINDOW = 60
+WINDOW = rates.WINDOW
 
 
 def count(token_id: UUID, now: datetime) -> None:
     """One more call in the minute of `now`. Raises Refused(TooMany) beyond the rate; no statement."""
-    minute, passed = divmod(int(now.timestamp()), WINDOW)
-    cache, key = caches["rates"], f"api:{token_id.hex}:{minute}"
-    cache.add(key, 0, 2 * WINDOW)
-    try:
-        calls = cache.incr(key)
-    except ValueError:  # culled between the two
-        return
+    calls, left = rates.count(f"api:{token_id.hex}", now)
     if calls > settings.API_RATE:
-        raise Refused([errors.TooMany(rate=settings.API_RATE, seconds=WINDOW - passed)])
+        raise Refused([errors.TooMany(rate=settings.API_RATE, seconds=left)])

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from guicang.catalog.models import Sku
 from guicang.insights.orders import lines_of
+from guicang.insights.published import Frozen, frozen
 from guicang.insights.verdicts import Explained, explain
 from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL
@@ -49,15 +50,17 @@ class OrderCard:
     total_minor: int
     goods: list[Bought]
     returns: list[ReturnHead]
+    policy: Frozen
 
 
 def orders(proved: Mapping[UUID, UUID]) -> list[OrderCard]:
-    """Cards of the proved orders (order: customer), newest first; 6 statements."""
+    """Cards of the proved orders (order: customer), newest first; at most 8 statements."""
     rows = list(Order.objects.filter(id__among=sorted(proved)).order_by("-ordered_at", "-id"))
     rows = [row for row in rows if row.customer_id == proved[row.id]]
     shops = org.shops({row.shop_id for row in rows})
     goods = _goods([row.id for row in rows])
     returns = _returns(proved)
+    policy = frozen((row.id, row.shop_id, row.policy_version_id) for row in rows)
     return [
         OrderCard(
             row.id,
@@ -68,6 +71,7 @@ def orders(proved: Mapping[UUID, UUID]) -> list[OrderCard]:
             row.total_minor,
             goods.get(row.id, []),
             returns.get(row.id, []),
+            policy[row.id],
         )
         for row in rows
     ]
@@ -132,6 +136,7 @@ class Offer:
     currency: str
     lines: list[Choice]
     reasons: dict[str, ReasonInfo]
+    policy: Frozen
 
     @property
     def types(self) -> list[str]:
@@ -170,7 +175,7 @@ TYPES = (Type.REFUND, Type.REFUND_ONLY, Type.UNSHIPPED)
 
 
 def offer(order_id: UUID, customer_id: UUID, now: datetime) -> Offer | None:
-    """An order as its buyer may return it; None where it is not this customer's. At most 18 statements."""
+    """An order as its buyer may return it; None where it is not this customer's. At most 20 statements."""
     order = Order.objects.filter(id=order_id, customer_id=customer_id).first()
     if order is None:
         return None
@@ -199,6 +204,7 @@ def offer(order_id: UUID, customer_id: UUID, now: datetime) -> Offer | None:
         order.currency,
         choices,
         reasons,
+        frozen([(order.id, order.shop_id, order.policy_version_id)])[order.id],
     )
 
 

@@ -12,8 +12,10 @@ from guicang.audit import queries as audit
 from guicang.audit.queries import HistoryItem
 from guicang.insights import progress
 from guicang.insights.dossier import buttons
+from guicang.insights.published import Frozen, frozen
 from guicang.insights.shopper import Part, last_day, parts_of, sku_names
 from guicang.kernel.actor import Actor
+from guicang.kernel.ids import NIL
 from guicang.logistics.models import Parcel
 from guicang.org import queries as org
 from guicang.payments.models import Refund
@@ -22,6 +24,7 @@ from guicang.policy.facts import ReasonInfo
 from guicang.returns import queries as returns
 from guicang.returns.models import Return, ReturnLine, Settlement
 from guicang.returns.operations.evidence import MOST as MOST_PICTURES
+from guicang.sales.models import Order
 
 #: What customers may do to a return by themselves.
 COMMANDS = frozenset({"answer", "appeal", "ship", "cancel"})
@@ -79,6 +82,7 @@ class Sheet:
     refused: str
     pictures: list[UUID]
     reasons: dict[str, ReasonInfo]
+    policy: Frozen | None
 
     @property
     def may_add_pictures(self) -> bool:
@@ -110,7 +114,7 @@ def is_of(return_id: UUID, proved: Mapping[UUID, UUID]) -> UUID | None:
 
 
 def sheet(return_id: UUID, customer_id: UUID) -> Sheet:
-    """The whole return; whose it is was asked before (`is_of`). At most 17 statements."""
+    """The whole return; whose it is was asked before (`is_of`). At most 20 statements."""
     header = Return.objects.get(id=return_id)
     rows = list(ReturnLine.objects.filter(parent_id=return_id).order_by("position"))
     names = sku_names({row.sku_id for row in rows})
@@ -143,7 +147,15 @@ def sheet(return_id: UUID, customer_id: UUID) -> Sheet:
         refused=_reason(history, "reject") if header.state == "rejected" else "",
         pictures=own_pictures(return_id),
         reasons=policies.reasons_of(header.company_id),
+        policy=_policy(header, rows),
     )
+
+
+def _policy(header: Return, rows: Sequence[ReturnLine]) -> Frozen | None:
+    """The version that holds for the order that comes back, None without one; at most 3 statements."""
+    order_id = next((row.order_id for row in rows if row.order_id.int), NIL)
+    version = Order.objects.filter(id=order_id).values_list("policy_version_id", flat=True).first()
+    return frozen([(order_id, header.shop_id, version)])[order_id] if version else None
 
 
 def _send_to(shop: str, warehouse_id: UUID) -> str:

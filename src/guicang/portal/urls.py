@@ -1,6 +1,6 @@
 from django.urls import path
 
-from guicang.portal.views import find, pictures, request, returns
+from guicang.portal.views import find, pictures, policy, request, returns
 
 app_name = "portal"
 urlpatterns = [
@@ -8,6 +8,9 @@ urlpatterns = [
     path("code/", find.code, name="code"),
     path("leave/", find.leave, name="leave"),
     path("resume/", find.resume, name="resume"),
+    path("policy/", policy.index, name="policies"),
+    path("policy/<str:code>.json", policy.data, name="policy_data"),
+    path("policy/<str:code>/", policy.show, name="policy"),
     path("orders/", find.mine, name="mine"),
     path("orders/<uuid:pk>/", request.choose, name="choose"),
     path("orders/<uuid:pk>/why/", request.why, name="why"),

@@ -14,6 +14,8 @@ OF_ONE = {
     *("portal:choose", "portal:why", "portal:confirm", "portal:submit"),
     *("portal:return", "portal:slip", "portal:slip_pdf", "portal:cancel", "portal:add_pictures"),
 }
+#: For everybody; of a shop that is not there.
+OF_A_SHOP = {"portal:policy", "portal:policy_data"}
 OF_A_PICTURE = {"portal:picture", "portal:thumbnail", "portal:remove_picture"}
 #: Route -> (method, status). What shows or changes anything of anybody sends the visitor to find an order first.
 ROUTES = {
@@ -21,6 +23,9 @@ ROUTES = {
     "portal:code": ("get", 302),
     "portal:leave": ("post", 302),
     "portal:resume": ("get", 302),
+    "portal:policies": ("get", 200),
+    "portal:policy": ("get", 404),
+    "portal:policy_data": ("get", 404),
     "portal:mine": ("get", 302),
     "portal:choose": ("get", 302),
     "portal:why": ("get", 302),
@@ -49,6 +54,8 @@ def test_who_proved_nothing(route: str) -> None:
     method, status = ROUTES[route]
     if route in OF_A_PICTURE:
         args: list[object] = [new_id(), new_id()]
+    elif route in OF_A_SHOP:
+        args = ["nowhere"]
     else:
         args = [new_id(), "cancel"] if route == "portal:act" else [new_id()] if route in OF_ONE else []
     answer = getattr(Client(), method)(reverse(route, args=args))
