@@ -77,6 +77,12 @@ class Return(Row):
                 condition=Q(ending="") & ~Q(decision="rejected"),
                 name="return_open",
             ),
+            # The oldest of them: along the index of all, one would pass every return that is over.
+            models.Index(
+                fields=["requested_at", "id"],
+                condition=Q(ending="") & ~Q(decision="rejected"),
+                name="return_open_oldest",
+            ),
             models.Index(fields=["leaks"], condition=~Q(leaks=0), name="return_leaks"),
             models.Index(fields=["customer_id"], name="return_customer"),
             models.Index(fields=["linked_id"], condition=~Q(linked_id=NIL), name="return_linked"),

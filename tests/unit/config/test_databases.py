@@ -26,6 +26,7 @@ def test_what_the_driver_understands_reaches_it() -> None:
     options = found["OPTIONS"]
     assert (options["sslmode"], options["application_name"]) == ("verify-full", "returns")
     assert options["connect_timeout"] == CONNECT_SECONDS
+    assert options["options"] == "-c plan_cache_mode=force_custom_plan"
     assert not {"host", "port", "prepare"} & set(options)
 
 
@@ -33,6 +34,11 @@ def test_a_socket_and_a_pooler() -> None:
     found = database_from_url("postgresql://u@/shop?host=/run/pg&prepare=off&connect_timeout=3", HOME)
     assert found["HOST"] == "/run/pg"
     assert found["OPTIONS"] == {"connect_timeout": "3"}
+
+
+def test_options_of_the_address_come_after_ours() -> None:
+    found = database_from_url("postgresql://u@/shop?options=-c%20statement_timeout%3D9s", HOME)["OPTIONS"]
+    assert found["options"] == "-c plan_cache_mode=force_custom_plan -c statement_timeout=9s"
 
 
 def test_a_word_nobody_knows_is_refused() -> None:
