@@ -89,6 +89,16 @@ class Changed(Refusal):
     sentence = _("The return was changed meanwhile (it is at version %(version)s). Read it again, then decide.")
 
 
+class DraftMatchNeeded(Refusal):
+    code, status = "draft_match_needed", 428
+    sentence = _("Say in If-Match which revision of the draft you looked at: the ETag of GET /policy/draft.")
+
+
+class OrderLineNotFound(Refusal):
+    code, status = "order_line_not_found", 404
+    sentence = _("There is no such order line that you may see, or it is not one of that company.")
+
+
 class OrderNotFound(Refusal):
     code, status = "order_not_found", 404
     sentence = _("There is no such order that you may see.")

@@ -33,7 +33,7 @@ FIRST_PROBLEM = 400
 MOST_NAME = 40
 DESCRIPTION = """\
 What staff see and do, for programs: every command of a return, pictures, notes, imports, webhooks, the outbox,
-settings, users, persons. Send `Authorization: Bearer gc_...` (page Access tokens, or `guicang token`).
+return policies, settings, users, persons. Send `Authorization: Bearer gc_...` (page Access tokens, or `guicang token`).
 
 Amounts are whole minor units of a currency (`*_minor`), quantities whole units, instants ISO 8601 with their zone.
 Lists come in pages: `items`, and `next`, which is the `cursor` of the next page. What is refused is told as RFC 9457

@@ -25,6 +25,7 @@ from guicang.api.routes import (
     orders,
     outside,
     persons,
+    policy,
     returns,
     settings,
     staff,
@@ -36,7 +37,21 @@ from guicang.ui.pictures import takes
 log = logging.getLogger("django.request")
 View = Callable[..., HttpResponseBase]
 
-for routes in (masters, returns, orders, counter, stock, books, evidence, imports, outside, settings, staff, persons):
+for routes in (
+    masters,
+    returns,
+    orders,
+    counter,
+    stock,
+    books,
+    evidence,
+    imports,
+    outside,
+    settings,
+    staff,
+    persons,
+    policy,
+):
     v1.add_router("", routes.router)
 
 

@@ -23,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from guicang.config.wsgi import application
+from guicang.policy.models import PolicyVersion
 from guicang.returns.models import Inspection, ReturnLine, Settlement
 from guicang.returns.operations.evidence import Showing, add_evidence
 from guicang.staff.models import AccessToken
@@ -65,6 +66,8 @@ def ready(world: World, order: Callable[..., Sold], program: Hire, monkeypatch: 
     colleague = program("agent").user
     ids |= {
         "/persons": [sold.customer_id],
+        "/policy": _keys(PolicyVersion),
+        "against": _keys(PolicyVersion),
         "/users": [colleague.id],
         "/tokens": [AccessToken.objects.get(user=colleague).id],
     }

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.db import transaction
 
 from guicang.api.service import v1
+from guicang.kernel.commands import begin
+from guicang.policy.models import PolicyVersion
+from guicang.policy.operations import start_draft
+from guicang.policy.rules import PLAIN
 from guicang.returns.operations.evidence import Showing, add_evidence
 from guicang.staff import rules
 from tests.receiver import endpoint
@@ -83,6 +89,17 @@ OPERATIONS: dict[tuple[str, str], str] = {
     ("POST", "/outbox/drop"): ROUTES["desk:outbox"][1],
     ("POST", "/orders/{pk}/preview"): ROUTES["desk:request"][1],
     ("POST", "/orders/{pk}/counter"): ROUTES["desk:counter"][1],
+    **{
+        ("GET", f"/policy/{path}"): EVERYBODY for path in ("versions", "versions/{pk}", "versions/{pk}/toml", "presets")
+    },
+    ("POST", "/policy/check"): EVERYBODY,
+    ("GET", "/policy/draft"): ROUTES["desk:policy_draft"][1],
+    ("GET", "/policy/draft/findings"): ROUTES["desk:policy_draft"][1],
+    ("PUT", "/policy/draft"): ROUTES["desk:policy_draft"][1],
+    **{
+        ("POST", f"/policy/draft/{act}"): ROUTES["desk:policy_draft"][1]
+        for act in ("start", "import", "discard", "publish")
+    },
     ("GET", "/pictures/{pk}"): EVERYBODY,
     ("GET", "/returns/{pk}/pictures"): EVERYBODY,
     ("POST", "/returns/{pk}/pictures"): ROUTES["desk:add_pictures"][1],
@@ -123,6 +140,7 @@ def test_roles(role: str, world: World, order: Callable[..., Sold], program: Hir
         "/webhooks": endpoint(world),
         "/settings": world.shop_id,
         "/persons": sold.customer_id,
+        "/policy": drafted(world),
         "/imports/files": kept(order_rows("x")),
         "/imports": imported(order_rows("x")).run_id,
     }
@@ -139,6 +157,15 @@ def test_roles(role: str, world: World, order: Callable[..., Sold], program: Hir
         else:
             assert {*codes(answer)} == {"bad_field"}, path  # let in, and then told what is missing
     assert moved() == before
+
+
+def drafted(world: World) -> UUID:
+    """The version in force; with a draft of the next one."""
+    base = PolicyVersion.objects.get(company_id=world.company_id)
+    with transaction.atomic():
+        context = begin("test", actor=SYSTEM, now=world.now, items=1)
+        start_draft(context, world.company_id, name="next", statement=PLAIN, base_id=base.id)
+    return base.id
 
 
 def moved() -> dict[str, list[Any]]:

@@ -8,6 +8,7 @@ from guicang.policy.operations.simulations import (
     start_simulation,
 )
 from guicang.policy.operations.statements import (
+    NAME_LENGTH,
     change_draft,
     discard_draft,
     ensure_default,
@@ -18,6 +19,7 @@ from guicang.policy.operations.statements import (
 )
 
 __all__ = [
+    "NAME_LENGTH",
     "Trial",
     "add_reason",
     "archive_reason",

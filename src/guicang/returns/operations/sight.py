@@ -58,8 +58,11 @@ def asked_dimensions(books: Iterable[policy.Book]) -> set[str]:
     return {name for book in books for name in book.asks}
 
 
-def look(chunk: Sequence[Request], *, lock: bool = True) -> Sight:
-    """Locks orders, shipment lines and serials, unless it is for a preview. About 11 statements a thousand."""
+def look(chunk: Sequence[Request], *, lock: bool = True, book: policy.Book | None = None) -> Sight:
+    """Locks orders, shipment lines and serials, unless it is for a preview. About 11 statements a thousand.
+
+    `book`: one that will be asked beside those of the orders.
+    """
     wanted = [line for item in chunk for line in item.lines]
     lines = sold.line_heads({line.order_line_id for line in wanted} - {NIL})
     shipped: dict[UUID, list[sold.SoldLine]] = {}
@@ -79,7 +82,7 @@ def look(chunk: Sequence[Request], *, lock: bool = True) -> Sight:
         documents.update({(shop_id, *document): key for document, key in known.items()})
     serials = {(row.sku_id, row.serial) for rows in shipped.values() for row in rows if row.serial}
     books = policies.books({order.policy_version_id for order in orders.values()} | {NIL})
-    asked = asked_dimensions(books.values())
+    asked = asked_dimensions([*books.values(), *([book] if book else [])])
     return Sight(
         lines=lines,
         orders=orders,
