@@ -50,7 +50,13 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
 #: Pages that stand behind an entry of the navigation without being its address.
 WITHIN = {
     "desk:persons": ("desk:person",),
-    "desk:policy": ("desk:policy_draft", "desk:policy_one"),
+    "desk:policy": (
+        "desk:policy_draft",
+        "desk:policy_one",
+        "desk:policy_check",
+        "desk:policy_tries",
+        "desk:policy_try",
+    ),
     "desk:settings_home": (
         "desk:settings",
         "desk:setting",

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 
 from guicang.policy import queries as policies
 from guicang.policy.queries import summary, words
+from guicang.policy.rules import Statement
 from guicang.returns.rules import CONDITIONS, label
 
 
@@ -41,7 +42,11 @@ def explain(verdict: Mapping[str, Any], version_id: UUID, *, internal: bool = Tr
 
     `internal`: with what is for the staff alone.
     """
-    statement = policies.books([version_id])[version_id].statement
+    return explain_by(verdict, policies.books([version_id])[version_id].statement, internal=internal)
+
+
+def explain_by(verdict: Mapping[str, Any], statement: Statement, *, internal: bool = True) -> Explained:
+    """As `explain`, by a statement that is no version: a draft."""
     names, language = words.policy_names(statement), get_language() or "zh"
     conditions = {one.code: label(one.code, language) for one in CONDITIONS}
     reasons = [

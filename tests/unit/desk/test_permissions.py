@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from guicang.desk.forms import STEPS
 from guicang.kernel.clock import utcnow
+from guicang.kernel.commands import begin
 from guicang.kernel.ids import new_id
 from guicang.kernel.numbers import range_id
 from guicang.policy import queries as policies
 from guicang.policy.models import PolicyVersion
+from guicang.policy.operations import Trial, start_simulation
+from guicang.policy.rules import PLAIN
 from guicang.returns import lifecycle
 from guicang.returns.operations.evidence import Showing, add_evidence
 from guicang.staff import rules
@@ -62,6 +68,12 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:policy_start": ("post", "admin"),
     "desk:policy_draft": ("get", "admin"),
     "desk:policy_one": ("get", "admin"),
+    "desk:policy_check": ("get", "admin"),
+    "desk:policy_tries": ("get", EVERYBODY),
+    "desk:policy_try_start": ("post", "admin"),
+    "desk:policy_try": ("get", EVERYBODY),
+    "desk:policy_try_act": ("post", "admin"),
+    "desk:policy_try_csv": ("get", EVERYBODY),
     "desk:sheet": ("get", "agent approver counter admin"),
     "desk:imports": ("get", "admin"),
     "desk:import_new": ("get", "admin"),
@@ -149,6 +161,14 @@ def test_every_command_has_a_row() -> None:
     assert set(COMMANDS) == set(STEPS) == set(lifecycle.COMMANDS) - {"request"}
 
 
+def trial(world: World) -> UUID:
+    """A policy that waits to be tried over the past."""
+    with transaction.atomic():
+        context = begin("test", actor=SYSTEM, now=world.now, items=1)
+        span = world.now - timedelta(days=9), world.now
+        return start_simulation(context, world.company_id, Trial("甲", PLAIN, *span))
+
+
 def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     sold = order()
     key = world.request(sold, 1)
@@ -173,6 +193,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     keys |= {"desk:counter": [sold.id], "desk:receipt": [paid]}
     keys["desk:policy_one"] = ["new"]
     keys["desk:policy_export"] = [PolicyVersion.objects.get(company_id=world.company_id).id]
+    keys["desk:policy_try"] = keys["desk:policy_try_act"] = keys["desk:policy_try_csv"] = [trial(world)]
     keys["desk:webhook"] = [endpoint(world)]
     keys["desk:number"] = [range_id((world.company_id, "return", utcnow().year + 1))]
     keys["desk:reason"] = [policies.reasons_of(world.company_id)["quality"].id]

@@ -44,7 +44,7 @@ class Card:
     sentences: list[str]
 
 
-def _company(request: HttpRequest, given: str = "") -> org.MasterInfo:
+def company_of(request: HttpRequest, given: str = "") -> org.MasterInfo:
     """The company whose policy it is: the one asked for, else the first that may be seen."""
     seen = [one for one in org.masters("company", actor_of(request).scope) if one.archived_at is None]
     wanted = given or request.GET.get("company", "")
@@ -55,10 +55,10 @@ def _company(request: HttpRequest, given: str = "") -> org.MasterInfo:
 
 
 def _labels(vocabulary: read.Vocabulary) -> dict[str, dict[str, str]]:
-    return {name: dict(choices) for name, choices in _choices(vocabulary).items()}
+    return {name: dict(choices) for name, choices in choices_of(vocabulary).items()}
 
 
-def _choices(vocabulary: read.Vocabulary) -> dict[str, list[tuple[str, str]]]:
+def choices_of(vocabulary: read.Vocabulary) -> dict[str, list[tuple[str, str]]]:
     chinese = (get_language() or "zh").startswith("zh")
     found = {}
     for name, choices in (*vocabulary.scope.items(), *vocabulary.terms.items()):
@@ -78,7 +78,7 @@ def _cards(statement: Statement, labels: dict[str, dict[str, str]]) -> list[Card
 @page("policy.view")
 def versions(request: HttpRequest) -> HttpResponse:
     """What is in force now, in sentences, and every version there was."""
-    company = _company(request)
+    company = company_of(request)
     known = policies.versions(company.id, utcnow())
     chosen = request.GET.get("version", "")
     shown = next((one for one in known if str(one.number) == chosen), None) if chosen else None
@@ -118,17 +118,17 @@ def export(request: HttpRequest, pk: UUID) -> HttpResponse:
 @page("policy.manage")
 def start(request: HttpRequest) -> HttpResponse:
     """A draft: a copy of a version, of a preset, or what a file says."""
-    company = _company(request, request.POST.get("company", ""))
+    company = company_of(request, request.POST.get("company", ""))
     try:
         name, statement, base_id = _beginning(request, company)
     except NotAPolicy as found:
         say(request, [errors.PolicyBad(faults=str(found))])
-        return redirect(_address("policy", company))
+        return redirect(address("policy", company))
 
     def act(context: Context) -> None:
         operations.start_draft(context, company.id, name=name, statement=statement, base_id=base_id)
 
-    return redirect(_address("policy_draft" if _done(request, "policy.start", act) else "policy", company))
+    return redirect(address("policy_draft" if carried_out(request, "policy.start", act) else "policy", company))
 
 
 def _beginning(request: HttpRequest, company: org.MasterInfo) -> tuple[str, Statement, UUID]:
@@ -151,11 +151,11 @@ def _beginning(request: HttpRequest, company: org.MasterInfo) -> tuple[str, Stat
 @page("policy.manage")
 def draft(request: HttpRequest) -> HttpResponse:
     """The draft: its policies in their order, what is wrong with it, and publishing it."""
-    company = _company(request, request.POST.get("company", ""))
+    company = company_of(request, request.POST.get("company", ""))
     kept = policies.draft(company.id)
     if kept is None:
         say(request, [errors.DraftMissing()])
-        return redirect(_address("policy", company))
+        return redirect(address("policy", company))
     vocabulary = read.vocabulary(company.id)
     if request.method == "POST" and (answer := _act(request, company, kept, vocabulary)):
         return answer
@@ -182,8 +182,10 @@ def _act(
     revision = int(given.get("revision", "0")) if given.get("revision", "").isdigit() else 0
     deed = given.get("act", "")
     if deed == "discard":
-        done = _done(request, "policy.discard", lambda c: operations.discard_draft(c, company.id, revision=revision))
-        return redirect(_address("policy", company)) if done else None
+        done = carried_out(
+            request, "policy.discard", lambda c: operations.discard_draft(c, company.id, revision=revision)
+        )
+        return redirect(address("policy", company)) if done else None
     if deed == "publish":
         at = _instant(given.get("from", ""), company.facts["zone"])
 
@@ -194,7 +196,7 @@ def _act(
             if "backfill" in given:
                 backfill.queue(context, company.id, made)
 
-        return redirect(_address("policy", company)) if _done(request, "policy.publish", publish) else None
+        return redirect(address("policy", company)) if carried_out(request, "policy.publish", publish) else None
     policies_now = _moved(list(kept.statement.policies), deed, given.get("code", ""))
     statement = kept.statement.model_copy(update={"policies": tuple(policies_now)})
     name = given.get("name", kept.name).strip() or kept.name
@@ -202,7 +204,7 @@ def _act(
     def change(context: Context) -> None:
         operations.change_draft(context, company.id, revision=revision, name=name, statement=statement)
 
-    return redirect(_address("policy_draft", company)) if _done(request, "policy.change", change) else None
+    return redirect(address("policy_draft", company)) if carried_out(request, "policy.change", change) else None
 
 
 def _moved(known: list[Policy], deed: str, code: str) -> list[Policy]:
@@ -229,22 +231,22 @@ def _instant(typed: str, zone: str) -> datetime | None:
 @page("policy.manage")
 def one(request: HttpRequest, code: str) -> HttpResponse:
     """One policy of the draft: whom it is for, and what it says. `code` new: one that is not there yet."""
-    company = _company(request, request.POST.get("company", ""))
+    company = company_of(request, request.POST.get("company", ""))
     kept = policies.draft(company.id)
     if kept is None:
         say(request, [errors.DraftMissing()])
-        return redirect(_address("policy", company))
+        return redirect(address("policy", company))
     known = {policy.code: policy for policy in kept.statement.policies}
     if code != "new" and code not in known:
         say(request, [errors.NoSuchPolicy()])
-        return redirect(_address("policy_draft", company))
+        return redirect(address("policy_draft", company))
     policy = known.get(code) or Policy(code=_free(known), zh=_("New policy"))
     if request.method == "POST":
         policy, done = _saved(request, company, kept, code)
         if done:
-            return redirect(_address("policy_draft", company))
+            return redirect(address("policy_draft", company))
     vocabulary, currency = read.vocabulary(company.id), kept.statement.currency
-    choices = _choices(vocabulary)
+    choices = choices_of(vocabulary)
     context = {
         "company": company,
         "draft": kept,
@@ -291,7 +293,7 @@ def _saved(request: HttpRequest, company: org.MasterInfo, kept: policies.Draft, 
         statement = operations.read({"currency": kept.statement.currency, "policies": rows})
         operations.change_draft(context, company.id, revision=revision, name=kept.name, statement=statement)
 
-    done = _done(request, "policy.change", change)
+    done = carried_out(request, "policy.change", change)
     return _as_typed(data), done
 
 
@@ -317,11 +319,11 @@ def _drop(kept: dict[str, Any], place: list[str]) -> None:
         kept[place[0]] = {"code": "policy-1", "zh": _("New policy")}.get(place[0], "")
 
 
-def _address(route: str, company: org.MasterInfo) -> str:
+def address(route: str, company: org.MasterInfo) -> str:
     return f"{reverse(f'desk:{route}')}?company={company.code}"
 
 
-def _done(request: HttpRequest, name: str, act: Callable[[Context], Any]) -> bool:
+def carried_out(request: HttpRequest, name: str, act: Callable[[Context], Any]) -> bool:
     """Do it in a transaction and say so; or say why not."""
     try:
         with transaction.atomic():

@@ -57,10 +57,13 @@ class Found:
     effect: Effect
 
 
-def simulations(company_id: UUID) -> list[Run]:
-    """The runs of a company, the newest first; 1 statement."""
+def simulations(company_id: UUID) -> list[tuple[Run, dict[str, Any]]]:
+    """The runs of a company, the newest first, each with the counts after (empty where nothing was counted).
+
+    1 statement.
+    """
     rows = Simulation.objects.filter(company_id=company_id).order_by("-created_at", "-id")
-    return [Run(*row) for row in rows.values_list(*_HEAD)]
+    return [(Run(*row[:-1]), row[-1] or {}) for row in rows.values_list(*_HEAD, "effect__after")]
 
 
 def simulation(simulation_id: UUID) -> Found | None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from guicang.kernel.compiled import compiled
+from guicang.kernel.ids import NIL
 from guicang.kernel.setwrites import chunks
 from guicang.returns.models import Settlement, SettlementLine
 from guicang.returns.operations.saleview import Account
@@ -37,8 +38,10 @@ class Paid:
 
 
 _settlements = compiled(
-    lambda ids: Settlement.objects.filter(order_id__among=ids).values_list(
-        "id", "order_id", "occurred_at", "shipping_minor"
+    lambda ids: (
+        Settlement.objects.filter(order_id__among=ids)
+        .exclude(order_id=NIL)  # the condition of the index
+        .values_list("id", "order_id", "occurred_at", "shipping_minor")
     )
 )
 _shares = compiled(
