@@ -19,6 +19,7 @@ from guicang.policy import queries as policies
 from guicang.policy.queries.simulations import Found, Run, simulation, simulations
 from guicang.policy.rules import DIMENSIONS, OUTCOMES, Book, Effect, Statement
 from guicang.returns.operations.trying import Question, Said, try_orders
+from guicang.returns.rules import label
 from guicang.sales.models import LineKind, Order, OrderLine
 from guicang.sales.queries import OrderHead
 from guicang.staff import queries as staff
@@ -66,6 +67,10 @@ class Figure(NamedTuple):
     unit: str = ""
 
     @property
+    def is_money(self) -> bool:
+        return self.unit not in ("", "%", "days")
+
+    @property
     def change(self) -> float:
         return round(self.after - self.before, 1)
 
@@ -82,8 +87,9 @@ class Broken(NamedTuple):
         return sum(self.before)
 
     @property
-    def pairs(self) -> list[tuple[int, int]]:
-        return list(zip(self.before, self.after, strict=True))
+    def cells(self) -> list[tuple[Promise, int, int]]:
+        """(outcome, before, after)."""
+        return list(zip(OUTCOME_WORDS.values(), self.before, self.after, strict=True))
 
 
 class Example(NamedTuple):
@@ -194,15 +200,15 @@ def _money(was: Mapping[str, int], now: Mapping[str, int], currency: str) -> lis
 
 def _breakdowns(company_id: UUID, effect: Effect) -> list[tuple[str, list[Broken]]]:
     reasons = policies.reasons([company_id])[company_id]
-    chinese = (get_language() or "zh").startswith("zh")
-    words = {code: one.zh if chinese else one.en for code, one in reasons.items()}
+    language = get_language() or "zh"
+    words = {code: one.zh if language.startswith("zh") else one.en for code, one in reasons.items()}
     found = []
     for name in DIMENSIONS:
-        labels = words if name == "reason" else {}
-        rows = [
-            Broken(labels.get(code, code) or "—", counts[: len(OUTCOMES)], counts[len(OUTCOMES) :])
-            for code, counts in effect.by[name].items()
-        ]
+        rows = []
+        for code, counts in effect.by[name].items():
+            # What is on no list of the company's may be a word of the staff's.
+            title = words.get(code) or label(code, language) if name == "reason" else code
+            rows.append(Broken(title or "—", counts[: len(OUTCOMES)], counts[len(OUTCOMES) :]))
         rows.sort(key=lambda row: (-row.total, row.label))
         if len(rows) > 1 or (rows and rows[0].label != "—"):
             found.append((str(DIMENSION_WORDS[name]), rows))

@@ -13,8 +13,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, St
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from guicang.desk import files
@@ -61,7 +61,8 @@ def _tried(company: org.MasterInfo, source: str) -> Tried | None:
         return Tried(draft.name, draft.statement) if draft else None
     if source in shipped.presets():
         preset = shipped.presets()[source]
-        return Tried(preset.zh, preset.statement)
+        chinese = (get_language() or "zh").startswith("zh")
+        return Tried(preset.zh if chinese else preset.en, preset.statement)
     found = next((one for one in policies.versions(company.id, utcnow()) if str(one.number) == source), None)
     return Tried(_("version %(number)s: %(name)s") % _facts(found), found.statement) if found else None
 
@@ -190,13 +191,12 @@ def export(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 def _rows(found: trials.Result) -> Iterator[Row]:
     for one in found.figures:
-        is_money = one.unit not in ("", "%", "days")
-        sides = [from_minor(int(n), one.unit) if is_money else n for n in (one.before, one.after)]
+        sides = [from_minor(int(n), one.unit) if one.is_money else n for n in (one.before, one.after)]
         yield _("All"), one.label, sides[0], sides[1], one.unit
     for title, rows in found.breakdowns:
         for row in rows:
-            for words_of, before, after in zip(trials.OUTCOME_WORDS.values(), row.before, row.after, strict=True):
-                yield title, f"{row.label}: {words_of}", before, after, ""
+            for became, before, after in row.cells:
+                yield title, f"{row.label}: {became}", before, after, ""
 
 
 @require_GET

@@ -170,7 +170,7 @@ class Replay:
         amount = None if plans is None else paid_back(plans)
         asked = judging.asked(lines, judging.Case(one.shop_id, one.requested_at, amount, one.pictures), known)
         before, after = asked.verdict(known.books, self.baseline), asked.verdict(known.books, self.tried)
-        first = next((line for line in lines if line["id"] in asked.lines), None)
+        first = next((line for line in lines if line["id"] in asked.lines), lines[0] if lines else None)
         order = known.orders.get(first["order_id"]) if first else None
         sku = known.skus.get(first["sku_id"]) if first else None
         places = (first["reason"] if first else "", sku.category if sku else "", order.customer_tier if order else "")
