@@ -21,7 +21,7 @@ from guicang.returns.steps.authorise import Authorisation, authorise
 from guicang.returns.steps.counter import Handed, Handover, take_back
 from guicang.returns.steps.request import preview, request
 from guicang.trade.facts import CustomerFacts
-from tests.journeys.acts import codes, give, verified
+from tests.journeys.acts import codes, give, pay, verified
 from tests.world import SYSTEM, Sold, World
 
 pytestmark = pytest.mark.django_db
@@ -147,3 +147,23 @@ def test_the_preview_says_what_the_step_does(world: World, order: Callable[..., 
     }
     with_picture = replace(asked, lines=world.asked(order(), 1).lines, pictures=1)
     assert preview(with_picture, actor=SYSTEM, now=world.now).verdict["automatic"]
+
+
+def test_what_is_worth_little_stays_with_the_buyer(world: World, order: Callable[..., Sold]) -> None:
+    state(world, {"terms": {"days": 30, "keep_below_minor": 2000, "approve_below_minor": 2000}})
+    sold, dear, staff_entered = order(units=2), order(units=2), order()
+    customer = Actor(kind="customer", id=sold.customer_id)
+    said = preview(world.asked(sold, 1), actor=customer, now=world.now)
+    assert (said.verdict["keeps"], said.lines[0].kind, said.lines[0].resolution) == (True, "keep", "refund_only")
+    (kept,) = request(requests=[world.asked(sold, 1)], actor=customer, now=world.now)
+    row = row_of(kept)
+    assert (row.type, row.state, row.rma_code) == ("refund_only", "authorised", "")
+    assert sold.claimed == 1
+    pay(world, row.id)
+    assert row_of(kept).refund_minor == 1000
+    # 20.00 is not less than 20.00; and staff enter what they mean.
+    customer = Actor(kind="customer", id=dear.customer_id)
+    (whole,) = request(requests=[world.asked(dear, 2)], actor=customer, now=world.now)
+    assert row_of(whole).type == "refund"
+    assert row_of(give(request, world, world.asked(staff_entered, 1))[0]).type == "refund"
+    verified()

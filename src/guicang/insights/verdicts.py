@@ -31,6 +31,7 @@ class Explained:
     answer: str
     seller_pays: bool
     automatic: bool
+    keeps: bool
     override: str
     version: int
     reasons: list[Said]
@@ -67,6 +68,7 @@ def explain_by(verdict: Mapping[str, Any], statement: Statement, *, internal: bo
         str(verdict.get("answer", "")),
         verdict.get("terms", {}).get("freight") == "seller",
         bool(verdict.get("automatic")),
+        bool(verdict.get("keeps")),
         str(verdict.get("override", "")),
         int(verdict.get("version", 0)),
         reasons,

@@ -78,6 +78,7 @@ class Verdict(Shown):
 
     answer: str
     automatic: bool
+    keeps: bool
     version: int
     reasons: list[dict[str, Any]]
     deadline: datetime | None

@@ -11,7 +11,7 @@ from uuid import UUID
 from guicang.policy.rules.terms import SILENT, TERMS, Policy, Scope, Statement
 
 #: Terms that compare what would be paid back.
-AMOUNTS = ("approve_below_minor", "evidence_from_minor")
+AMOUNTS = ("approve_below_minor", "evidence_from_minor", "keep_below_minor")
 #: How many kinds of sales a book remembers.
 KINDS = 20_000
 

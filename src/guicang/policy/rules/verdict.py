@@ -64,7 +64,8 @@ class Reason:
 class Verdict:
     """`deadline` is exclusive: asked at or after it is too late. None where no time runs.
 
-    `automatic`: allowed, and little enough to be granted without a person. `terms`: what settling and the people
+    `automatic`: allowed, and little enough to be granted without a person. `keeps`: allowed, and so little that the
+    goods may stay where they are. `terms`: what settling and the people
     need later; `said_by`: the policy behind each of them.
     """
 
@@ -72,6 +73,7 @@ class Verdict:
     reasons: tuple[Reason, ...] = ()
     deadline: datetime | None = None
     automatic: bool = False
+    keeps: bool = False
     terms: Mapping[str, Any] = field(default_factory=dict)
     said_by: Mapping[str, str] = field(default_factory=dict)
     version: int = 0
@@ -83,6 +85,7 @@ class Verdict:
             "reasons": [reason.as_data() for reason in self.reasons],
             "deadline": self.deadline.isoformat() if self.deadline else None,
             "automatic": self.automatic,
+            "keeps": self.keeps,
             "terms": dict(self.terms),
             "said_by": dict(self.said_by),
             "version": self.version,
@@ -107,7 +110,8 @@ def eligibility(facts: Facts, book: Book) -> Verdict:
         answer,
         tuple(sorted(reasons, key=lambda reason: -ANSWERS.index(reason.answer))),
         until,
-        answer == "allow" and _is_small(facts, terms, book.statement.currency),
+        answer == "allow" and _at_most(terms.approve_below_minor, facts, book.statement.currency),
+        answer == "allow" and _at_most(_less(terms.keep_below_minor), facts, book.statement.currency),
         kept,
         said_by,
         book.number,
@@ -200,8 +204,13 @@ def _duties(facts: Facts, terms: Decided) -> Iterator[Reason]:
         yield Reason("comes_back_with", {"requires": list(terms.requires)}, "allow", terms.said_by["requires"])
 
 
-def _is_small(facts: Facts, terms: Decided, currency: str) -> bool:
-    most = terms.approve_below_minor
+def _less(limit: int | None) -> int | None:
+    """The most that is still worth less than the limit."""
+    return None if limit is None else limit - 1
+
+
+def _at_most(most: int | None, facts: Facts, currency: str) -> bool:
+    """A limit means nothing in another currency than the statement's, nor where the amount is not known."""
     return (
         most is not None
         and facts.amount_minor is not None

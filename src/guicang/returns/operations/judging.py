@@ -49,6 +49,7 @@ class Asked:
         verdicts = {key: eligibility(facts, book or books[version]) for key, (version, facts) in self.lines.items()}
         data = together(verdicts, whole=live)
         data["automatic"] = live and self.whole and bool(data.get("automatic"))
+        data["keeps"] = live and self.whole and bool(data.get("keeps"))
         return data
 
 
@@ -95,6 +96,7 @@ def together(verdicts: Mapping[UUID, Verdict], *, whole: bool = True) -> dict[st
     if whole and found:
         data["version"] = found[0].version
         data["automatic"] = all(verdict.automatic for verdict in found)
+        data["keeps"] = all(verdict.keeps for verdict in found)
         data["terms"], data["said_by"] = _terms(found), dict(found[0].said_by)
         data["lines"] = {str(key): _of_line(verdict) for key, verdict in verdicts.items()}
     return data

@@ -102,6 +102,9 @@ def preview(item: Request, *, actor: Actor, now: datetime) -> Preview:
     verdict, more = judge(item, rows, sight, context, paid_back(plans))
     if refusals := [*refusals, *more, *_refuse_whole(item, sight, context)]:
         return Preview(refusals, verdict, _policy(rows, sight))
+    if _stays(verdict, context):
+        rows = [_kept(row) for row in rows]
+        lines, plans = estimate(_currency(item, rows, sight), rows, accounts)
     return Preview([], verdict, _policy(rows, sight), lines, plans, accounts)
 
 
@@ -129,6 +132,8 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
             _give_back(lines, sight)
             outcomes.append(Outcome(index, refusals=refusals))
             continue
+        if _stays(verdict, context):
+            lines = [_kept(line) for line in lines]
         header = _header(item, lines, verdict, sight, context)
         made.append((header, lines))
         if item.words.strip():
@@ -142,6 +147,18 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
     if granted := [outcome.id for outcome in outcomes if outcome.id and outcome.data["granted"]]:
         grant(granted, context)
     return outcomes
+
+
+def _stays(verdict: Mapping[str, Any], context: Context) -> bool:
+    """The policy lets so little stay with a buyer who asks himself; staff enter what they mean."""
+    return context.actor.kind == "customer" and bool(verdict.get("keeps"))
+
+
+def _kept(line: dict[str, Any]) -> dict[str, Any]:
+    """Goods that were to come back stay with the buyer; the refund is the same."""
+    if line["kind"] != LineKind.GOODS or line["resolution"] != Type.REFUND:
+        return line
+    return {**line, "kind": str(LineKind.KEEP), "resolution": str(Type.REFUND_ONLY)}
 
 
 def _keep_words(said: Sequence[tuple[dict[str, Any], UUID, str]], context: Context) -> None:
