@@ -14,6 +14,7 @@ from guicang.api.parsing import MOST_UNITS, Given, Instant, Units, Word
 from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.refusal import Outcome
+from guicang.policy.rules.terms import REQUIREMENTS, Requirement
 from guicang.returns import errors
 from guicang.returns import queries as returns
 from guicang.returns.lifecycle import Disposition, Type
@@ -160,7 +161,8 @@ class ReceiveItem(Item):
 class InspectedPart(Given):
     """Units of a line with one verdict: taken, with a disposition, or rejected. `grade` '' follows from that.
 
-    `worth_minor`: what they are worth together in that grade; null: the grade's share of their cost.
+    `worth_minor`: what they are worth together in that grade; null: the grade's share of their cost. `missing`: what
+    they came without, of what the policy wants (`requires` in the terms of the line's verdict).
     """
 
     line_id: UUID
@@ -171,6 +173,7 @@ class InspectedPart(Given):
     worth_minor: Minor | None = None
     found_condition: Annotated[Word, Field(max_length=40)] = ""
     found_serial: Word = ""
+    missing: Annotated[list[Requirement], Field(max_length=len(REQUIREMENTS))] = Field(default_factory=list)
 
 
 class InspectItem(Item):
@@ -283,6 +286,7 @@ def _parts(key: UUID, said: InspectItem) -> Inspecting:
                 one.worth_minor,
                 one.found_condition,
                 one.found_serial,
+                one.missing,
             )
             for one in said.parts
         ],

@@ -109,7 +109,10 @@ def _wrong_goods(given: QueryDict) -> list[Arrived]:
 
 
 def _inspect(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
-    """`accept.<disposition>.<line>` and `reject.<line>`: how many units of a line go where."""
+    """`accept.<disposition>.<line>` and `reject.<line>`: how many units of a line go where.
+
+    `condition`, `missing`, `serial` of a line: how all that is counted of it was found.
+    """
     parts = []
     for name, text in given.items():
         pieces = name.split(".")
@@ -122,6 +125,7 @@ def _inspect(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Ou
             count,
             found_serial=given.get(f"serial.{keys[0]}", "").strip(),
             found_condition=given.get(f"condition.{keys[0]}", ""),
+            missing=given.getlist(f"missing.{keys[0]}"),
         )
         rejected = pieces[0] == "reject"
         parts.append(replace(part, accepted=False) if rejected else replace(part, disposition=pieces[1]))

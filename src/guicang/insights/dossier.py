@@ -12,7 +12,7 @@ from guicang.accounting import queries as books
 from guicang.audit import queries as audit
 from guicang.audit.queries import HistoryItem
 from guicang.catalog import queries as catalogue
-from guicang.insights import progress
+from guicang.insights import conditions, progress
 from guicang.insights.verdicts import Explained, explain
 from guicang.insights.worklist import customer_names, order_numbers
 from guicang.inventory.models import StockMove
@@ -68,6 +68,8 @@ class Line:
     in_bay: int
     due: int
     pictures: list[EvidenceInfo]
+    #: What the policy wants it to come back with.
+    requires: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class Dossier:
     explained: Explained
     stages: list[progress.Stage]
     waits: progress.Waits | None
+    found: list[conditions.Found]
 
     @property
     def units(self) -> int:
@@ -141,6 +144,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         return None
     rows = list(ReturnLine.objects.filter(parent_id=return_id).order_by("position"))
     line_ids = [row.id for row in rows]
+    inspections = list(Inspection.objects.filter(line_id__among=line_ids).order_by("occurred_at", "id"))
     orders = order_numbers(row.order_id for row in rows)
     settlements = list(Settlement.objects.filter(parent_id=return_id).order_by("occurred_at", "id"))
     warehouses = org.warehouses([header.warehouse_id])
@@ -150,7 +154,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
     return Dossier(
         header=header,
         explained=explain(header.verdict, header.policy_version_id),
-        lines=_lines(rows, orders, pictures),
+        lines=_lines(header, rows, orders, pictures),
         shop=org.shops([header.shop_id])[header.shop_id].name,
         warehouse=warehouses[header.warehouse_id].name if header.warehouse_id in warehouses else "",
         goes_to=org.return_address(header.warehouse_id),
@@ -162,7 +166,8 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         reversed={row.reverses_id for row in settlements} - {NIL},
         refunds=list(Refund.objects.filter(settlement_id__among=[row.id for row in settlements]).order_by("id")),
         parcels=list(Parcel.objects.filter(return_id=return_id).order_by("recorded_at", "id")),
-        inspections=list(Inspection.objects.filter(line_id__among=line_ids).order_by("occurred_at", "id")),
+        inspections=inspections,
+        found=conditions.found(header.verdict, rows, inspections),
         moves=list(StockMove.objects.filter(source_id__among=line_ids).order_by("occurred_at", "id")),
         entries=books.entries_of([*line_ids, *[row.id for row in settlements]]),
         credit_notes=books.credit_notes_of_settlements([row.id for row in settlements]),
@@ -189,7 +194,9 @@ def ways_back(found: Dossier) -> list[tuple[str, int, str]]:
     return [(kinds.get(row.tender_id, ""), row.amount_minor, row.reference) for row in found.refunds]
 
 
-def _lines(rows: Sequence[ReturnLine], orders: Mapping[UUID, str], pictures: Sequence[EvidenceInfo]) -> list[Line]:
+def _lines(
+    header: Return, rows: Sequence[ReturnLine], orders: Mapping[UUID, str], pictures: Sequence[EvidenceInfo]
+) -> list[Line]:
     skus = catalogue.skus({row.sku_id for row in rows} - {NIL})
     found = []
     for row in rows:
@@ -206,6 +213,7 @@ def _lines(rows: Sequence[ReturnLine], orders: Mapping[UUID, str], pictures: Seq
                 in_bay=lifecycle.in_bay(row),
                 due=lifecycle.unsettled(row),
                 pictures=[one for one in pictures if one.line_id == row.id],
+                requires=conditions.terms_of(header.verdict, row.id).get("requires", ()),
             )
         )
     return found

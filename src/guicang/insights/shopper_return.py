@@ -11,6 +11,7 @@ from uuid import UUID
 from guicang.audit import queries as audit
 from guicang.audit.queries import HistoryItem
 from guicang.insights import progress
+from guicang.insights.conditions import Found, found
 from guicang.insights.dossier import buttons
 from guicang.insights.published import Frozen, frozen
 from guicang.insights.shopper import Part, last_day, parts_of, sku_names
@@ -22,7 +23,7 @@ from guicang.payments.models import Refund
 from guicang.policy import queries as policies
 from guicang.policy.facts import ReasonInfo
 from guicang.returns import queries as returns
-from guicang.returns.models import Return, ReturnLine, Settlement
+from guicang.returns.models import Inspection, Return, ReturnLine, Settlement
 from guicang.returns.operations.evidence import MOST as MOST_PICTURES
 from guicang.sales.models import Order
 
@@ -83,6 +84,7 @@ class Sheet:
     pictures: list[UUID]
     reasons: dict[str, ReasonInfo]
     policy: Frozen | None
+    rejected: list[Found]
 
     @property
     def may_add_pictures(self) -> bool:
@@ -114,7 +116,7 @@ def is_of(return_id: UUID, proved: Mapping[UUID, UUID]) -> UUID | None:
 
 
 def sheet(return_id: UUID, customer_id: UUID) -> Sheet:
-    """The whole return; whose it is was asked before (`is_of`). At most 20 statements."""
+    """The whole return; whose it is was asked before (`is_of`). At most 21 statements."""
     header = Return.objects.get(id=return_id)
     rows = list(ReturnLine.objects.filter(parent_id=return_id).order_by("position"))
     names = sku_names({row.sku_id for row in rows})
@@ -148,7 +150,15 @@ def sheet(return_id: UUID, customer_id: UUID) -> Sheet:
         pictures=own_pictures(return_id),
         reasons=policies.reasons_of(header.company_id),
         policy=_policy(header, rows),
+        rejected=_rejected(header, rows),
     )
+
+
+def _rejected(header: Return, rows: Sequence[ReturnLine]) -> list[Found]:
+    """How what was not taken was found; 1 statement where anything was rejected."""
+    lines = [row.id for row in rows if row.rejected]
+    looked = Inspection.objects.filter(line_id__among=lines, accepted=False).order_by("occurred_at", "id")
+    return found(header.verdict, rows, looked) if lines else []
 
 
 def _policy(header: Return, rows: Sequence[ReturnLine]) -> Frozen | None:

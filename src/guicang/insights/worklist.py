@@ -70,6 +70,7 @@ class Row(NamedTuple):
     refund_minor: int
     held: bool
     units: int
+    unlike: int
     order_numbers: tuple[str, ...]
     shop: str
     customer: str
@@ -215,11 +216,13 @@ def _dress(found: Sequence[tuple[Any, ...]]) -> list[Row]:
         return []
     lines = ReturnLine.objects.filter(parent_id__among=[row[0] for row in found])
     units: dict[UUID, int] = {}
+    unlike: dict[UUID, int] = {}
     held: set[UUID] = set()
     orders: dict[UUID, set[UUID]] = {}
-    sums = lines.order_by().values_list("parent_id", "held", "order_id").annotate(n=Sum("requested"))
-    for parent_id, is_held, order_id, n in sums:
+    sums = lines.order_by().values_list("parent_id", "held", "order_id").annotate(n=Sum("requested"), m=Sum("unlike"))
+    for parent_id, is_held, order_id, n, m in sums:
         units[parent_id] = units.get(parent_id, 0) + n
+        unlike[parent_id] = unlike.get(parent_id, 0) + m
         orders.setdefault(parent_id, set()).add(order_id)
         if is_held:
             held.add(parent_id)
@@ -232,6 +235,7 @@ def _dress(found: Sequence[tuple[Any, ...]]) -> list[Row]:
                 *row,
                 row[0] in held,
                 units.get(row[0], 0),
+                unlike.get(row[0], 0),
                 tuple(sorted(numbers[key] for key in orders.get(row[0], ()) if key in numbers)),
                 shops[row[7]].name,
                 names.get(row[6], ""),

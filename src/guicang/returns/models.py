@@ -134,6 +134,8 @@ class ReturnLine(Row):
     #: The amount of a money-only line, or what a past document paid; NULL: the planner computes it.
     recorded_minor = models.BigIntegerField(null=True)
     refund_minor = models.BigIntegerField(default=0)
+    #: Units that inspection found otherwise than the buyer declared, or incomplete.
+    unlike = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -163,6 +165,7 @@ class ReturnLine(Row):
             models.CheckConstraint(
                 condition=Q(claimed__gte=0, claimed__lte=F("requested")), name="return_line_claimed"
             ),
+            models.CheckConstraint(condition=Q(unlike__gte=0, unlike__lte=F("received")), name="return_line_unlike"),
         ]
         indexes = [
             models.Index(fields=["order_id"], condition=~Q(order_id=NIL), name="return_line_order"),
@@ -202,6 +205,8 @@ class Inspection(AppendOnly):
     disposition = models.CharField(max_length=12, choices=lifecycle.choices(lifecycle.Disposition))
     found_condition = models.CharField(max_length=40, default="")
     found_serial = models.CharField(max_length=80, default="")
+    #: Of what the policy wants it to come back with (`policy.rules.REQUIREMENTS`), what was not there.
+    missing: Any = models.JSONField(default=list)
     location_id = models.UUIDField(default=NIL)
     move_id = models.UUIDField(default=NIL)
     cost_minor = models.BigIntegerField(default=0)

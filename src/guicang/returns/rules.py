@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 
@@ -114,6 +115,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     **{why.code: (why.zh, why.en) for offered in WHY.values() for why in offered},
     **{condition.code: (condition.zh, condition.en) for condition in CONDITIONS},
 }
+
+
+def unlike(declared: str, found: str, missing: Collection[str]) -> bool:
+    """Whether goods are not as they were declared, or not complete. '' is what nobody said or looked at."""
+    return bool(missing) or bool(declared and found and declared != found)
 
 
 def label(code: str, language: str) -> str:

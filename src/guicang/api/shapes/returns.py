@@ -18,7 +18,10 @@ from guicang.returns.steps.request import Preview as Asked
 
 
 class ReturnRow(Shown):
-    """A return in a list. `held`: somebody has to decide about goods that are not what was sold."""
+    """A return in a list. `held`: somebody has to decide about goods that are not what was sold.
+
+    `unlike`: units that inspection found otherwise than declared, or incomplete.
+    """
 
     id: UUID
     number: str
@@ -36,6 +39,7 @@ class ReturnRow(Shown):
     refund_minor: int
     held: bool
     units: int
+    unlike: int
     order_numbers: list[str]
 
 
@@ -85,6 +89,7 @@ class Line(Shown):
     money: str
     held: bool
     hold_decision: str
+    unlike: int
     refund_minor: int
 
 
@@ -167,6 +172,7 @@ class Inspection(Shown):
     disposition: Disposition
     found_condition: str
     found_serial: str
+    missing: list[str]
     reverses_id: Reference
     occurred_at: datetime
 

@@ -203,6 +203,7 @@ RETURNS = (
     Column(pgettext_lazy("sale", "Order"), lambda row: ", ".join(row.order_numbers)),
     Column(gettext_lazy("Shop"), _of("shop")),
     Column(gettext_lazy("Units"), _of("units"), "number"),
+    Column(gettext_lazy("Found otherwise"), _of("unlike"), "number"),
     Column(gettext_lazy("Refunded"), _money("refund_minor"), "money"),
     Column(gettext_lazy("Currency"), _of("currency")),
     Column(gettext_lazy("Requested"), _of("requested_at"), "time"),

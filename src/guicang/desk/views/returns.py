@@ -20,6 +20,7 @@ from guicang.kernel.clock import utcnow
 from guicang.kernel.ids import new_id
 from guicang.org import queries as org
 from guicang.returns import lifecycle
+from guicang.returns.rules import CONDITIONS
 
 FILTERS = ("q", "state", "shop", "type", "since", "until", "queue", "overdue", "list")
 
@@ -112,6 +113,7 @@ def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
         "d": found,
         "form": request.GET.get("do", ""),
         "dispositions": list(lifecycle.Disposition),
+        "conditions": [one.code for one in CONDITIONS],
         "form_key": new_id().hex,
     }
     return render(request, "desk/return.html", context)

@@ -4,7 +4,19 @@ from guicang.policy.rules.book import Book, Decided, Sale, covers, includes
 from guicang.policy.rules.effect import DIMENSIONS, OUTCOMES, SIDES, Case, Effect, changes, outcome
 from guicang.policy.rules.fees import Charged, fees_minor
 from guicang.policy.rules.findings import Finding, findings
-from guicang.policy.rules.terms import PLAIN, SILENT, TERMS, Fault, Fee, NotAPolicy, Policy, Scope, Statement, Terms
+from guicang.policy.rules.terms import (
+    PLAIN,
+    REQUIREMENTS,
+    SILENT,
+    TERMS,
+    Fault,
+    Fee,
+    NotAPolicy,
+    Policy,
+    Scope,
+    Statement,
+    Terms,
+)
 from guicang.policy.rules.verdict import ANSWERS, Answer, Facts, Reason, Verdict, at_fault, eligibility
 from guicang.policy.rules.windows import deadline
 
@@ -13,6 +25,7 @@ __all__ = [
     "DIMENSIONS",
     "OUTCOMES",
     "PLAIN",
+    "REQUIREMENTS",
     "SIDES",
     "SILENT",
     "TERMS",

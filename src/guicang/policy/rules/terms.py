@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -17,6 +17,8 @@ Fault = Literal["seller", "buyer", "carrier", "none"]
 #: Whose cost it is where goods came wrong, broken or late: never the buyer's (消法 24).
 SELLERS_SIDE: tuple[Fault, ...] = ("seller", "carrier")
 Requirement = Literal["packaging", "tags", "accessories", "seal", "serial"]
+#: What goods can be wanted to come back with.
+REQUIREMENTS: tuple[str, ...] = get_args(Requirement)
 Codes = tuple[str, ...]
 #: A whole, in hundredths of a percent.
 WHOLE_BP = 10_000

@@ -236,6 +236,11 @@ KEPT = (
 def _kept(facts: Facts, terms: Decided) -> tuple[dict[str, Any], dict[str, str]]:
     kept = {name: terms.terms[name] for name in KEPT if terms.terms[name] is not None}
     said_by = {name: terms.said_by[name] for name in kept if terms.said_by[name]}
+    if not at_fault(facts):
+        # What inspection compares with: of goods said to be faulty nothing is demanded.
+        for name in ("conditions", "requires"):
+            if terms.terms[name]:
+                kept[name], said_by[name] = list(terms.terms[name]), terms.said_by[name]
     payer = "freight_fault" if at_fault(facts) else "freight_choice"
     kept["freight"], said_by["freight"] = terms.terms[payer], terms.said_by[payer]
     fees = [fee.model_dump(mode="json") for fee in terms.fees if _applies(fee, facts)]

@@ -95,6 +95,7 @@ class Migration(migrations.Migration):
                 ('unit_weight_g', models.BigIntegerField(default=0)),
                 ('recorded_minor', models.BigIntegerField(null=True)),
                 ('refund_minor', models.BigIntegerField(default=0)),
+                ('unlike', models.BigIntegerField(default=0)),
                 ('parent', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='returns.return')),
             ],
         ),
@@ -131,6 +132,7 @@ class Migration(migrations.Migration):
                 ('disposition', models.CharField(choices=[('restock', 'Restock'), ('refurbish', 'Refurbish'), ('second', 'Second grade'), ('scrap', 'Scrap'), ('supplier', 'Return to supplier'), ('send_back', 'Send back to the buyer')], max_length=12)),
                 ('found_condition', models.CharField(default='', max_length=40)),
                 ('found_serial', models.CharField(default='', max_length=80)),
+                ('missing', models.JSONField(default=list)),
                 ('location_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
                 ('move_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
                 ('cost_minor', models.BigIntegerField(default=0)),
@@ -227,6 +229,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='returnline',
             constraint=models.CheckConstraint(condition=models.Q(('accepted__gte', 0), ('rejected__gte', 0), ('received__gte', django.db.models.expressions.CombinedExpression(models.F('accepted'), '+', models.F('rejected')))), name='return_line_inspected'),
+        ),
+        migrations.AddConstraint(
+            model_name='returnline',
+            constraint=models.CheckConstraint(condition=models.Q(('unlike__gte', 0), ('unlike__lte', models.F('received'))), name='return_line_unlike'),
         ),
         migrations.AddConstraint(
             model_name='returnline',

@@ -66,6 +66,7 @@ LINE_COLUMNS = (
     "held",
     "hold_decision",
     "refund_minor",
+    "unlike",
 )
 #: What steps read of a return besides; the rest is for pages and follow-ups (`whole`).
 READ = (

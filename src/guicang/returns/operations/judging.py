@@ -116,7 +116,8 @@ def _terms(verdicts: Sequence[Verdict]) -> dict[str, Any]:
             found[name] = min(said)
     if any(verdict.terms["freight"] == "seller" for verdict in verdicts):
         found["freight"] = "seller"
-    found.pop("fees", None)
+    for name in ("fees", "conditions", "requires"):  # each line has its own
+        found.pop(name, None)
     return found
 
 

@@ -52,6 +52,7 @@ class Parcelled:
     owned: bool
     found_condition: str = ""
     found_serial: str = ""
+    missing: Sequence[str] = ()
     day: date | None = None
     place: UUID = NIL
     cost_minor: int = 0

@@ -19,6 +19,7 @@ from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome, Refusal
 from guicang.org import queries as org
+from guicang.policy.rules import REQUIREMENTS
 from guicang.returns import errors
 from guicang.returns.lifecycle import Disposition, LineKind, State, pending
 from guicang.returns.models import Inspection, ReturnLine
@@ -26,6 +27,7 @@ from guicang.returns.operations import claims, docket, inputs
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.handover import goods_handed_over
 from guicang.returns.operations.valuing import GRADES, PLACES, Parcelled, value_accepted
+from guicang.returns.rules import unlike
 from guicang.sales import operations as sales
 from guicang.sales.models import ShipmentLine
 
@@ -46,6 +48,8 @@ class Part:
     worth_minor: int | None = None
     found_condition: str = ""
     found_serial: str = ""
+    #: Of `policy.rules.REQUIREMENTS`, what the goods came without.
+    missing: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +150,7 @@ def _on_hold(line: ReturnLine, part: Part) -> list[Refusal]:
 def _misstated(part: Part, grades: set[str]) -> list[Refusal]:
     """What is wrong with the words and amounts of a part."""
     refusals = inputs.too_long(Inspection, {"found_condition": part.found_condition, "found_serial": part.found_serial})
+    refusals += [errors.BadChoice(column="missing", value=code) for code in part.missing if code not in REQUIREMENTS]
     if not part.accepted:
         return refusals
     refusals += inputs.unknown("disposition", part.disposition, Disposition)
@@ -184,6 +189,8 @@ def _judge(case: Case, line: ReturnLine, part: Part, item: Inspecting, desk: _De
     else:
         line.rejected += part.quantity
     line.disposed += part.quantity
+    if unlike(line.condition, part.found_condition, part.missing):
+        line.unlike += part.quantity
     case.touched, case.occurred_at = True, item.occurred_at
     case.header.inspected_at = at
     disposition = part.disposition if part.accepted else Disposition.SEND_BACK
@@ -201,6 +208,7 @@ def _judge(case: Case, line: ReturnLine, part: Part, item: Inspecting, desk: _De
             owned=warehouse.goods_at(at),
             found_condition=part.found_condition,
             found_serial=part.found_serial,
+            missing=part.missing,
         )
     )
 
@@ -262,6 +270,7 @@ def _row(part: Parcelled, context: Context) -> dict[str, Any]:
         "disposition": str(part.disposition),
         "found_condition": part.found_condition,
         "found_serial": part.found_serial,
+        "missing": sorted(set(part.missing)),
         "location_id": part.place,
         "move_id": part.move_id,
         "cost_minor": part.cost_minor,

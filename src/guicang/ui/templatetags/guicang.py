@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from guicang.kernel.money import exponent, from_minor
+from guicang.policy.queries.words import REQUIRED, listed
 from guicang.returns import lifecycle, rules
 from guicang.sales.queries import RETURN_LABELS
 from guicang.staff import rules as roles
@@ -184,6 +185,18 @@ def event(code: str) -> str:
 @register.filter
 def reason(code: str) -> str:
     return rules.label(code, get_language() or "zh")
+
+
+@register.filter
+def conditions(codes: Iterable[str]) -> str:
+    """Conditions of goods in words, in a list."""
+    return listed(reason(code) for code in codes)
+
+
+@register.filter
+def required(codes: str | Iterable[str]) -> str:
+    """What goods have to come back with in words, one or a list."""
+    return listed(REQUIRED.get(code, code) for code in ([codes] if isinstance(codes, str) else codes))
 
 
 @register.filter
