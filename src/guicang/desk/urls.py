@@ -62,6 +62,7 @@ urlpatterns = [
     path("policy/check/", trials.check, name="policy_check"),
     path("policy/try/", trials.runs, name="policy_tries"),
     path("policy/try/start/", trials.start, name="policy_try_start"),
+    path("policy/try/review/", trials.review, name="policy_review"),
     path("policy/try/<uuid:pk>/", trials.run, name="policy_try"),
     path("policy/try/<uuid:pk>/act/", trials.act, name="policy_try_act"),
     path("policy/try/<uuid:pk>.csv", trials.export, name="policy_try_csv"),

@@ -12,6 +12,9 @@ from django.db.models import Count, Min
 
 from guicang.insights import worklist
 from guicang.kernel.actor import Scope
+from guicang.kernel.ids import NIL
+from guicang.org import queries as org
+from guicang.policy.queries.reviews import reviews_due
 
 #: Who empties each of the four lists.
 OWNERS = {
@@ -73,3 +76,26 @@ def leaks(scope: Scope) -> list[Leak]:
         first = [First(row.id, row.number, row.requested_at) for row in rows[:FIRST]]
         found.append(Leak(queue, OWNERS[queue.code], first))
     return found
+
+
+class Review(NamedTuple):
+    """A policy that somebody should look at again: `number` is in force, `before` the version before it (0: none)."""
+
+    code: str
+    company: str
+    since: datetime
+    number: int
+    before: int
+
+
+def reviews(scope: Scope, now: datetime) -> list[Review]:
+    """Of who sees whole companies: 1 statement, 2 more where any is due."""
+    if scope.shop_id != NIL or scope.warehouse_id != NIL:
+        return []
+    due = reviews_due(scope.company_id, now)
+    companies = org.companies([one.company_id for one in due]) if due else {}
+    return [
+        Review(companies[one.company_id].code, companies[one.company_id].name, one.since, one.number, one.before)
+        for one in due
+        if one.company_id in companies
+    ]

@@ -67,6 +67,11 @@ class NoSuchSimulation(Refusal):
     sentence = _("There is no such trial any more: the last twenty are kept. Start it again.")
 
 
+class MonthsBad(Refusal):
+    code, status = "review_months", 422
+    sentence = _("Type a number of months from 0 (never) to %(most)s.")
+
+
 class ReasonCodeBad(Refusal):
     code, status = "reason_code_bad", 422
     sentence = _("A code has 1 to 40 small letters, digits, dots, dashes or underscores, and begins with a letter.")

@@ -88,6 +88,17 @@ class Simulation(Row):
         indexes = [models.Index(fields=["company_id", "-created_at"], name="simulation_of_company")]
 
 
+class PolicyReview(Row):
+    """How often a company wants to look at what its policy does, and since when that time runs."""
+
+    company_id = models.UUIDField(unique=True)
+    months = models.SmallIntegerField()
+    looked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(months__gte=1, months__lte=60), name="policy_review_months")]
+
+
 class ReturnReason(Row):
     """Why something comes back, as `policy.facts` says; archived, never deleted: returns keep its code."""
 

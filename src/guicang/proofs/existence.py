@@ -36,7 +36,14 @@ TABLES: dict[str, type[models.Model]] = {
     "warehouse": Warehouse,
 }
 #: Chains of kinds that no table has as rows of their own, whose rows may be removed, and those proven elsewhere.
-OTHERS = frozenset({"return", "stock_receipt", "person", "webhook", "export", "import", "policy_draft", "simulation"})
+OTHERS = frozenset(
+    {
+        *("return", "stock_receipt", "person", "webhook", "export", "import"),
+        *("policy_draft", "policy_review", "simulation"),
+    }
+)
+    {"return", "stock_receipt", "person", "webhook", "export", "import", "policy_draft", "simulation", "policy_review"}
+)
 
 _GONE = """
 SELECT trail.aggregate_id FROM {trail} trail LEFT JOIN {table} present ON present.id = trail.aggregate_id

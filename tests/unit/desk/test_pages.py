@@ -90,7 +90,7 @@ MOST = {
     "/ui/": 8,
     "/settings/warehouse/": 10,
     "/settings/shop/": 13,
-    "/": 23,
+    "/": 24,
     "/returns/": 16,
     "/orders/": 14,
     "/stock/": 12,

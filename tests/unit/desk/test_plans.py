@@ -23,7 +23,7 @@ from guicang.returns.models import Return
 from guicang.returns.operations.replaying import Place, Replay
 from guicang.trade.facts import CustomerFacts
 from tests.unit.desk.conftest import Hire, in_every_state
-from tests.world import NOW, Sold, World
+from tests.world import NOW, Sold, World, another_world
 
 #: Tables that hold what years bring; the rest are masters and settings. Without the numbers of credit notes: a test
 #: has too few of them for PostgreSQL to use their key.
@@ -184,19 +184,22 @@ def test_no_step_reads_a_growing_table_whole(world: World, order: Callable[..., 
     assert not found, "\n".join(f"{tables}: {sql}" for sql, tables in found.items())
 
 
-def test_no_replay_of_the_past_reads_a_growing_table_whole(years: dict[str, Any], world: World) -> None:
+def test_no_replay_of_the_past_reads_a_growing_table_whole(years: dict[str, Any]) -> None:
+    few = another_world()  # a small part of what there is
+    few.request(few.sell(few.facts())[0], 1)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
-    replay = Replay(world.company_id, NOW - timedelta(days=9), NOW + timedelta(days=9), Book(NIL, 0, PLAIN), None, True)
+    long_ago = NOW - timedelta(days=9)
+    replay = Replay(few.company_id, long_ago, NOW + timedelta(days=9), Book(NIL, 0, PLAIN), None, True)
     with CaptureQueriesContext(connection) as queries:
-        replay.total()
-        read = [place for place, _cases in replay.chunks(Place(NOW - timedelta(days=9), NIL))]
-    assert read
+        assert replay.total() == len([case for _place, cases in replay.chunks(Place(long_ago, NIL)) for case in cases])
     found = {
         query["sql"]: tables
         for query in queries
-        if query["sql"].startswith("SELECT") and (tables := whole_reads(query["sql"]))
+        if query["sql"].startswith("SELECT")
+        and "ANY('{}'" not in query["sql"]
+        and (tables := whole_reads(query["sql"]))
     }
     assert not found, "\n".join(f"{tables}: {sql}" for sql, tables in found.items())
 

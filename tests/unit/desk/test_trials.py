@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,14 +11,18 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from guicang.desk.views import home
 from guicang.desk.views import policy as policy_views
 from guicang.desk.views import trials as trial_views
 from guicang.kernel.commands import begin
+from guicang.kernel.ids import NIL
 from guicang.org.models import Company
 from guicang.policy.models import Simulation
-from guicang.policy.operations import start_draft
+from guicang.policy.operations import set_review, start_draft, state_version
+from guicang.policy.queries.reviews import months_later, reviews_due
 from guicang.policy.rules import Statement
 from guicang.returns.steps import simulate as step
+from tests.journeys.acts import verified
 from tests.journeys.test_simulator import SEVEN, handed_over
 from tests.unit.desk.conftest import Hire
 from tests.unit.desk.test_policy import post, said
@@ -182,3 +186,51 @@ def test_pages_answer_in_both_languages(language: str, world: World, order: Orde
     for page in ("/policy/try/", f"/policy/try/{row.id}/", "/policy/check/", "/policy/draft/"):
         text = ada.get(page).content.decode()
         assert ("政策" if language == "zh-hans" else "policy") in text
+
+
+def test_the_first_page_asks_for_a_review_when_it_is_time(
+    world: World, order: Order, hire: Hire, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.request(order(), 1)
+    ada, wes = hire("admin"), hire("warehouse")
+    part = hire("admin", name="part", company_id=world.company_id, shop_id=world.shop_id)
+    assert "from 0 (never) to 60" in said(post(ada, "/policy/try/review/", company=code, months="61"))[0]
+    post(ada, "/policy/try/review/", company=code, months="3")
+    assert 'value="3"' in ada.get("/policy/try/").content.decode()
+    asks = f'href="/policy/try/?company={code}&amp;source=1"'
+    last = NOW + timedelta(hours=1)
+    for at, due in ((last.replace(2027, 2) - timedelta(seconds=1), False), (last.replace(2027, 2), True)):
+        monkeypatch.setattr(home, "utcnow", lambda at=at: at)
+        assert (asks in ada.get("/").content.decode()) is due
+    assert asks not in wes.get("/").content.decode()
+    assert asks not in part.get("/").content.decode()
+    monkeypatch.setattr(trial_views, "utcnow", lambda: last.replace(2027, 2))
+    monkeypatch.setattr(policy_views, "utcnow", lambda: last.replace(2027, 2))
+    tried(ada, code, source="1")
+    assert asks not in ada.get("/").content.decode()
+    post(ada, "/policy/try/review/", company=code, months="0")
+    monkeypatch.setattr(home, "utcnow", lambda: last.replace(2037))
+    assert asks not in ada.get("/").content.decode()
+    verified()
+
+
+def test_a_review_counts_from_the_version_in_force(world: World) -> None:
+    def act(deed: Any) -> None:
+        with transaction.atomic():
+            deed(begin("test", actor=SYSTEM, now=world.now, items=1))
+
+    act(lambda context: set_review(context, world.company_id, 1))
+    world.now += timedelta(days=20)
+    data = SEVEN.as_data()
+    act(lambda c: state_version(c, world.company_id, name="甲", effective_from=world.now, statement=data))
+    assert not reviews_due(world.company_id, NOW + timedelta(days=32))
+    (due,) = reviews_due(NIL, NOW + timedelta(days=51))
+    assert (due.company_id, due.number, due.before) == (world.company_id, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "later"),
+    [((2026, 1, 31), 1, (2026, 2, 28)), ((2026, 12, 15), 1, (2027, 1, 15)), ((2027, 11, 30), 3, (2028, 2, 29))],
+)
+def test_months_later(day: tuple[int, int, int], months: int, later: tuple[int, int, int]) -> None:
+    assert months_later(datetime(*day, 8, tzinfo=UTC), months) == datetime(*later, 8, tzinfo=UTC)

@@ -10,6 +10,7 @@ from guicang.desk.gate import actor_of, page, user_of
 from guicang.insights import home as first_page
 from guicang.insights import worklist
 from guicang.integrations.webhooks import queries as webhooks
+from guicang.kernel.clock import utcnow
 from guicang.staff import rules as roles
 from guicang.ui.kept import kept_form
 
@@ -34,6 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "queues": first_page.waiting(scope, mine),
         "rows": first_page.oldest(scope, [queue for queue in mine if queue != "settled"], SHOWN),
         "leaks": first_page.leaks(scope),
+        "reviews": first_page.reviews(scope, utcnow()) if actor.may("policy.manage") else [],
         "troubled": webhooks.troubled(actor) if may else [],
     }
     return render(request, "desk/home.html", context)

@@ -33,6 +33,7 @@ from guicang.policy import errors, operations
 from guicang.policy import queries as policies
 from guicang.policy.queries import files as shipped
 from guicang.policy.queries import words
+from guicang.policy.queries.reviews import months_of
 from guicang.policy.rules import Statement
 from guicang.returns.operations.trying import Question
 
@@ -92,6 +93,7 @@ def runs(request: HttpRequest) -> HttpResponse:
         "may_change": actor_of(request).may("policy.manage"),
         "chosen": request.GET.get("source", ""),
         "against": request.GET.get("baseline", ""),
+        "months": months_of(company.id),
         "since": (now - timedelta(days=USUAL_DAYS)).isoformat(),
         "until": now.isoformat(),
     }
@@ -114,10 +116,28 @@ def start(request: HttpRequest) -> HttpResponse:
 
     def act(context: Context) -> None:
         made.append(operations.start_simulation(context, company.id, trial))
+        if _in_force(company) == request.POST.get("source", ""):
+            operations.looked(company.id, context.now)
 
     if not carried_out(request, "policy.simulate", act):
         return redirect(address("policy_tries", company))
     return redirect(f"{reverse('desk:policy_try', args=made)}?company={company.code}")
+
+
+def _in_force(company: org.MasterInfo) -> str:
+    """The number of the version in force."""
+    return next((str(one.number) for one in policies.versions(company.id, utcnow()) if one.state == "in_force"), "")
+
+
+@require_POST
+@page("policy.manage")
+def review(request: HttpRequest) -> HttpResponse:
+    """Every how many months the first page asks for a look at what the policy does."""
+    company = _company(request, request.POST.get("company", ""))
+    typed = request.POST.get("months", "").strip()
+    months = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else -1  # noqa: PLR2004
+    carried_out(request, "policy.review", lambda context: operations.set_review(context, company.id, months))
+    return redirect(address("policy_tries", company))
 
 
 def _span(request: HttpRequest, zone: str) -> tuple[datetime, datetime] | None:

@@ -98,4 +98,16 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'done', 'failed', 'cancelled'])), name='simulation_state')],
             },
         ),
+        migrations.CreateModel(
+            name='PolicyReview',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('company_id', models.UUIDField(unique=True)),
+                ('months', models.SmallIntegerField()),
+                ('looked_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('months__gte', 1), ('months__lte', 60)), name='policy_review_months')],
+            },
+        ),
     ]

@@ -1,6 +1,7 @@
 """How a company states its return policy, tries it over the past, and keeps the reasons that forms offer."""
 
 from guicang.policy.operations.reasons import add_reason, archive_reason, change_reason, ensure_reasons, move_reason
+from guicang.policy.operations.reviews import looked, set_review
 from guicang.policy.operations.simulations import (
     Trial,
     cancel_simulation,
@@ -29,10 +30,12 @@ __all__ = [
     "discard_draft",
     "ensure_default",
     "ensure_reasons",
+    "looked",
     "move_reason",
     "publish",
     "read",
     "resume_simulation",
+    "set_review",
     "start_draft",
     "start_simulation",
     "state_version",
