@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from guicang.kernel import outbox
+from guicang.kernel.actor import Actor
 from guicang.kernel.commands import begin
 from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.models import OutboxMessage
@@ -61,6 +62,7 @@ def some_terms(chance: random.Random) -> dict[str, Any]:
         "evidence": chance.choice(["fault", "always"]),
         "evidence_from_minor": chance.choice([1, 2_500]),
         "approve_below_minor": chance.choice([900, 2_500, 100_000]),
+        "keep_below_minor": chance.choice([500, 2_000]),
         "freight_choice": chance.choice(["seller", "buyer"]),
         "refund_days": chance.choice([3, 7]),
         "fees": [{"kind": "percent", "value": chance.choice([500, 1_500])}],
@@ -169,6 +171,21 @@ def test_amounts_are_those_of_the_moment_of_asking(world: World) -> None:
     found = replayed(world, amounts=True)
     assert early == found[str(first)].paid_minor == 333
     assert found[str(second)].paid_minor == 334
+
+
+def test_what_stays_with_the_buyer_was_asked_for_as_goods_that_come_back(world: World, order: Order) -> None:
+    terms = {"days": 30, "keep_below_minor": 2_000, "approve_below_minor": 5_000, "resolutions": ["refund"]}
+    statement = Statement.from_data({"policies": [{"code": "p", "zh": "某", "terms": terms}]})
+    stated(world, statement)
+    sold = order()
+    item = Request(sold.shop_id, sold.customer_id, [Wanted(sold.lines[0].id, 1, "too_small")])
+    (outcome,) = request(requests=[item], actor=Actor("customer", sold.customer_id), now=world.now)
+    assert outcome.id is not None
+    row = world.row(outcome.id)
+    assert (row.verdict["keeps"], world.line(row.id).resolution) == (True, "refund_only")
+    (case,) = replayed(world).values()
+    assert case.before == row.verdict
+    assert changes(case) == ["granted>allow", "keeps>back"]
 
 
 SEVEN = Statement.from_data(

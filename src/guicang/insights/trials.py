@@ -46,6 +46,8 @@ _OTHER_KINDS: Mapping[str, Promise] = {
     "in_time>late": _("Were in time and would be too late"),
     "freight>seller": _("The way back would be the seller's to pay"),
     "freight>buyer": _("The way back would be the buyer's to pay"),
+    "back>keeps": _("The goods would stay with the buyer"),
+    "keeps>back": _("The goods would have to come back"),
     "fees": _("Other fees"),
 }
 _MORE: Mapping[str, tuple[Promise, Promise]] = {
@@ -177,6 +179,7 @@ def figures(effect: Effect) -> list[Figure]:
         Figure(str(_("Time left when asked, on average")), left[0], left[1], "days"),
         Figure(str(_("The seller pays the way back")), was["freight_seller"], now["freight_seller"]),
         Figure(str(_("The buyer pays the way back")), was["freight_buyer"], now["freight_buyer"]),
+        Figure(str(_("The goods stay with the buyer")), was["keeps"], now["keeps"]),
     ]
     for currency in sorted({*was["money"], *now["money"]}):
         found += _money(was["money"].get(currency, {}), now["money"].get(currency, {}), currency)

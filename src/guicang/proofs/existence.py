@@ -42,8 +42,6 @@ OTHERS = frozenset(
         *("policy_draft", "policy_review", "simulation"),
     }
 )
-    {"return", "stock_receipt", "person", "webhook", "export", "import", "policy_draft", "simulation", "policy_review"}
-)
 
 _GONE = """
 SELECT trail.aggregate_id FROM {trail} trail LEFT JOIN {table} present ON present.id = trail.aggregate_id

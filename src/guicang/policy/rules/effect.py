@@ -52,7 +52,7 @@ def is_late(verdict: Mapping[str, Any]) -> bool:
 
 
 def _side() -> dict[str, Any]:
-    counts = (*OUTCOMES, "late", "timed", "seconds_left", "freight_seller", "freight_buyer")
+    counts = (*OUTCOMES, "late", "timed", "seconds_left", "freight_seller", "freight_buyer", "keeps")
     return {**dict.fromkeys(counts, 0), "money": {}}
 
 
@@ -92,7 +92,7 @@ class Effect:
 
 
 def changes(case: Case) -> list[str]:
-    """What is different: another outcome (`refuse>review`), in time or late, who pays the way back, the fees."""
+    """What is different: the outcome (`refuse>review`), in time or late, who pays the way back, what stays, the fees."""
     found = []
     was, now = outcome(case.before), outcome(case.after)
     if was != now:
@@ -102,6 +102,8 @@ def changes(case: Case) -> list[str]:
     payers = _payer(case.before), _payer(case.after)
     if payers[0] != payers[1] and all(payers):
         found.append(f"freight>{payers[1]}")
+    if bool(case.before.get("keeps")) != bool(case.after.get("keeps")):
+        found.append("keeps>back" if case.before.get("keeps") else "back>keeps")
     if case.fees[0] != case.fees[1]:
         found.append("fees")
     return found
@@ -116,6 +118,7 @@ def _count(side: dict[str, Any], case: Case, verdict: Mapping[str, Any], fees: i
     became = outcome(verdict)
     side[became] += 1
     side["late"] += is_late(verdict)
+    side["keeps"] += bool(verdict.get("keeps"))
     if until := verdict["deadline"]:
         side["timed"] += 1
         side["seconds_left"] += int((datetime.fromisoformat(until) - case.asked_at).total_seconds())
@@ -141,6 +144,6 @@ def _example(case: Case) -> dict[str, Any]:
 
 def _told(verdict: Mapping[str, Any]) -> dict[str, Any]:
     """As much of a verdict as its sentences need."""
-    kept = {name: verdict.get(name) for name in ("answer", "reasons", "automatic", "deadline")}
+    kept = {name: verdict.get(name) for name in ("answer", "reasons", "automatic", "keeps", "deadline")}
     fees = [fee for line in verdict.get("lines", {}).values() for fee in line["terms"].get("fees", ())]
     return {**kept, "freight": verdict.get("terms", {}).get("freight", ""), "fees": fees}

@@ -21,7 +21,7 @@ from guicang.kernel.setwrites import CHUNK
 from guicang.org import queries as org
 from guicang.policy import queries as policies
 from guicang.policy.rules import Book, Case, Charged, fees_minor
-from guicang.returns.lifecycle import LineKind
+from guicang.returns.lifecycle import LineKind, Type
 from guicang.returns.models import Return, ReturnLine
 from guicang.returns.operations import judging, rewinding, saleview
 from guicang.returns.operations.followup import LATE_PARCEL
@@ -52,6 +52,7 @@ class Past(NamedTuple):
     currency: str
     pictures: int | None
     policy_version_id: UUID
+    verdict__keeps: bool | None
 
 
 _LINE = (
@@ -120,6 +121,9 @@ class Replay:
         lines: dict[UUID, list[Line]] = {one.id: [] for one in past}
         for row in _lines(list(lines)):
             lines[row[0]].append(dict(zip(_LINE, row, strict=True)))
+        for one in past:
+            if one.verdict__keeps:
+                lines[one.id] = [_as_asked(line) for line in lines[one.id]]
         known = self._known([line for found in lines.values() for line in found])
         plans = self._plans(past, lines, known)
         return [self._case(one, lines[one.id], known, plans.get(one.id)) for one in past]
@@ -186,6 +190,12 @@ class Replay:
             paid_minor=amount,
             fees=(_fees(before, lines, plans), _fees(after, lines, plans)),
         )
+
+
+def _as_asked(line: Line) -> Line:
+    """Goods that the policy let stay with the buyer were asked for as goods that come back."""
+    kept = line["kind"] == LineKind.KEEP and line["resolution"] == Type.REFUND_ONLY
+    return {**line, "kind": str(LineKind.GOODS), "resolution": str(Type.REFUND)} if kept else line
 
 
 def _fees(verdict: Mapping[str, Any], lines: Sequence[Line], plans: Sequence[Planned] | None) -> int:
