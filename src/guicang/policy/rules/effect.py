@@ -92,7 +92,7 @@ class Effect:
 
 
 def changes(case: Case) -> list[str]:
-    """What is different: the outcome (`refuse>review`), in time or late, who pays the way back, what stays, the fees."""
+    """What is different: the outcome (`refuse>review`), in time or late, who pays the way back, what stays, fees."""
     found = []
     was, now = outcome(case.before), outcome(case.after)
     if was != now:
