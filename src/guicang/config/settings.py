@@ -214,8 +214,8 @@ OUTBOX_HANDLERS = {
     ("parties.sweep", 1): "guicang.parties.operations.sweep_files",
     ("intake.run", 1): "guicang.intake.background.run",
     ("policy.simulate", 1): "guicang.returns.steps.simulate.simulate",
-    ("returns.expire", 1): "guicang.returns.steps.expire.expire_due",
     ("policy.backfill", 1): "guicang.returns.steps.backfill.backfill",
+    ("returns.clocks", 1): "guicang.returns.steps.tick.tick",
     ("return.changed", 1): "guicang.integrations.webhooks.operations.fan_out",
     ("webhook.deliver", 1): "guicang.integrations.webhooks.operations.deliver",
     ("webhooks.forget", 1): "guicang.integrations.webhooks.operations.forget",
@@ -225,7 +225,7 @@ OUTBOX_HANDLERS = {
 #: Topics whose messages are removed some time after they are done. The others say what was told to whom, or are all
 #: that is left of a voucher that was handed over; nor may their keys be forgotten.
 OUTBOX_FORGOTTEN = (
-    *("accounting.number", "returns.expire", "return.changed", "portal.code", "intake.run", "policy.simulate"),
+    *("accounting.number", "returns.clocks", "return.changed", "portal.code", "intake.run", "policy.simulate"),
     *("webhook.deliver", "webhooks.forget", "parties.sweep", "kernel.forget", "intake.forget"),
 )
 #: Topics that wait for machines of others, or take minutes, in lanes of their own: a slow one holds up nothing else.
@@ -243,7 +243,7 @@ NOTICE_ADDRESS_BOOK = "guicang.notifications.queries.VaultAddressBook"
 #: Periodic work, name -> (topic, cron line, zone); its handler stands above like any other.
 SCHEDULES: dict[str, tuple[str, str, str]] = {
     "number vouchers and credit notes": ("accounting.number", "*/5 * * * *", "UTC"),
-    "expire returns whose goods did not come": ("returns.expire", "*/10 * * * *", "UTC"),
+    "act on the clocks of returns": ("returns.clocks", "* * * * *", "UTC"),
     "remove files that nobody owns": ("parties.sweep", "27 * * * *", "UTC"),
     "forget old deliveries of webhooks": ("webhooks.forget", "17 3 * * *", "UTC"),
     "forget done messages and stored replies": ("kernel.forget", "37 3 * * *", "UTC"),

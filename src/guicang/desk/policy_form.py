@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guicang.kernel.money import fits, from_minor, to_minor
 from guicang.policy.queries.summary import SCOPES, percent
-from guicang.policy.queries.words import REQUIRED, STARTS
+from guicang.policy.queries.words import REQUIRED, STARTS, THEN
 from guicang.policy.rules import Fee, Policy
 from guicang.ui.words import TENDERS
 
@@ -53,7 +53,20 @@ GROUPS: tuple[tuple[str, Promise, tuple[Field, ...]], ...] = (
             Field("holidays_extend", _("A holiday as last day moves on"), "yes_no", _YES_NO),
             Field("review_hours", _("Hours to decide"), "hours"),
             Field("ship_days", _("Days to send it back"), "days"),
+            Field("answer_days", _("Days to answer a question"), "days"),
             Field("refund_days", _("Days to refund after receiving it"), "days"),
+        ),
+    ),
+    (
+        "clocks",
+        _("When time runs out"),
+        (
+            Field("review_then", _("Nobody decided in time"), "choice", tuple(THEN["review_then"].items())),
+            Field(
+                "answer_then", _("The question was not answered in time"), "choice", tuple(THEN["answer_then"].items())
+            ),
+            Field("refund_then", _("The refund was not paid in time"), "choice", tuple(THEN["refund_then"].items())),
+            Field("warn_hours", _("Warned so many hours before"), "hours"),
         ),
     ),
     (

@@ -58,6 +58,29 @@ NOTICES: dict[str, Wording] = {
         _("The goods of your return %(number)s did not arrive in time, so it has expired."),
         (_PAGE,),
     ),
+    "return_unanswered": Wording(
+        _("Your return %(number)s is closed"),
+        _("We had no answer to our question about your return %(number)s in time, so it is closed."),
+        (_PAGE,),
+    ),
+    "return_answer_due": Wording(
+        _("Please answer our question about your return %(number)s"),
+        _("We still need your answer for your return %(number)s, by %(until)s."),
+        (_PAGE,),
+    ),
+    "return_ship_due": Wording(
+        _("Please send the goods of your return %(number)s"),
+        _("The time to send the goods of your return %(number)s ends on %(until)s."),
+        (_PAGE,),
+    ),
+    "staff_due": Wording(
+        _("Return %(number)s is due soon"),
+        _("Return %(number)s has to be dealt with by %(until)s."),
+    ),
+    "staff_escalated": Wording(
+        _("Return %(number)s needs your decision"),
+        _("The time for return %(number)s ran out on %(until)s. Please look at it."),
+    ),
     "one_time_code": Wording(
         _("Your code is %(code)s"),
         _("Your code for returns is %(code)s. It is valid for 10 minutes. We never ask you for it on the phone."),

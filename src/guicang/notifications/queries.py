@@ -7,13 +7,16 @@ from uuid import UUID
 from django.utils.crypto import salted_hmac
 
 from guicang.parties.queries import personal
+from guicang.staff import queries as staff
 
 
 class VaultAddressBook:
-    """The e-mail address of the reference's owner in the vault of personal data; 1 statement."""
+    """The e-mail address of the reference's owner: staff have theirs, all others one in the vault; 1 statement."""
 
     def address(self, owner_kind: str, owner_id: UUID) -> str:
         """'' where there is none, where it was erased, or where it came masked and so is no address."""
+        if owner_kind == "user":
+            return staff.email(owner_id)
         entries = personal([(owner_kind, owner_id)]).get((owner_kind, owner_id), [])
         return next((entry.value for entry in entries if entry.kind == "email" and not entry.masked), "")
 

@@ -27,6 +27,11 @@ class WrongState(Refusal):
     sentence = _("This return is %(state)s: %(command)s is not possible now. Open it again to see what is.")
 
 
+class ClockStopped(Refusal):
+    code = "clock_stopped"
+    sentence = _("Somebody was faster than the clock. Open the return again to see what became of it.")
+
+
 class OverReturn(Refusal):
     code = "over_return"
     sentence = _("%(wanted)s units were asked for and only %(free)s can still come back. Lower the quantity.")

@@ -32,6 +32,9 @@ class Return(Row):
     under_way = models.BooleanField(default=False)
     #: Sum of `lifecycle.Leak`: a label too.
     leaks = models.SmallIntegerField(default=0)
+    #: The first of its open clocks, and the role that one which ran out went to: labels too.
+    due_at = models.DateTimeField(null=True)
+    escalated_to = models.CharField(max_length=20, default="")
     rma_code = models.CharField(max_length=20, default="")
     policy_version_id = models.UUIDField(default=NIL)
     verdict: Any = models.JSONField(default=dict)
@@ -86,7 +89,51 @@ class Return(Row):
             models.Index(fields=["leaks"], condition=~Q(leaks=0), name="return_leaks"),
             models.Index(fields=["customer_id"], name="return_customer"),
             models.Index(fields=["linked_id"], condition=~Q(linked_id=NIL), name="return_linked"),
-            models.Index(fields=["expires_at"], condition=Q(state="authorised"), name="return_expiry"),
+            models.Index(fields=["due_at", "id"], condition=Q(due_at__isnull=False), name="return_due"),
+            models.Index(fields=["requested_at", "id"], condition=~Q(escalated_to=""), name="return_escalated"),
+        ]
+
+
+class Clock(Row):
+    """A time that somebody has for something. At most one of a kind runs for a return; all its writes happen under the
+    lock of the return. What has stopped stays: it tells who was in time.
+    """
+
+    #: Without an index of its own: the one below begins with it.
+    parent = models.ForeignKey(Return, models.PROTECT, related_name="clocks", db_index=False)
+    kind = models.CharField(max_length=10)
+    side = models.CharField(max_length=10)
+    set_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    warn_at = models.DateTimeField(null=True)
+    #: What happens then, and whom it goes to where somebody has to look at it.
+    then = models.CharField(max_length=10, default="nothing")
+    escalate_to = models.CharField(max_length=20, default="approver")
+    warned_at = models.DateTimeField(null=True)
+    #: When it really acted, which may be long after it was due. One that escalated goes on until somebody decides.
+    acted_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, default="")
+    command_id = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["parent", "kind"], condition=Q(done_at=None), name="clock_open"),
+            models.CheckConstraint(
+                condition=Q(done_at=None, outcome="") | ~Q(done_at=None) & ~Q(outcome=""), name="clock_outcome"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["parent", "set_at"], name="clock_parent"),
+            # What the worker looks for, and nothing else.
+            models.Index(
+                fields=["due_at", "id"], condition=Q(done_at=None, acted_at=None) & ~Q(then="nothing"), name="clock_due"
+            ),
+            models.Index(
+                fields=["warn_at", "id"],
+                condition=Q(done_at=None, warned_at=None, warn_at__isnull=False),
+                name="clock_warn",
+            ),
         ]
 
 

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db.models import Count, F, Q, Sum
 
 from guicang.kernel.actor import Actor
 from guicang.kernel.compiled import compiled
 from guicang.kernel.ids import NIL, derived_id
 from guicang.kernel.setwrites import CHUNK, chunks
-from guicang.logistics import queries as parcels
 from guicang.parties import queries as vault
 from guicang.returns import lifecycle
-from guicang.returns.models import Evidence, Inspection, Note, Receipt, Return, ReturnLine, Settlement, SettlementLine
-
-#: How long the buyer may take to answer a question.
-ANSWER_TIME = timedelta(days=14)
+from guicang.returns.models import (
+    Clock,
+    Evidence,
+    Inspection,
+    Note,
+    Receipt,
+    Return,
+    ReturnLine,
+    Settlement,
+    SettlementLine,
+)
 
 #: States in which a return still does something to its order.
 OPEN = [str(s) for s in lifecycle.State if s not in (*lifecycle.ENDED, "rejected", "settled")]
@@ -100,26 +106,35 @@ def waiting_for(shipment_line_ids: Iterable[UUID]) -> list[tuple[UUID, UUID]]:
     return found
 
 
-def due_to_expire(now: datetime, limit: int = CHUNK) -> list[UUID]:
-    """Returns that `steps.expire` would end at `now`, the longest due first; 1 statement.
+class DueClock(NamedTuple):
+    id: UUID
+    return_id: UUID
+    kind: str
+    then: str
+    due_at: datetime
 
-    Left out: a parcel is under way, nothing is awaited (then money is due, not goods), money was paid.
-    """
-    granted = Q(decision="authorised", expires_at__lte=now, under_way=False)
-    asked = Q(decision="info_needed") & (
-        Q(expires_at__lte=now) | Q(expires_at=None, requested_at__lte=now - ANSWER_TIME)
-    )
-    lines = ReturnLine.objects.filter(parent=OuterRef("pk"))
-    moved = lines.filter(Q(settled__gt=0) | Q(received__gt=0) | Q(kind=lifecycle.LineKind.UNSHIPPED, authorised__gt=0))
-    waiting = lines.filter(expected__gt=F("received") + F("lost") + F("short_closed"))
-    rows = (
-        Return.objects.filter(granted & Exists(waiting) | asked, ending="")
-        .exclude(decision="rejected")  # with `ending` the condition of an index
-        .exclude(Exists(moved))
-        .exclude(id__in=parcels.returns_under_way())
-        .order_by("expires_at", "id")
-    )
-    return list(rows.values_list("id", flat=True)[:limit])
+
+def due_clocks(now: datetime, limit: int = CHUNK) -> list[DueClock]:
+    """Clocks that ran out and have something to do, the longest due first; 1 statement."""
+    rows = Clock.objects.filter(due_at__lte=now, done_at=None, acted_at=None).exclude(then="nothing")
+    columns = ("id", "parent_id", "kind", "then", "due_at")
+    return [DueClock(*row) for row in rows.order_by("due_at", "id").values_list(*columns)[:limit]]
+
+
+def clocks_to_warn(now: datetime, limit: int = CHUNK) -> list[tuple[UUID, UUID]]:
+    """(clock, return) of those whose side is to be warned: not yet due, not yet warned; 1 statement."""
+    rows = Clock.objects.filter(warn_at__lte=now, warn_at__isnull=False, done_at=None, warned_at=None, due_at__gt=now)
+    return list(rows.order_by("warn_at", "id").values_list("id", "parent_id")[:limit])
+
+
+def clocks_of(return_ids: Iterable[UUID], *, running: bool = True) -> dict[UUID, list[Clock]]:
+    """The clocks of returns, the first due first; with those that stopped unless `running`. 1 statement per 1,000."""
+    found: dict[UUID, list[Clock]] = {}
+    for batch in chunks(sorted(set(return_ids) - {NIL})):
+        rows = Clock.objects.filter(parent_id__among=batch, **({"done_at": None} if running else {}))
+        for clock in rows.order_by("due_at", "id"):
+            found.setdefault(clock.parent_id, []).append(clock)
+    return found
 
 
 def known_receipts(keys: Iterable[str]) -> dict[str, str]:
@@ -216,13 +231,13 @@ def orders_asked_about(order_ids: Iterable[UUID]) -> set[UUID]:
     return found
 
 
-def ship_days(return_ids: Iterable[UUID]) -> dict[UUID, int]:
-    """Days to send the goods back where the verdict says so. 1 statement a thousand."""
-    found: dict[UUID, int] = {}
+def terms_said(return_ids: Iterable[UUID], term: str) -> dict[UUID, Any]:
+    """A term of the policy by return, where the verdict says so: `ship_days`, `answer_days`. 1 statement a thousand."""
+    found: dict[UUID, Any] = {}
     for batch in chunks(sorted(set(return_ids))):
         rows = Return.objects.filter(id__among=batch).values_list("id", "verdict")
-        said = {key: verdict.get("terms", {}).get("ship_days") for key, verdict in rows}
-        found.update({key: days for key, days in said.items() if days is not None})
+        said = {key: verdict.get("terms", {}).get(term) for key, verdict in rows}
+        found.update({key: value for key, value in said.items() if value is not None})
     return found
 
 

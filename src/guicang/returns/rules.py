@@ -112,6 +112,8 @@ CONDITIONS = (
 _WORDS: dict[str, tuple[str, str]] = {
     "unknown_sender": ("寄件人不明", "The sender is unknown"),
     "by_policy": ("政策自动同意", "Granted by the policy"),
+    "by_clock": ("期限已到，自动处理", "The time was up"),
+    "by_platform": ("平台逾期自动同意", "Granted by the platform, whose time was up"),
     **{why.code: (why.zh, why.en) for offered in WHY.values() for why in offered},
     **{condition.code: (condition.zh, condition.en) for condition in CONDITIONS},
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
@@ -40,6 +41,24 @@ def actor(user_id: UUID) -> Actor | None:
 
 def scope_of(user: User) -> Scope:
     return Scope(user.company_id, user.shop_id, user.warehouse_id)
+
+
+class Reachable(NamedTuple):
+    id: UUID
+    role: str
+    scope: Scope
+
+
+def reachable(roles: Iterable[str]) -> list[Reachable]:
+    """Members of these roles who are not locked out and have an e-mail address; 1 statement."""
+    rows = User.objects.filter(role__in=sorted(set(roles)), is_active=True).exclude(email="").order_by("username")
+    columns = ("id", "role", "company_id", "shop_id", "warehouse_id")
+    return [Reachable(key, role, Scope(*bounds)) for key, role, *bounds in rows.values_list(*columns)]
+
+
+def email(user_id: UUID) -> str:
+    """The address of somebody who is not locked out, '' where there is none; 1 statement."""
+    return User.objects.filter(id=user_id, is_active=True).values_list("email", flat=True).first() or ""
 
 
 def users(scope: Scope) -> list[UserInfo]:

@@ -53,7 +53,7 @@ TOPICS: dict[str, Any] = {
     "return.changed": _("Change of a return"),
     "webhook.deliver": _("Call of a webhook"),
     "accounting.number": _("Numbers for vouchers"),
-    "returns.expire": _("Expiry of returns"),
+    "returns.clocks": _("Clocks of returns"),
     "parties.sweep": _("Files nobody owns"),
     "webhooks.forget": _("Old log of webhooks"),
 }

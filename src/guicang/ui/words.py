@@ -67,6 +67,8 @@ EVENTS: dict[str, Any] = {
 #: What people do to a return besides the commands of its life.
 ACTS: dict[str, Any] = {
     "add_picture": _("Pictures added"),
+    "deadline": _("Deadline of the platform"),
+    "escalate": _("Escalated"),
     "note": _("Note"),
     "remove_picture": _("Pictures removed"),
 }
@@ -83,6 +85,11 @@ NOTICES: dict[str, Any] = {
     "return_received": _("Goods arrived"),
     "return_refunded": _("Money refunded"),
     "return_expired": _("Return expired"),
+    "return_unanswered": _("Question not answered"),
+    "return_answer_due": _("Answer due soon"),
+    "return_ship_due": _("Goods due soon"),
+    "staff_due": _("Staff: due soon"),
+    "staff_escalated": _("Staff: escalated"),
     "one_time_code": _("One-time code"),
 }
 #: What the vault holds of a person, by its kind, or by whose it is and its kind.

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from guicang.kernel.money import from_minor
-from guicang.policy.queries.words import REQUIRED, STARTS, listed
+from guicang.policy.queries.words import REQUIRED, STARTS, THEN, listed
 from guicang.policy.rules import SILENT, Fee, Policy, Scope, Terms
 
 #: Labels by dimension or term, then by code.
@@ -77,6 +77,13 @@ _NUMBERS: Mapping[str, Promise] = {
     "refund_days": _("Refunded within %(value)s days of receiving the goods."),
     "review_hours": _("Decided within %(value)s hours."),
     "ship_days": _("To be sent within %(value)s days of being granted."),
+    "answer_days": _("Questions are to be answered within %(value)s days."),
+    "warn_hours": _("Whoever it is up to is told %(value)s hours before time runs out."),
+}
+_THEN: Mapping[str, Promise] = {
+    "review_then": _("Where nobody decides in time, %(value)s."),
+    "answer_then": _("Where a question is not answered in time, %(value)s."),
+    "refund_then": _("Where the refund is not paid in time, %(value)s."),
 }
 _AMOUNTS: Mapping[str, Promise] = {
     "evidence_from_minor": _("Pictures only from %(value)s on."),
@@ -90,7 +97,9 @@ _LISTS: Mapping[str, Promise] = {
     "requires": _("Comes back with: %(value)s."),
 }
 #: What is for staff alone.
-INTERNAL = frozenset({"approve_below_minor", "room_bp", "review_hours", "keep_below_minor"})
+INTERNAL = frozenset(
+    {"approve_below_minor", "room_bp", "review_hours", "keep_below_minor", "review_then", "refund_then", "warn_hours"}
+)
 
 
 def sentences(terms: Terms, currency: str, labels: Labels, *, internal: bool = True) -> list[tuple[str, str]]:
@@ -129,6 +138,8 @@ def _sentence(name: str, value: Any, currency: str, labels: Labels) -> str:
         return str(_LISTS[name]) % {"value": listed(known.get(code, code) for code in value) or "—"}
     if name in _NUMBERS:
         return str(_NUMBERS[name]) % {"value": value}
+    if name in THEN:
+        return str(_THEN[name]) % {"value": THEN[name][value]}
     if name in _AMOUNTS:
         return str(_AMOUNTS[name]) % {"value": money(value, currency)}
     return _OTHERS[name](value, currency, labels)

@@ -41,6 +41,25 @@ STARTS: Mapping[str, Promise] = {
     "shipment": _("the day of shipment"),
     "delivery": _("the day of delivery"),
 }
+#: What happens once a time ran out, by term.
+THEN: Mapping[str, Mapping[str, Promise]] = {
+    "review_then": {
+        "nothing": _("it is marked as overdue"),
+        "escalate": _("it goes to an approver"),
+        "approve": _("the return is authorised"),
+    },
+    "answer_then": {
+        "nothing": _("it is marked as overdue"),
+        "expire": _("the return expires"),
+        "cancel": _("the return is cancelled"),
+        "reject": _("the request is rejected"),
+    },
+    "refund_then": {
+        "nothing": _("it is marked as overdue"),
+        "escalate": _("it goes to finance"),
+        "refund": _("it is paid by itself"),
+    },
+}
 REQUIRED: Mapping[str, Promise] = {
     "packaging": _("its packaging"),
     "tags": _("its tags"),

@@ -97,7 +97,9 @@ class Terms(Part):
     - `conditions`, `reasons`, `resolutions`: what is accepted, an empty list accepts nothing.
     - `requires`: what the goods have to come back with, told beforehand and looked at on inspection.
     - `proof`: order or invoice are asked for, or none. `evidence`: when pictures are.
-    - `review_hours`, `ship_days`, `refund_days`: how long staff, the buyer and the refund may take.
+    - `review_hours`, `ship_days`, `answer_days`, `refund_days`: how long staff, the buyer and the refund may take.
+      `review_then`, `answer_then`, `refund_then`: what happens once they took longer; `warn_hours` before it does,
+      whoever it is up to is told.
     - `freight_fault`, `freight_choice`: who pays the way back for the seller's or carrier's fault, and for the rest.
     - `keep_below_minor`: worth less, the goods may stay with the buyer. `approve_below_minor`: allowed and at most
       this much is granted without a person. `room_bp`: how far staff may go in talks, hundredths of a percent.
@@ -129,6 +131,11 @@ class Terms(Part):
     room_bp: int | None = Field(default=None, ge=0, le=WHOLE_BP)
     review_hours: int | None = Field(default=None, ge=1, le=2400)
     ship_days: int | None = Field(default=None, ge=1, le=365)
+    answer_days: int | None = Field(default=None, ge=1, le=365)
+    review_then: Literal["nothing", "escalate", "approve"] | None = None
+    answer_then: Literal["nothing", "expire", "cancel", "reject"] | None = None
+    refund_then: Literal["nothing", "escalate", "refund"] | None = None
+    warn_hours: int | None = Field(default=None, ge=0, le=240)
 
     def said(self) -> dict[str, Any]:
         """The terms that it says something about."""
@@ -164,6 +171,12 @@ SILENT: Mapping[str, Any] = {
     "room_bp": None,
     "review_hours": None,
     "ship_days": None,
+    "answer_days": None,
+    # What is late is shown as late; a question that nobody answers lets the return expire. (`returns.deadlines`)
+    "review_then": None,
+    "answer_then": None,
+    "refund_then": None,
+    "warn_hours": None,
 }
 
 

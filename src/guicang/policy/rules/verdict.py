@@ -230,6 +230,11 @@ KEPT = (
     "room_bp",
     "review_hours",
     "ship_days",
+    "answer_days",
+    "review_then",
+    "answer_then",
+    "refund_then",
+    "warn_hours",
 )
 
 

@@ -12,6 +12,7 @@ from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Refusal
 from guicang.returns import errors
+from guicang.returns.deadlines import PlatformThen
 from guicang.returns.lifecycle import Type
 from guicang.returns.models import Return, ReturnLine
 from guicang.returns.operations import inputs
@@ -56,6 +57,9 @@ class Request:
     linked_id: UUID = NIL
     link_kind: str = ""
     words: str = ""
+    #: When the platform that sold it does something by itself (逾期自动同意), and what.
+    platform_due_at: datetime | None = None
+    platform_then: str = PlatformThen.NOTHING
     #: How many pictures come with it; None: nobody counts them here.
     pictures: int | None = None
 
@@ -65,6 +69,9 @@ def wrong_words(item: Request, context: Context, shops: Collection[UUID]) -> lis
     refusals: list[Refusal] = [] if item.shop_id in shops else [errors.ShopUnknown()]
     texts = {"entered_by": item.entered_by, "source_document": item.source_document, "link_kind": item.link_kind}
     refusals += inputs.too_long(Return, texts)
+    if item.platform_due_at is not None and context.actor.kind == "customer":
+        refusals.append(errors.BadChoice(column="platform_due_at", value=item.platform_due_at.isoformat()))
+    refusals += inputs.unknown("platform_then", item.platform_then, PlatformThen)
     if not item.lines:
         refusals.append(errors.Nothing())
     refusals += inputs.reason(item.override, needed=False)

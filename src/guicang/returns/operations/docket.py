@@ -27,8 +27,9 @@ from guicang.kernel.money import from_minor
 from guicang.kernel.refusal import Outcome, Refused, raise_first
 from guicang.notifications import operations as notifications
 from guicang.returns import errors, lifecycle
-from guicang.returns.models import Return, ReturnLine
-from guicang.returns.operations import events
+from guicang.returns.deadlines import Kind, Timer, running
+from guicang.returns.models import Clock, Return, ReturnLine
+from guicang.returns.operations import clocks, events
 
 HEADER_COLUMNS = (
     "decision",
@@ -36,6 +37,8 @@ HEADER_COLUMNS = (
     "state",
     "under_way",
     "leaks",
+    "due_at",
+    "escalated_to",
     "rma_code",
     "warehouse_id",
     "appeals",
@@ -71,11 +74,14 @@ LINE_COLUMNS = (
 #: What steps read of a return besides; the rest is for pages and follow-ups (`whole`).
 READ = (
     *("id", "command_id", "company_id", "shop_id", "customer_id", "number", "currency", "type", "linked_id"),
-    "requested_at",
+    *("requested_at", "origin"),
     *HEADER_COLUMNS,
 )
 #: Recorded in the trail when they change; the rest are labels and times that follow from these.
-AUDITED = ("decision", "ending", "state", "rma_code", "expires_at", "refund_minor", "warehouse_id")
+AUDITED = ("decision", "ending", "state", "rma_code", "expires_at", "refund_minor", "warehouse_id", "escalated_to")
+
+#: The reason in the trail where time decided.
+BY_CLOCK = "by_clock"
 
 _header_values = attrgetter(*HEADER_COLUMNS)
 _values = attrgetter(*LINE_COLUMNS)
@@ -99,6 +105,13 @@ class Case:
     tells: dict[str, str] = field(default_factory=dict)
     #: Facts for the trail that no column of the return holds: a parcel, a decision.
     notes: dict[str, Any] = field(default_factory=dict)
+    #: The clocks that run, what ran before the command, and the clock that gives the command.
+    clocks: list[Clock] = field(default_factory=list)
+    ran: frozenset[Kind] = frozenset()
+    by: Clock | None = None
+    #: Clocks that the step sets or stops by itself: those of a platform, of a stage of an approval.
+    timers: list[Timer] = field(default_factory=list)
+    stopped: set[Kind] = field(default_factory=set)
 
     def line(self, line_id: UUID) -> ReturnLine | None:
         return next((line for line in self.lines if line.id == line_id), None)
@@ -133,6 +146,20 @@ def in_chunks(
     `all_or_nothing` takes at most one chunk and raises Refused with all findings, writing nothing.
     """
     permit(actor, command)
+    return run(items, act, command, actor=actor, now=now, origin=origin, all_or_nothing=all_or_nothing)
+
+
+def run(
+    items: Sequence[T],
+    act: Callable[[Sequence[T], Context], list[Outcome]],
+    command: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    origin: str = Origin.LIVE,
+    all_or_nothing: bool = False,
+) -> list[Outcome]:
+    """As `in_chunks`, for acts that are no commands of the life: who may do it was asked before."""
     if all_or_nothing and len(items) > setwrites.CHUNK:
         raise ValueError(f"all or nothing is one chunk of at most {setwrites.CHUNK}")
     outcomes: list[Outcome] = []
@@ -149,15 +176,17 @@ def in_chunks(
 
 
 def load(return_ids: Iterable[UUID], *, whole: bool = False, lock: bool = True) -> dict[UUID, Case]:
-    """Returns and their lines, locked in primary key order; 2 statements per 1,000. `whole`: every column.
+    """Returns and their lines, locked in primary key order, with the clocks that run; 3 statements per 1,000.
 
-    `lock` False only reads: for a preview, which writes nothing.
+    `whole`: every column. `lock` False only reads: for a preview, which writes nothing and needs no clocks.
     """
     wanted = set(return_ids) - {NIL}
     only = () if whole else READ
     cases = {row.id: Case(row, []) for row in setwrites.fetch(Return, wanted, lock=lock, only=only)}
     for line in setwrites.fetch(ReturnLine, wanted, lock=lock, key="parent_id"):
         cases[line.parent_id].lines.append(line)
+    for key, several in (clocks.open_of(cases) if lock else {}).items():
+        cases[key].clocks = several
     for case in cases.values():
         case.lines.sort(key=lambda line: line.position)
         remember(case)
@@ -167,13 +196,21 @@ def load(return_ids: Iterable[UUID], *, whole: bool = False, lock: bool = True) 
 def remember(case: Case) -> None:
     case.was = dict(zip(HEADER_COLUMNS, _header_values(case.header), strict=True))
     case.lines_were = {line.id: _values(line) for line in case.lines}
+    case.ran, case.by, case.timers, case.stopped = running(case.header, case.lines), None, [], set()
 
 
-def check(case: Case | None, command: str, actor: Actor) -> list[Any]:
-    """Refusals that every command shares: unknown, somebody else's, not in this state."""
+def check(case: Case | None, command: str, actor: Actor, clock_id: UUID = NIL) -> list[Any]:
+    """Refusals that every command shares: unknown, somebody else's, the clock stopped, not in this state.
+
+    `clock_id`: the clock that gives the command. Looked at here, under the return's lock, so that it acts once.
+    """
     if case is None or hidden(case, actor):
         return [errors.NotFound()]
-    if lifecycle.blocked(command, case.header.state):
+    if clock_id != NIL:
+        case.by = clocks.find(case.clocks, clock_id)
+        if case.by is None:
+            return [errors.ClockStopped()]
+    if command in lifecycle.COMMANDS and lifecycle.blocked(command, case.header.state):
         return [errors.WrongState(state=case.header.state, command=command)]
     return []
 
@@ -185,15 +222,18 @@ def hidden(case: Case, actor: Actor) -> bool:
 
 
 def store(context: Context, cases: Collection[Case], command: str) -> None:
-    """Compute labels, write what changed, record the trail, queue notices. Locks the audit heads last.
+    """Compute labels, set clocks, write what changed, record the trail, queue notices. Locks the audit heads last.
 
-    Statements: up to 3 for n <= 1,000 returns and their lines, those of the trail, 1 for notices, 1 to ask whether
-    somebody listens, 1 more where somebody does.
+    Statements: up to 3 for n <= 1,000 returns and their lines, up to 4 for clocks, those of the trail, 1 for notices,
+    1 to ask whether somebody listens, 1 more where somebody does.
     """
     changed = [case for case in cases if case.touched]
     headers, lines, added, trail, notices, told = [], [], [], [], [], []
+    keeper = clocks.Keeper(context, command)
     for case in changed:
         relabel(case, context.now)
+    keeper.set(changed)
+    for case in changed:
         headers.append({"id": case.header.id, **dict(zip(HEADER_COLUMNS, _header_values(case.header), strict=True))})
         for line in case.lines:
             before = case.lines_were.get(line.id)
@@ -201,6 +241,8 @@ def store(context: Context, cases: Collection[Case], command: str) -> None:
                 added.append(line_row(line))
             elif before != _values(line):
                 lines.append({"id": line.id, **dict(zip(LINE_COLUMNS, _values(line), strict=True))})
+        if case.by is not None:
+            case.reason, case.notes = case.reason or BY_CLOCK, case.notes | clocks.told(case.by, context)
         trail.append(_trail(case, command))
         told.append(_change(case, context))
         if case.notice and context.origin == Origin.LIVE:
@@ -212,6 +254,7 @@ def store(context: Context, cases: Collection[Case], command: str) -> None:
     setwrites.update(Return, headers, assign=HEADER_COLUMNS)
     setwrites.update(ReturnLine, lines, assign=LINE_COLUMNS)
     setwrites.insert(ReturnLine, added)
+    keeper.write()
     outbox.queue(context, notices)
     events.queue(context, command, told)
     record(context, trail)

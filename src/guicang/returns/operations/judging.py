@@ -23,7 +23,9 @@ from guicang.sales import queries as sold
 #: Nothing of these comes back, so no time and no condition is asked about.
 UNJUDGED = (LineKind.UNSHIPPED, LineKind.MONEY)
 #: Terms of which a return of several lines takes the strictest; of the rest it takes the first line's.
-_SHORTEST = ("refund_days", "review_hours", "ship_days")
+_SHORTEST = ("refund_days", "review_hours", "ship_days", "answer_days")
+#: What a clock does by itself holds where all lines agree; else this, so that somebody looks at it.
+_AGREED = {"review_then": "escalate", "answer_then": "expire", "refund_then": "escalate"}
 
 
 class Case(NamedTuple):
@@ -114,6 +116,9 @@ def _terms(verdicts: Sequence[Verdict]) -> dict[str, Any]:
         said = [verdict.terms[name] for verdict in verdicts if name in verdict.terms]
         if said:
             found[name] = min(said)
+    for name, else_ in _AGREED.items():
+        if len({verdict.terms.get(name) for verdict in verdicts}) > 1:
+            found[name] = else_
     if any(verdict.terms["freight"] == "seller" for verdict in verdicts):
         found["freight"] = "seller"
     for name in ("fees", "conditions", "requires"):  # each line has its own

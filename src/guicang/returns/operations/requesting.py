@@ -13,15 +13,22 @@ from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
 from guicang.notifications import operations as notifications
-from guicang.returns.models import Return, ReturnLine
+from guicang.returns.deadlines import Timer
+from guicang.returns.models import Clock, Return, ReturnLine
+from guicang.returns.operations import clocks as ticking
 from guicang.returns.operations import events
 from guicang.returns.operations.numbering import return_numbers
 from guicang.sales import operations as sales
 from guicang.sales.models import ReturnLabel
 
 
-def write_requests(made: Sequence[tuple[dict[str, Any], list[dict[str, Any]]]], context: Context) -> None:
-    """Write headers with their lines; about 10 statements a thousand. Locks ranges, then audit heads."""
+def write_requests(
+    made: Sequence[tuple[dict[str, Any], list[dict[str, Any]]]], timers: Mapping[UUID, Timer], context: Context
+) -> None:
+    """Write headers with their lines and clocks; about 11 statements a thousand. Locks ranges, then audit heads.
+
+    `timers`: deadlines that came with requests, by the return's id.
+    """
     claims: dict[UUID, int] = {}
     rows: list[dict[str, Any]] = []
     _number([header for header, _ in made])
@@ -31,8 +38,10 @@ def write_requests(made: Sequence[tuple[dict[str, Any], list[dict[str, Any]]]], 
             if line["claimed"]:
                 claims[line["shipment_line_id"]] = claims.get(line["shipment_line_id"], 0) + line["claimed"]
     sales.claim(claims)
+    clocks = ticking.begin([header for header, _ in made], timers, context)
     setwrites.insert(Return, [header for header, _ in made])
     setwrites.insert(ReturnLine, rows)
+    setwrites.insert(Clock, clocks)
     catalog.hold_serials(
         {(row["sku_id"], row["serial"]): row["id"] for row in rows if row["serial"] and row["claimed"]}
     )

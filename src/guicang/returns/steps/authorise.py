@@ -41,6 +41,8 @@ class Authorisation:
     reason: str = ""
     expires_at: datetime | None = None
     occurred_at: datetime | None = None
+    #: The clock that gives the command, if one does.
+    clock_id: UUID = NIL
 
 
 @dataclass(slots=True)
@@ -77,7 +79,7 @@ def grant(return_ids: Sequence[UUID], context: Context) -> None:
 
 def _authorise(chunk: Sequence[Authorisation], context: Context) -> list[Outcome]:
     wanted = [item.return_id for item in chunk]
-    times = queries.ship_days(wanted)
+    times = queries.terms_said(wanted, "ship_days")
     shipment_lines = claims.hold_orders(wanted)
     desk = _look(wanted)
     sales.lock_shipment_lines(shipment_lines)
@@ -85,7 +87,7 @@ def _authorise(chunk: Sequence[Authorisation], context: Context) -> list[Outcome
     outcomes, granted = [], []
     for index, item in enumerate(chunk):
         case = cases.get(item.return_id)
-        refusals = docket.check(case, "authorise", context.actor)
+        refusals = docket.check(case, "authorise", context.actor, item.clock_id)
         if case is None or refusals or (refusals := _refusals(case, item, desk.free)):
             outcomes.append(docket.outcome(index, case, refusals))
             continue

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
+from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome
 from guicang.returns.operations import claims, docket, ending, inputs
@@ -21,6 +22,8 @@ class Cancellation:
     return_id: UUID
     reason: str = ""
     occurred_at: datetime | None = None
+    #: The clock that gives the command, if one does.
+    clock_id: UUID = NIL
 
 
 def cancel(
@@ -47,10 +50,12 @@ def _cancel(chunk: Sequence[Cancellation], context: Context) -> list[Outcome]:
     outcomes, cancelled = [], []
     for index, item in enumerate(chunk):
         case = cases.get(item.return_id)
-        refusals = docket.check(case, "cancel", context.actor)
+        refusals = docket.check(case, "cancel", context.actor, item.clock_id)
         if case is not None and not refusals:
             refusals = [*inputs.reason(item.reason, needed=False), *ending.irrevocable(case)]
         if case is not None and not refusals:
+            if case.by is not None:
+                case.notice = "return_unanswered"
             ending.end(case, "cancelled", item.occurred_at or context.now, item.reason)
             cancelled.append(case)
         outcomes.append(docket.outcome(index, case, refusals))

@@ -8,13 +8,12 @@ from datetime import datetime
 from uuid import UUID
 
 from guicang.kernel.actor import Actor
-from guicang.kernel.clock import utcnow
 from guicang.kernel.commands import Context
+from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
-from guicang.kernel.outbox import Envelope
 from guicang.kernel.refusal import Outcome, Refusal
 from guicang.logistics import queries as parcels
-from guicang.returns import errors, queries
+from guicang.returns import errors
 from guicang.returns.lifecycle import awaited
 from guicang.returns.operations import claims, docket, ending
 from guicang.returns.operations.docket import Case
@@ -24,6 +23,8 @@ from guicang.returns.operations.docket import Case
 class Expiry:
     return_id: UUID
     occurred_at: datetime | None = None
+    #: The clock that gives the command, if one does.
+    clock_id: UUID = NIL
 
 
 def expire(
@@ -34,7 +35,7 @@ def expire(
     origin: str = Origin.LIVE,
     all_or_nothing: bool = False,
 ) -> list[Outcome]:
-    """Expire returns that are due (`queries.due_to_expire` finds them) and release what they claimed.
+    """Expire returns that are due and release what they claimed.
 
     About 17 statements a thousand; locks orders, shipment lines, returns, serials. Deadlines are exclusive instants:
     at the stored one the return is due. Refused with a parcel under way, where nothing is awaited (money is
@@ -45,15 +46,6 @@ def expire(
     )
 
 
-def expire_due(_envelope: Envelope) -> None:
-    """The outbox's handler: expire what is due, a thousand at a time; a repeat finds nothing left."""
-    now = utcnow()
-    while due := queries.due_to_expire(now):
-        outcomes = expire(expiries=[Expiry(key) for key in due], actor=Actor.system(), now=now)
-        if not any(outcome.ok for outcome in outcomes):
-            return
-
-
 def _expire(chunk: Sequence[Expiry], context: Context) -> list[Outcome]:
     claims.lock_for(item.return_id for item in chunk)
     cases = docket.load(item.return_id for item in chunk)
@@ -61,12 +53,12 @@ def _expire(chunk: Sequence[Expiry], context: Context) -> list[Outcome]:
     outcomes, expired = [], []
     for index, item in enumerate(chunk):
         case, at = cases.get(item.return_id), item.occurred_at or context.now
-        refusals = docket.check(case, "expire", context.actor)
+        refusals = docket.check(case, "expire", context.actor, item.clock_id)
         if case is not None and not refusals:
             refusals = _refusals(case, at, case.header.id in under_way)
         if case is not None and not refusals:
+            case.notice = "return_unanswered" if case.header.decision == "info_needed" else "return_expired"
             ending.end(case, "expired", at, "")
-            case.notice = "return_expired"
             expired.append(case)
         outcomes.append(docket.outcome(index, case, refusals))
     claims.release_all(expired)
@@ -79,9 +71,7 @@ def _refusals(case: Case, at: datetime, parcel: bool) -> list[Refusal]:
     header = case.header
     refusals = ending.irrevocable(case)
     due = header.expires_at
-    if header.decision == "info_needed":
-        due = due or header.requested_at + queries.ANSWER_TIME
-    elif not any(awaited(line) for line in case.lines):
+    if header.decision != "info_needed" and not any(awaited(line) for line in case.lines):
         due = None
     if due is None or due > at:
         refusals.append(errors.NotDue(due=due.isoformat() if due else "-"))

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
+from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome
 from guicang.returns.operations import claims, docket, inputs
@@ -19,6 +20,8 @@ class Rejection:
     return_id: UUID
     reason: str
     occurred_at: datetime | None = None
+    #: The clock that gives the command, if one does.
+    clock_id: UUID = NIL
 
 
 def reject(
@@ -41,7 +44,7 @@ def _reject(chunk: Sequence[Rejection], context: Context) -> list[Outcome]:
     outcomes, rejected = [], []
     for index, item in enumerate(chunk):
         case = cases.get(item.return_id)
-        refusals = docket.check(case, "reject", context.actor)
+        refusals = docket.check(case, "reject", context.actor, item.clock_id)
         refusals += inputs.reason(item.reason)
         if case is not None and not refusals:
             case.header.decision, case.header.decided_at = "rejected", item.occurred_at or context.now

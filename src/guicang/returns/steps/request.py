@@ -18,6 +18,7 @@ from guicang.kernel.money import split
 from guicang.kernel.refusal import Outcome, Refusal, Refused
 from guicang.parties.operations import PersonalFacts, keep
 from guicang.returns import errors
+from guicang.returns.deadlines import Kind, given
 from guicang.returns.lifecycle import Leak, LineKind, State, Type
 from guicang.returns.models import ReturnLine
 from guicang.returns.operations import docket, saleview
@@ -118,7 +119,7 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
     sight = look(chunk)
     amounts = any(book.asks_amounts for book in sight.books.values())
     accounts = saleview.accounts(sight.orders, lock=False) if amounts else {}
-    outcomes, made, said = [], [], []
+    outcomes, made, said, timers = [], [], [], {}
     for index, item in enumerate(chunk):
         misstated = wrong_words(item, context, sight.shops)
         if misstated:
@@ -136,13 +137,16 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
             lines = [_kept(line) for line in lines]
         header = _header(item, lines, verdict, sight, context)
         made.append((header, lines))
+        if item.platform_due_at is not None:
+            at, then = header["requested_at"], item.platform_then
+            timers[header["id"]] = given(Kind.PLATFORM, at, item.platform_due_at, then)
         if item.words.strip():
             said.append((header, next((line["order_id"] for line in lines), NIL), item.words))
         if item.source_document:
             sight.documents[item.shop_id, item.source_document, item.link_kind] = header["id"]
         data = {"lines": [line["id"] for line in lines], "granted": bool(verdict.get("automatic"))}
         outcomes.append(Outcome(index, header["id"], data=data))
-    write_requests(made, context)
+    write_requests(made, timers, context)
     _keep_words(said, context)
     if granted := [outcome.id for outcome in outcomes if outcome.id and outcome.data["granted"]]:
         grant(granted, context)
@@ -362,6 +366,7 @@ def _header(
         "type": main if kinds else str(Type.REFUND),
         "entered_by": item.entered_by,
         "state": str(State.REQUESTED),
+        "due_at": None,
         "leaks": int(Leak.PARCELS_UNKNOWN) if LineKind.BLIND in kinds else 0,
         "policy_version_id": _policy(lines, sight),
         "verdict": dict(verdict),

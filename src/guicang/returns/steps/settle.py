@@ -45,6 +45,8 @@ class Settlement:
     reference: str = ""
     cash_rate: Decimal | None = None
     occurred_at: datetime | None = None
+    #: The clock that gives the command, if one does.
+    clock_id: UUID = NIL
 
 
 def settle(
@@ -75,7 +77,7 @@ def _settle(chunk: Sequence[Settlement], context: Context) -> list[Outcome]:
     settled: list[Settling] = []
     for index, item in enumerate(chunk):
         case = cases.get(item.return_id)
-        refusals = docket.check(case, "settle", context.actor)
+        refusals = docket.check(case, "settle", context.actor, item.clock_id)
         if case is None or refusals or (refusals := _refusals(case, item)):
             outcomes.append(docket.outcome(index, case, refusals))
             continue

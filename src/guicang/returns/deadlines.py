@@ -1,0 +1,235 @@
+"""Which clocks run for a return, when they are due and what happens then: pure, from header, lines, terms, instants.
+
+`running` says for which things somebody has to do something; a clock starts when its kind begins to run and stops when
+it no longer does. `timer` says how long it takes by the policy's terms. Due instants are exclusive: at the stored one
+it is too late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+from guicang.policy.rules import deadline
+from guicang.returns.lifecycle import WITHOUT_REFUND, LineFacts, LineKind, State, awaited
+
+
+class Kind(StrEnum):
+    REVIEW = "review"  # the merchant decides on the request
+    ANSWER = "answer"  # the customer answers a question
+    SHIP = "ship"  # the customer sends the goods
+    REFUND = "refund"  # the merchant pays for what came
+    PLATFORM = "platform"  # the platform does something by itself
+    STAGE = "stage"  # somebody has a say in the decision
+
+
+class Side(StrEnum):
+    MERCHANT = "merchant"
+    CUSTOMER = "customer"
+    PLATFORM = "platform"
+
+
+class Then(StrEnum):
+    """What happens when a clock has run out."""
+
+    NOTHING = "nothing"
+    ESCALATE = "escalate"
+    APPROVE = "approve"
+    REFUND = "refund"
+    EXPIRE = "expire"
+    CANCEL = "cancel"
+    REJECT = "reject"
+
+
+class PlatformThen(StrEnum):
+    """What a platform does by itself, as far as we follow it: we record that it agreed (逾期自动同意)."""
+
+    NOTHING = "nothing"
+    APPROVE = "approve"
+
+
+SIDES = {
+    Kind.REVIEW: Side.MERCHANT,
+    Kind.ANSWER: Side.CUSTOMER,
+    Kind.SHIP: Side.CUSTOMER,
+    Kind.REFUND: Side.MERCHANT,
+    Kind.PLATFORM: Side.PLATFORM,
+    Kind.STAGE: Side.MERCHANT,
+}
+LABELS: dict[StrEnum, tuple[str, str]] = {
+    Kind.REVIEW: ("商家审核", "Decision on the request"),
+    Kind.ANSWER: ("客户补充", "Answer of the customer"),
+    Kind.SHIP: ("客户寄回", "Goods sent by the customer"),
+    Kind.REFUND: ("商家退款", "Refund"),
+    Kind.PLATFORM: ("平台期限", "The platform"),
+    Kind.STAGE: ("审批环节", "Approval"),
+    Side.MERCHANT: ("商家", "Merchant"),
+    Side.CUSTOMER: ("客户", "Customer"),
+    Side.PLATFORM: ("平台", "Platform"),
+    Then.NOTHING: ("仅标记超时", "It is marked as overdue"),
+    Then.ESCALATE: ("升级处理", "It is escalated"),
+    Then.APPROVE: ("自动同意", "The return is authorised"),
+    Then.REFUND: ("自动退款", "The refund is paid"),
+    Then.EXPIRE: ("退货单过期", "The return expires"),
+    Then.CANCEL: ("自动取消", "The return is cancelled"),
+    Then.REJECT: ("自动拒绝", "The request is rejected"),
+}
+#: Those that their owners set and that only end by themselves; the rest follow from the return.
+GIVEN = (Kind.PLATFORM, Kind.STAGE)
+#: How long before a given clock is due its side is warned.
+WARN_HOURS = 24
+UNDECIDED = ("pending", "info_needed")
+
+
+class Header(Protocol):
+    decision: str
+    ending: str
+    state: str
+    under_way: bool
+    expires_at: datetime | None
+    received_at: datetime | None
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A clock as it is to be set. `escalate_to`: the role that has to look at it when nothing else can be done."""
+
+    kind: Kind
+    due_at: datetime
+    then: Then = Then.NOTHING
+    warn_at: datetime | None = None
+    escalate_to: str = "approver"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A command and its instant, with the verdict of the return and the zone of its market."""
+
+    command: str
+    at: datetime
+    verdict: Mapping[str, Any]
+    zone: str
+
+    def term(self, name: str, silent: Any = None) -> Any:
+        found = self.verdict.get("terms", {}).get(name)
+        return silent if found is None else found
+
+
+def running(header: Header, lines: Sequence[LineFacts]) -> frozenset[Kind]:
+    """What somebody has to do by some time, as the return is now."""
+    if header.ending or header.decision == "rejected":
+        return frozenset()
+    if header.decision == "pending":
+        return frozenset({Kind.REVIEW})
+    if header.decision == "info_needed":
+        return frozenset({Kind.ANSWER})
+    found = set()
+    if any(map(awaited, lines)) and not header.under_way and not any(line.received for line in lines):
+        found.add(Kind.SHIP)
+    if any(map(owes, lines)):
+        found.add(Kind.REFUND)
+    return frozenset(found)
+
+
+def owes(line: LineFacts) -> bool:
+    """Whether money is or may become due: for goods that came and were not turned down, or where none are to come."""
+    if line.resolution in WITHOUT_REFUND:
+        return False
+    if line.kind in (LineKind.KEEP, LineKind.UNSHIPPED, LineKind.MONEY):
+        return line.authorised > line.settled
+    return min(line.received - line.rejected, line.authorised) > line.settled
+
+
+def goes_on(decided_now: bool, header: Header) -> bool:
+    """Whether a given clock still runs: the decision ends it, and so does the end of the work."""
+    over = header.ending or header.decision == "rejected" or header.state == State.SETTLED
+    return not (over or decided_now)
+
+
+def timer(kind: Kind, header: Header, lines: Sequence[LineFacts], moment: Moment) -> Timer | None:
+    """The clock of a kind that begins to run; None where no policy says how long it takes."""
+    made = _TIMERS[kind](header, lines, moment)
+    if made is None:
+        return None
+    due_at, then, role = made
+    return Timer(kind, due_at, Then(then), _warning(moment.at, due_at, moment.term("warn_hours", 0)), role)
+
+
+def given(kind: Kind, at: datetime, due_at: datetime, then: str = Then.NOTHING, escalate_to: str = "approver") -> Timer:
+    """A clock that its owner sets: the deadline of a platform, the time for a stage of an approval."""
+    return Timer(kind, due_at, Then(then), _warning(at, due_at, WARN_HOURS), escalate_to)
+
+
+def _warning(at: datetime, due_at: datetime, hours: int) -> datetime | None:
+    """So many hours before; where the whole time is short, at half of it."""
+    return max(due_at - timedelta(hours=hours), at + (due_at - at) / 2) if hours and at < due_at else None
+
+
+_Made = tuple[datetime, str, str] | None
+
+
+def _review(_header: Header, _lines: Sequence[LineFacts], moment: Moment) -> _Made:
+    hours = moment.term("review_hours")
+    if hours is None:
+        return None
+    then = moment.term("review_then", Then.NOTHING)
+    if then == Then.APPROVE and moment.verdict.get("answer") == "refuse":
+        # Somebody asked for an exception to the policy: that no clock grants.
+        then = Then.ESCALATE
+    return moment.at + timedelta(hours=hours), then, "approver"
+
+
+def _answer(header: Header, _lines: Sequence[LineFacts], moment: Moment) -> _Made:
+    return (header.expires_at, moment.term("answer_then", Then.EXPIRE), "approver") if header.expires_at else None
+
+
+def _ship(header: Header, lines: Sequence[LineFacts], _moment: Moment) -> _Made:
+    if header.expires_at is None:
+        return None
+    # Units of the order were cancelled, or money was paid: that cannot be undone by waiting.
+    given = any(line.settled or (line.kind == LineKind.UNSHIPPED and line.authorised) for line in lines)
+    return header.expires_at, Then.NOTHING if given else Then.EXPIRE, "approver"
+
+
+def _refund(header: Header, lines: Sequence[LineFacts], moment: Moment) -> _Made:
+    """Counted from the day after the goods came (消法 25.3, 民法典 201); where none come, after the decision."""
+    days = moment.term("refund_days")
+    if days is None:
+        return None
+    came = header.received_at if any(line.received and owes(line) for line in lines) else header.decided_at
+    since = moment.at if moment.command == "receive" or came is None else came
+    then = moment.term("refund_then", Then.NOTHING)
+    if then == Then.REFUND and moment.command == "reverse_settlement":
+        # Somebody took the refund back: that it is paid again is for somebody to say.
+        then = Then.ESCALATE
+    return deadline(since, days, moment.zone), then, "finance"
+
+
+_TIMERS = {Kind.REVIEW: _review, Kind.ANSWER: _answer, Kind.SHIP: _ship, Kind.REFUND: _refund}
+
+
+class Running(Protocol):
+    due_at: datetime
+    acted_at: datetime | None
+    escalate_to: str
+
+
+def labels(clocks: Iterable[Running]) -> tuple[datetime | None, str]:
+    """When the first of the open clocks is due, and the role that one of them went to."""
+    found = sorted(clocks, key=lambda clock: clock.due_at)
+    role = next((clock.escalate_to for clock in found if clock.acted_at is not None), "")
+    return (found[0].due_at if found else None), role
+
+
+def outcome(kind: Kind, header: Header, due_at: datetime, at: datetime) -> str:
+    """What became of a clock that stopped: met or late where it was done, stopped where nobody has to any more."""
+    given_up = header.ending in ("cancelled", "expired") or (
+        header.decision == "rejected" and kind in (Kind.ANSWER, Kind.SHIP, Kind.REFUND)
+    )
+    if given_up:
+        return "stopped"
+    return "met" if at < due_at else "late"
