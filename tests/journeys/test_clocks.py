@@ -12,8 +12,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from guicang.audit import queries as audit
+from guicang.kernel.actor import Actor
 from guicang.kernel.models import Origin, OutboxMessage
 from guicang.kernel.refusal import Refused
+from guicang.proofs import queries as proofs
 from guicang.returns import queries
 from guicang.returns.models import Clock
 from guicang.returns.steps import deadline, tick
@@ -26,6 +28,8 @@ from guicang.returns.steps.reject import Rejection, reject
 from guicang.returns.steps.request import request
 from guicang.returns.steps.ship import Sending, ship
 from guicang.staff.models import User
+from guicang.trade.facts import OrderShipment, ShipmentFacts, ShippedFacts
+from guicang.trade.steps import record_shipments
 from tests.journeys.acts import arrive, codes, do, give, id_of, look_at, pay, undo, verified
 from tests.journeys.test_policies import state
 from tests.world import SYSTEM, Sold, World
@@ -149,7 +153,9 @@ def test_what_cannot_be_granted_goes_to_an_approver(world: World, order: Make) -
     state(world, {"terms": TERMS | {"review_then": "approve"}})
     sold = order(units=5, shipped=0)
     key = world.request(sold, 5, resolution="unshipped")
-    world.sell(replace(world.facts(5), number=sold.row.number))
+    parcel = ShipmentFacts("late", world.warehouse_id, world.now, [ShippedFacts("1", 5)])
+    left = [OrderShipment(sold.shop_id, sold.row.number, parcel)]
+    assert record_shipments(items=left, actor=SYSTEM, now=world.now)[0].ok
     now = world.now + 3 * DAY
     assert tick.act_due(now) == 1
     row = world.row(key)
@@ -157,6 +163,7 @@ def test_what_cannot_be_granted_goes_to_an_approver(world: World, order: Make) -
     said = audit.history(key)[-1]
     assert (said.action, said.after["escalated_to"], said.after["why"]) == ("escalate", "approver", ["already_shipped"])
     assert tick.act_due(now + DAY) == 0
+    later(world, 4 * DAY)
     do(reject, world, Rejection(key, "other"))
     assert (world.row(key).escalated_to, world.row(key).due_at, clocks(key)) == ("", None, [("review", "late")])
     verified()
@@ -283,8 +290,6 @@ def test_the_deadline_of_a_platform_is_set_changed_and_taken_away(world: World, 
 
 
 def test_who_may_set_the_deadline_of_a_platform(world: World, order: Make) -> None:
-    from guicang.kernel.actor import Actor
-
     sold = order(2)
     key = world.request(sold, 1)
     customer = Actor(kind="customer", id=sold.customer_id)
@@ -343,8 +348,6 @@ def test_the_statements_of_a_tick(world: World, order: Make, n: int) -> None:
 
 
 def test_no_clock_runs_for_what_is_over(world: World, order: Make) -> None:
-    from guicang.proofs import queries as proofs
-
     state(world, {"terms": TERMS})
     key, other = world.request(order(2), 2), world.request(order(2), 2)
     do(reject, world, Rejection(key, "too_late"))

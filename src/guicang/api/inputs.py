@@ -17,6 +17,7 @@ from guicang.kernel.refusal import Outcome
 from guicang.policy.rules.terms import REQUIREMENTS, Requirement
 from guicang.returns import errors
 from guicang.returns import queries as returns
+from guicang.returns.deadlines import PlatformThen
 from guicang.returns.lifecycle import Disposition, Type
 from guicang.returns.settlement import ShippingMode
 from guicang.returns.steps.answer import Answer, answer
@@ -66,7 +67,8 @@ class WantedLine(Given):
 class RequestItem(Given):
     """A return of an order. `source_document`: your own number of it, once per shop.
 
-    `override`: why an exception to the policy is made; its token needs returns.override.
+    `override`: why an exception to the policy is made; its token needs returns.override. `platform_due_at`: when the
+    marketplace does by itself what `platform_then` says (逾期自动同意).
     """
 
     order_id: UUID
@@ -74,6 +76,8 @@ class RequestItem(Given):
     entered_by: Literal["web", "phone", "mail", "counter", "platform"] = "platform"
     override: NoReason = ""
     source_document: Word = ""
+    platform_due_at: Instant | None = None
+    platform_then: PlatformThen = PlatformThen.NOTHING
 
 
 class Requests(Given):
@@ -89,6 +93,8 @@ def request_of(item: RequestItem, order: OrderHead) -> Request:
         entered_by=item.entered_by,
         override=item.override,
         source_document=item.source_document,
+        platform_due_at=item.platform_due_at,
+        platform_then=item.platform_then,
     )
 
 

@@ -19,6 +19,7 @@ from guicang.api import errors, problems
 from guicang.api.routes import (
     books,
     counter,
+    deadlines,
     evidence,
     imports,
     masters,
@@ -40,6 +41,7 @@ View = Callable[..., HttpResponseBase]
 for routes in (
     masters,
     returns,
+    deadlines,
     orders,
     counter,
     stock,

@@ -10,6 +10,8 @@ from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from guicang.insights import orders as sold
 from guicang.kernel.actor import Actor
@@ -27,6 +29,7 @@ from guicang.returns.steps.authorise import Authorisation, authorise
 from guicang.returns.steps.cancel import Cancellation, cancel
 from guicang.returns.steps.close import Closing, close
 from guicang.returns.steps.counter import Handed, Handover, take_back
+from guicang.returns.steps.deadline import Deadline, set_deadlines
 from guicang.returns.steps.expire import Expiry, expire
 from guicang.returns.steps.inspect import Inspecting, Part, inspect
 from guicang.returns.steps.receive import Arrived, Receiving, receive
@@ -277,6 +280,19 @@ def _handed(line: UUID, count: int, given: QueryDict) -> Handed:
 
 def write_note(return_id: UUID, given: QueryDict, actor: Actor, now: datetime) -> Outcome:
     return add_notes(notes=[Noting(return_id, given.get("text", ""))], actor=actor, now=now)[0]
+
+
+def set_deadline(return_id: UUID, given: QueryDict, actor: Actor, now: datetime) -> Outcome:
+    """The platform's deadline, typed in the reader's zone; empty: there is none."""
+    typed, then = given.get("due_at", "").strip(), given.get("then", "") or "nothing"
+    try:
+        found = parse_datetime(typed) if typed else None
+    except ValueError:
+        found = None
+    if typed and found is None:
+        return Outcome(0, return_id, [errors.BadChoice(column="due_at", value=typed[:40])])
+    due_at = timezone.make_aware(found) if found is not None and timezone.is_naive(found) else found
+    return set_deadlines(deadlines=[Deadline(return_id, due_at, then)], actor=actor, now=now)[0]
 
 
 def show_pictures(

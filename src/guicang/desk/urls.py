@@ -42,6 +42,7 @@ urlpatterns = [
     path("returns/sheet/", return_sheets.sheet, name="sheet"),
     path("returns/<uuid:pk>/", returns.sheet, name="return"),
     path("returns/<uuid:pk>/receipt/", counter.receipt, name="receipt"),
+    path("returns/<uuid:pk>/deadline/", acts.deadline, name="deadline"),
     path("returns/<uuid:pk>/notes/", acts.note, name="note"),
     path("returns/<uuid:pk>/pictures/", evidence.add, name="add_pictures"),
     path("returns/<uuid:pk>/pictures/remove/", evidence.remove, name="remove_pictures"),

@@ -1,4 +1,4 @@
-"""Everything about one return, for the page that shows it: at most 37 statements, however long its history."""
+"""Everything about one return, for the page that shows it: at most 38 statements, however long its history."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from guicang.policy import queries as policies
 from guicang.policy.facts import ReasonInfo
 from guicang.returns import lifecycle
 from guicang.returns import queries as returns
-from guicang.returns.models import Inspection, Return, ReturnLine, Settlement
+from guicang.returns.models import Clock, Inspection, Return, ReturnLine, Settlement
 from guicang.returns.operations import evidence, notes
 from guicang.returns.queries import EvidenceInfo
 from guicang.returns.settlement import Plan
-from guicang.returns.steps import settle
+from guicang.returns.steps import deadline, settle
 from guicang.sales.models import Tender
 from guicang.staff import queries as staff
 
@@ -108,6 +108,17 @@ class Dossier:
     stages: list[progress.Stage]
     waits: progress.Waits | None
     found: list[conditions.Found]
+    #: All that ever ran, the first due first.
+    clocks: list[Clock]
+    may_set_deadline: bool
+
+    @property
+    def running(self) -> list[Clock]:
+        return [clock for clock in self.clocks if clock.done_at is None]
+
+    @property
+    def platform(self) -> Clock | None:
+        return next((clock for clock in self.running if clock.kind == "platform"), None)
 
     @property
     def units(self) -> int:
@@ -150,6 +161,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
     warehouses = org.warehouses([header.warehouse_id])
     history = audit.history(return_id)
     pictures = returns.evidence_of([return_id]).get(return_id, [])
+    clocks = returns.clocks_of([return_id], running=False).get(return_id, [])
     words, answers = returns.words_of(return_id, [one.command_id for one in history if one.action == "answer"])
     return Dossier(
         header=header,
@@ -176,7 +188,9 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         people=staff.names(list({item.actor_id for item in history if item.actor_kind == "staff"})),
         chain=_chain(header),
         stages=progress.stages(header, rows, history),
-        waits=progress.waits_for(header, rows),
+        waits=progress.waits_for(header, rows, clocks),
+        clocks=clocks,
+        may_set_deadline=actor.may(deadline.SET) and not header.ending and header.decision != "rejected",
         notes={str(note.id): note.text for note in returns.notes_of([return_id]).get(return_id, ())},
         may_note=actor.may(notes.WRITE),
         pictures=pictures,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from guicang.audit.queries import HistoryItem
 from guicang.returns import lifecycle
 from guicang.returns.lifecycle import LineKind
-from guicang.returns.models import Return, ReturnLine
+from guicang.returns.models import Clock, Return, ReturnLine
 
 
 class Stage(NamedTuple):
@@ -75,8 +75,15 @@ def _done(header: Return, lines: Sequence[ReturnLine]) -> dict[str, bool]:
     }
 
 
-def waits_for(header: Return, lines: Sequence[ReturnLine]) -> Waits | None:
-    """What this return waits for; None where nothing more happens to it."""
+def waits_for(header: Return, lines: Sequence[ReturnLine], clocks: Sequence[Clock] = ()) -> Waits | None:
+    """What this return waits for, and until when by its clocks; None where nothing more happens to it."""
+    found = _waits(header, lines)
+    kind = _CLOCKS.get(found.code) if found else None
+    until = next((clock.due_at for clock in clocks if clock.kind == kind and clock.done_at is None), None)
+    return found._replace(until=until) if found and until else found
+
+
+def _waits(header: Return, lines: Sequence[ReturnLine]) -> Waits | None:
     if any(line.held for line in lines) and header.state in ("received", "receiving"):
         return Waits("release", "approver", None)
     if header.state == "receiving" and any(map(lifecycle.pending, lines)):
@@ -89,6 +96,15 @@ def waits_for(header: Return, lines: Sequence[ReturnLine]) -> Waits | None:
     return Waits(code, who, header.expires_at if header.state in TIMED else None) if code else None
 
 
+#: The clock that runs while a return waits for something.
+_CLOCKS = {
+    "review": "review",
+    "answer": "answer",
+    "parcel": "ship",
+    "inspect": "refund",
+    "release": "refund",
+    "refund": "refund",
+}
 #: States in which the deadline of the return is a deadline of the customer.
 TIMED = ("info_needed", "authorised")
 _WAITS = {

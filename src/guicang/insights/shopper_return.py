@@ -123,7 +123,9 @@ def sheet(return_id: UUID, customer_id: UUID) -> Sheet:
     history = audit.history(return_id)
     settlements = list(Settlement.objects.filter(parent_id=return_id).order_by("occurred_at", "id"))
     lines = {str(row.id): names.get(row.sku_id, "") for row in rows}
-    waits = progress.waits_for(header, rows)
+    # What the house has promised itself is no business of his.
+    own = [one for one in returns.clocks_of([return_id]).get(return_id, ()) if one.side == "customer"]
+    waits = progress.waits_for(header, rows, own)
     shop = org.shops([header.shop_id])[header.shop_id].name
     words, answers = returns.words_of(return_id, [one.command_id for one in history if one.action == "answer"])
     actor = Actor(kind="customer", id=customer_id)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Min, QuerySet, Sum
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Sum
 
 from guicang.kernel.actor import Scope
 from guicang.kernel.ids import NIL
@@ -17,13 +17,14 @@ from guicang.org import queries as org
 from guicang.parties import queries as parties
 from guicang.returns import lifecycle
 from guicang.returns.lifecycle import Leak
-from guicang.returns.models import Return, ReturnLine
+from guicang.returns.models import Clock, Return, ReturnLine
 from guicang.sales.models import Order
 
 PAGE = 50
 QueueName = Literal["review", "info", "awaited", "bay", "due", "settled"]
 LeakName = Literal["refunded_not_received", "received_not_refunded", "goods_differ", "parcels_unknown"]
-SortName = Literal["new", "old"]
+SortName = Literal["new", "old", "due"]
+ClockName = Literal["review", "answer", "ship", "refund", "platform", "stage"]
 #: Names of quick filters and the states they stand for, in the order of work.
 QUEUES: dict[str, tuple[str, ...]] = {
     "review": ("requested",),
@@ -36,7 +37,7 @@ QUEUES: dict[str, tuple[str, ...]] = {
 #: States of what is over: by them no work is found.
 OVER = frozenset(str(state) for state in (*lifecycle.ENDED, lifecycle.State.REJECTED))
 #: Sort orders: the columns, and which of them a page continues after.
-SORTS = {"new": ("-requested_at", "-id"), "old": ("requested_at", "id")}
+SORTS = {"new": ("-requested_at", "-id"), "old": ("requested_at", "id"), "due": ("due_at", "id")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class Filters:
     since: datetime | None = None
     until: datetime | None = None
     overdue: bool = False
+    #: Due before then, overdue or not.
+    due_before: datetime | None = None
+    #: A kind of clock that runs; with `overdue` one that ran out.
+    clock: str = ""
+    escalated: bool = False
     leak: str = ""
     sort: str = "new"
     after: UUID | None = None
@@ -67,6 +73,8 @@ class Row(NamedTuple):
     warehouse_id: UUID
     requested_at: datetime
     expires_at: datetime | None
+    due_at: datetime | None
+    escalated_to: str
     refund_minor: int
     held: bool
     units: int
@@ -98,7 +106,7 @@ class Page:
 
 _COLUMNS = (
     *("id", "number", "rma_code", "type", "state", "currency", "customer_id", "shop_id", "warehouse_id"),
-    *("requested_at", "expires_at", "refund_minor"),
+    *("requested_at", "expires_at", "due_at", "escalated_to", "refund_minor"),
 )
 
 
@@ -160,11 +168,28 @@ def _filtered(rows: QuerySet[Return], filters: Filters, now: datetime) -> QueryS
         rows = rows.filter(requested_at__gte=filters.since)
     if filters.until:
         rows = rows.filter(requested_at__lt=filters.until)
-    if filters.overdue:
-        rows = rows.filter(state="authorised", expires_at__lte=now)
+    rows = _timed(rows, filters, now)
     if filters.text.strip():
         found = _matches(filters.text)
         rows = rows.filter(id__among=found) if found else rows.none()
+    return rows
+
+
+def _timed(rows: QuerySet[Return], filters: Filters, now: datetime) -> QuerySet[Return]:
+    """By what is due; the first condition is the one of the index of what has a clock."""
+    if filters.overdue or filters.due_before or filters.clock or filters.sort == "due":
+        rows = rows.filter(due_at__isnull=False)
+    if filters.overdue:
+        rows = rows.filter(due_at__lte=now)
+    if filters.due_before:
+        rows = rows.filter(due_at__lt=filters.due_before)
+    if filters.escalated:
+        rows = rows.exclude(escalated_to="")
+    if filters.clock:
+        late = {"due_at__lte": now} if filters.overdue else {}
+        rows = rows.filter(
+            Exists(Clock.objects.filter(parent=OuterRef("pk"), kind=filters.clock, done_at=None, **late))
+        )
     return rows
 
 
@@ -201,13 +226,14 @@ def persons_called(typed: str) -> set[UUID]:
 
 
 def _after(rows: QuerySet[Return], filters: Filters) -> QuerySet[Return]:
-    last = Return.objects.filter(id=filters.after).values_list("requested_at", "id").first() if filters.after else None
-    if last is None:
+    column = SORTS[filters.sort][0].lstrip("-")
+    last = Return.objects.filter(id=filters.after).values_list(column, "id").first() if filters.after else None
+    if last is None or last[0] is None:
         return rows
     # Not as an OR: an index goes straight to this place.
-    if filters.sort == "old":
-        return rows.filter(requested_at__gte=last[0]).exclude(requested_at=last[0], id__lte=last[1])
-    return rows.filter(requested_at__lte=last[0]).exclude(requested_at=last[0], id__gte=last[1])
+    if filters.sort == "new":
+        return rows.filter(requested_at__lte=last[0]).exclude(requested_at=last[0], id__gte=last[1])
+    return rows.filter(**{f"{column}__gte": last[0]}).exclude(**{column: last[0], "id__lte": last[1]})
 
 
 def _dress(found: Sequence[tuple[Any, ...]]) -> list[Row]:

@@ -59,24 +59,6 @@ SIDES = {
     Kind.PLATFORM: Side.PLATFORM,
     Kind.STAGE: Side.MERCHANT,
 }
-LABELS: dict[StrEnum, tuple[str, str]] = {
-    Kind.REVIEW: ("商家审核", "Decision on the request"),
-    Kind.ANSWER: ("客户补充", "Answer of the customer"),
-    Kind.SHIP: ("客户寄回", "Goods sent by the customer"),
-    Kind.REFUND: ("商家退款", "Refund"),
-    Kind.PLATFORM: ("平台期限", "The platform"),
-    Kind.STAGE: ("审批环节", "Approval"),
-    Side.MERCHANT: ("商家", "Merchant"),
-    Side.CUSTOMER: ("客户", "Customer"),
-    Side.PLATFORM: ("平台", "Platform"),
-    Then.NOTHING: ("仅标记超时", "It is marked as overdue"),
-    Then.ESCALATE: ("升级处理", "It is escalated"),
-    Then.APPROVE: ("自动同意", "The return is authorised"),
-    Then.REFUND: ("自动退款", "The refund is paid"),
-    Then.EXPIRE: ("退货单过期", "The return expires"),
-    Then.CANCEL: ("自动取消", "The return is cancelled"),
-    Then.REJECT: ("自动拒绝", "The request is rejected"),
-}
 #: Those that their owners set and that only end by themselves; the rest follow from the return.
 GIVEN = (Kind.PLATFORM, Kind.STAGE)
 #: How long before a given clock is due its side is warned.

@@ -72,6 +72,24 @@ ACTS: dict[str, Any] = {
     "note": _("Note"),
     "remove_picture": _("Pictures removed"),
 }
+#: Clocks of a return by their kind, and what happens once one ran out.
+CLOCKS: dict[str, Any] = {
+    "review": _("Decision on the request"),
+    "answer": _("Answer of the customer"),
+    "ship": _("Goods sent by the customer"),
+    "refund": _("Refund by us"),
+    "platform": _("Deadline of the platform"),
+    "stage": _("Approval"),
+}
+#: By what it does; nothing is said of one that does nothing.
+THEN: dict[str, Any] = {
+    "escalate": _("then it is escalated"),
+    "approve": _("then the return is authorised"),
+    "refund": _("then the refund is paid"),
+    "expire": _("then the return expires"),
+    "cancel": _("then the return is cancelled"),
+    "reject": _("then the request is rejected"),
+}
 #: Sides of a return, who shows or says something.
 SIDES: dict[str, Any] = {"customer": _("Customer"), "staff": _("Staff")}
 #: Grades that have a name of their own; the others are letters.

@@ -104,6 +104,7 @@ OPERATIONS: dict[tuple[str, str], str] = {
     ("GET", "/returns/{pk}/pictures"): EVERYBODY,
     ("POST", "/returns/{pk}/pictures"): ROUTES["desk:add_pictures"][1],
     ("POST", "/returns/{pk}/pictures/remove"): ROUTES["desk:remove_pictures"][1],
+    ("POST", "/returns/{pk}/platform-deadline"): ROUTES["desk:deadline"][1],
     ("GET", "/returns/{pk}/notes"): EVERYBODY,
     ("POST", "/returns/{pk}/notes"): ROUTES["desk:note"][1],
     ("POST", "/returns"): ROUTES["desk:request"][1],

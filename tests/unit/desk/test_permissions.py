@@ -75,6 +75,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:policy_review": ("post", "admin"),
     "desk:policy_try_act": ("post", "admin"),
     "desk:policy_try_csv": ("get", EVERYBODY),
+    "desk:deadline": ("post", SERVICE),
     "desk:sheet": ("get", "agent approver counter admin"),
     "desk:imports": ("get", "admin"),
     "desk:import_new": ("get", "admin"),
@@ -181,6 +182,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
         "add_pictures": key,
         "remove_pictures": key,
         "note": key,
+        "deadline": key,
         "person": sold.customer_id,
     }
     keys: dict[str, list[Any]] = {f"desk:{name}": [key] for name, key in ids.items()}

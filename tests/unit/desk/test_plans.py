@@ -50,7 +50,15 @@ GROWING = {
 #: Ways of PostgreSQL to read tables whole that small tables tempt it to.
 WAYS = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_material")
 #: Indexes that hold only what is not over.
-SMALL = {"return_open", "return_leaks", "return_due", "return_escalated", "outbox_waiting", "outbox_dead"}
+SMALL = {
+    "return_open",
+    "return_leaks",
+    "return_due",
+    "return_escalated",
+    "outbox_waiting",
+    "outbox_dead",
+    *("return_due", "return_escalated", "clock_due", "clock_warn"),
+}
 
 
 def whole_reads(sql: str) -> list[str]:

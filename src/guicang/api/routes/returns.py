@@ -23,7 +23,10 @@ from guicang.returns.lifecycle import State, Type
 
 
 class ReturnFilters(Paging):
-    """As the worklist has them. `q`: a number, RMA code, order or parcel number, phone, e-mail or name."""
+    """As the worklist has them. `q`: a number, RMA code, order or parcel number, phone, e-mail or name.
+
+    `overdue`: one of its clocks ran out, of the kind `clock` where that is given; `escalated`: somebody was called.
+    """
 
     state: list[State] = Field(default_factory=list)
     queue: work.QueueName | None = None
@@ -34,12 +37,15 @@ class ReturnFilters(Paging):
     since: Instant | None = None
     until: Instant | None = None
     overdue: bool = False
+    due_before: Instant | None = None
+    clock: work.ClockName | None = None
+    escalated: bool = False
     sort: work.SortName = "new"
 
 
 @operation(router, "GET", "/returns", permission="returns.view", answer=Page[shapes.ReturnRow], tags="returns")
 def list_returns(request: HttpRequest, filters: Query[ReturnFilters]) -> Page[shapes.ReturnRow]:
-    """A page of returns, newest first unless `sort` is old. At most 9 statements."""
+    """A page of returns, newest first unless `sort` is old, or due: what is due first. At most 9 statements."""
     caller = caller_of(request)
     wanted = work.Filters(
         states=filters.state or work.QUEUES.get(filters.queue or "", ()),
@@ -49,6 +55,9 @@ def list_returns(request: HttpRequest, filters: Query[ReturnFilters]) -> Page[sh
         since=filters.since,
         until=filters.until,
         overdue=filters.overdue,
+        due_before=filters.due_before,
+        clock=filters.clock or "",
+        escalated=filters.escalated,
         leak=filters.attention or "",
         sort=filters.sort,
         after=place_id("returns", filters.cursor),

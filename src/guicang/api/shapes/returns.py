@@ -12,6 +12,7 @@ from guicang.api.problems import Finding, finding
 from guicang.api.shapes.books import CreditNote, Entry
 from guicang.insights.dossier import Dossier
 from guicang.insights.worklist import Row
+from guicang.returns.deadlines import Kind, Side, Then
 from guicang.returns.lifecycle import Disposition, LineKind, State, Type
 from guicang.returns.settlement import Plan
 from guicang.returns.steps.request import Preview as Asked
@@ -21,6 +22,7 @@ class ReturnRow(Shown):
     """A return in a list. `held`: somebody has to decide about goods that are not what was sold.
 
     `unlike`: units that inspection found otherwise than declared, or incomplete.
+    `due_at`: when the first of its clocks runs out; `escalated_to`: the role that has to look at it, '' for none.
     """
 
     id: UUID
@@ -36,6 +38,8 @@ class ReturnRow(Shown):
     warehouse_id: Reference
     requested_at: datetime
     expires_at: datetime | None
+    due_at: datetime | None
+    escalated_to: str
     refund_minor: int
     held: bool
     units: int
@@ -192,6 +196,27 @@ class ReturnMove(Shown):
     occurred_at: datetime
 
 
+class Clock(Shown):
+    """A time that somebody has for something; `due_at` is exclusive: at that instant it is too late.
+
+    `then`: what happens by itself; `acted_at`: when it really did. `outcome`: '' while it runs, then met, late, acted,
+    replaced or stopped.
+    """
+
+    id: UUID
+    kind: Kind
+    side: Side
+    set_at: datetime
+    due_at: datetime
+    warn_at: datetime | None
+    then: Then
+    escalate_to: str
+    warned_at: datetime | None
+    acted_at: datetime | None
+    done_at: datetime | None
+    outcome: str
+
+
 class Message(Shown):
     """A notice or hand-over that this return caused; what it says is not shown."""
 
@@ -255,6 +280,9 @@ class ReturnSheet(Shown):
     inspected_at: datetime | None
     settled_at: datetime | None
     ended_at: datetime | None
+    due_at: datetime | None
+    escalated_to: str
+    clocks: list[Clock]
     lines: list[Line]
     commands: list[Possible]
     next_command: str
@@ -326,6 +354,7 @@ def sheet(found: Dossier, version: int) -> ReturnSheet:
         next_command=found.main,
         preview=[preview(plan) for plan in found.preview],
         settlements=[show(Settlement, one, reversed=one.id in found.reversed) for one in found.settlements],
+        clocks=_all(Clock, found.clocks),
         refunds=_all(Refund, found.refunds),
         parcels=_all(Parcel, found.parcels),
         inspections=_all(Inspection, found.inspections),

@@ -23,6 +23,7 @@ from guicang.kernel.clock import utcnow
 from guicang.kernel.refusal import Outcome, Refused
 from guicang.returns import lifecycle
 from guicang.returns.operations import notes
+from guicang.returns.steps.deadline import SET
 
 BATCHED = ("authorise", "receive", "close")
 
@@ -102,6 +103,17 @@ def note(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise Http404
     say(request, outcome.refusals)
     return redirect(f"{reverse('desk:return', args=[pk])}{'#history' if outcome.ok else ''}")
+
+
+@require_POST
+@page(SET)
+def deadline(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write down when the platform acts by itself."""
+    outcome = forms.set_deadline(pk, request.POST, actor_of(request), utcnow())
+    if any(refusal.code == "return_not_found" for refusal in outcome.refusals):
+        raise Http404
+    say(request, outcome.refusals)
+    return redirect(f"{reverse('desk:return', args=[pk])}{'#deadline' if outcome.ok else ''}")
 
 
 def _carry_out(request: HttpRequest, command: str, ids: Sequence[UUID], given: QueryDict) -> list[Outcome]:

@@ -207,7 +207,7 @@ RETURNS = (
     Column(gettext_lazy("Refunded"), _money("refund_minor"), "money"),
     Column(gettext_lazy("Currency"), _of("currency")),
     Column(gettext_lazy("Requested"), _of("requested_at"), "time"),
-    Column(gettext_lazy("Due"), _of("expires_at"), "time"),
+    Column(gettext_lazy("Due"), _of("due_at"), "time"),
 )
 ORDERS = (
     Column(pgettext_lazy("sale", "Order"), _of("number")),

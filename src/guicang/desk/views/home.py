@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from guicang.desk.days import tonight
 from guicang.desk.gate import actor_of, page, user_of
 from guicang.insights import home as first_page
 from guicang.insights import worklist
@@ -34,6 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "queues": first_page.waiting(scope, mine),
         "rows": first_page.oldest(scope, [queue for queue in mine if queue != "settled"], SHOWN),
+        "due": first_page.due(scope, utcnow(), tonight()),
         "leaks": first_page.leaks(scope),
         "reviews": first_page.reviews(scope, utcnow()) if actor.may("policy.manage") else [],
         "troubled": webhooks.troubled(actor) if may else [],

@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from guicang.desk.days import tonight
 from guicang.desk.gate import actor_of, page
 from guicang.insights import dossier as dossiers
 from guicang.insights import worklist as work
@@ -20,9 +21,10 @@ from guicang.kernel.clock import utcnow
 from guicang.kernel.ids import new_id
 from guicang.org import queries as org
 from guicang.returns import lifecycle
+from guicang.returns.deadlines import Kind
 from guicang.returns.rules import CONDITIONS
 
-FILTERS = ("q", "state", "shop", "type", "since", "until", "queue", "overdue", "list")
+FILTERS = ("q", "state", "shop", "type", "since", "until", "queue", "overdue", "due", "clock", "escalated", "list")
 
 
 @require_GET
@@ -79,6 +81,9 @@ def filters_of(request: HttpRequest) -> work.Filters:
         since=_day(given.get("since", "")),
         until=_day(given.get("until", ""), days=1),
         overdue=given.get("overdue") == "1",
+        due_before=tonight() if given.get("due") == "today" else None,
+        clock=given.get("clock", "") if given.get("clock") in set(Kind) else "",
+        escalated=given.get("escalated") == "1",
         leak=given.get("list", "") if given.get("list") in work.FOUR else "",
         sort=given.get("sort", "") if given.get("sort") in work.SORTS else "new",
         after=_uuid(given.get("after", "")),

@@ -24,6 +24,8 @@ from guicang.sales import queries as sold
 UNJUDGED = (LineKind.UNSHIPPED, LineKind.MONEY)
 #: Terms of which a return of several lines takes the strictest; of the rest it takes the first line's.
 _SHORTEST = ("refund_days", "review_hours", "ship_days", "answer_days")
+#: Terms that hold whether goods come back or not.
+TIMES = (*_SHORTEST, "review_then", "answer_then", "refund_then", "warn_hours")
 #: What a clock does by itself holds where all lines agree; else this, so that somebody looks at it.
 _AGREED = {"review_then": "escalate", "answer_then": "expire", "refund_then": "escalate"}
 
@@ -73,12 +75,21 @@ def judge(
     live = context.origin == Origin.LIVE
     case = Case(item.shop_id, item.occurred_at or context.now, amount_minor, item.pictures)
     data = asked(lines, case, sight).verdict(sight.books, live=live)
+    if live and lines and all(line["kind"] in UNJUDGED for line in lines):
+        data |= _times(_facts(lines[0], case, sight), sight.books[_version(lines[0], sight)])
     if not live or data["answer"] != "refuse":
         return data, []
     if item.override and context.actor.kind != "customer" and context.actor.may("returns.override"):
         return {**data, "override": item.override}, []
     against = {reason["code"] for reason in data["reasons"] if reason["answer"] == "refuse"}
     return data, [errors.NotEligible(reasons=", ".join(sorted(against)))]
+
+
+def _times(facts: Facts, book: Book) -> dict[str, Any]:
+    """Where nothing is judged, how long everybody has is said all the same."""
+    decided = book.decide(facts.sale)
+    terms = {name: decided.terms[name] for name in TIMES if decided.terms[name] is not None}
+    return {"terms": terms, "said_by": {name: decided.said_by[name] for name in terms}, "version": book.number}
 
 
 def together(verdicts: Mapping[UUID, Verdict], *, whole: bool = True) -> dict[str, Any]:

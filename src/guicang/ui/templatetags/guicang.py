@@ -8,6 +8,7 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -21,6 +22,7 @@ from guicang.staff import rules as roles
 from guicang.ui import icons
 from guicang.ui.words import (
     ACTS,
+    CLOCKS,
     COMPONENTS,
     EVENTS,
     FREIGHT,
@@ -33,6 +35,7 @@ from guicang.ui.words import (
     SIDES,
     STAGES,
     TENDERS,
+    THEN,
     WAITS,
 )
 
@@ -281,6 +284,29 @@ def left(instant: datetime | None) -> str:
     if ahead < timedelta(days=1):
         return _("%(n)s h left") % {"n": ahead // timedelta(hours=1)}
     return _("%(n)s d left") % {"n": ahead.days}
+
+
+@register.filter
+def past(instant: datetime | None) -> bool:
+    return instant is not None and instant <= timezone.now()
+
+
+@register.filter
+def instant(stored: str) -> datetime | None:
+    """An instant as the trail keeps it."""
+    return parse_datetime(stored) if stored else None
+
+
+@register.filter
+def clock(code: str) -> str:
+    """A kind of clock in words."""
+    return str(CLOCKS.get(code, code))
+
+
+@register.filter
+def then(code: str) -> str:
+    """What happens once a clock ran out; '' where nothing does."""
+    return str(THEN.get(code, ""))
 
 
 @register.filter

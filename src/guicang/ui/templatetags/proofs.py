@@ -40,6 +40,8 @@ PROOFS: dict[str, Any] = {
     "return_labels": _("The state of every return is what its quantities say"),
     "returns_exist": _("No return is missing that the trail knows of"),
     "returns_as_audited": _("Every return is as the trail last said"),
+    "clocks_stop": _("No clock runs for a return that is over"),
+    "clock_labels": _("Every return is due when its clocks say so"),
     "settlements": _("Every settlement is the sum of its lines"),
     "settlement_entries": _("Every settlement has its entry in the books"),
     "settlement_refunds": _("Every settlement was paid out, and nothing else was"),
