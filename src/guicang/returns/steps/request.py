@@ -18,7 +18,7 @@ from guicang.kernel.money import split
 from guicang.kernel.refusal import Outcome, Refusal, Refused
 from guicang.parties.operations import PersonalFacts, keep
 from guicang.returns import errors
-from guicang.returns.deadlines import Kind, given
+from guicang.returns.deadlines import Kind, Timer, given
 from guicang.returns.lifecycle import Leak, LineKind, State, Type
 from guicang.returns.models import ReturnLine
 from guicang.returns.operations import docket, saleview
@@ -119,7 +119,8 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
     sight = look(chunk)
     amounts = any(book.asks_amounts for book in sight.books.values())
     accounts = saleview.accounts(sight.orders, lock=False) if amounts else {}
-    outcomes, made, said, timers = [], [], [], {}
+    outcomes, made, said = [], [], []
+    timers: dict[UUID, Timer] = {}
     for index, item in enumerate(chunk):
         misstated = wrong_words(item, context, sight.shops)
         if misstated:
@@ -137,9 +138,7 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
             lines = [_kept(line) for line in lines]
         header = _header(item, lines, verdict, sight, context)
         made.append((header, lines))
-        if item.platform_due_at is not None:
-            at, then = header["requested_at"], item.platform_then
-            timers[header["id"]] = given(Kind.PLATFORM, at, item.platform_due_at, then)
+        timers |= _deadline(item, header)
         if item.words.strip():
             said.append((header, next((line["order_id"] for line in lines), NIL), item.words))
         if item.source_document:
@@ -163,6 +162,13 @@ def _kept(line: dict[str, Any]) -> dict[str, Any]:
     if line["kind"] != LineKind.GOODS or line["resolution"] != Type.REFUND:
         return line
     return {**line, "kind": str(LineKind.KEEP), "resolution": str(Type.REFUND_ONLY)}
+
+
+def _deadline(item: Request, header: Mapping[str, Any]) -> dict[UUID, Timer]:
+    """The clock of the platform that sold it, where the request names its deadline."""
+    if item.platform_due_at is None:
+        return {}
+    return {header["id"]: given(Kind.PLATFORM, header["requested_at"], item.platform_due_at, item.platform_then)}
 
 
 def _keep_words(said: Sequence[tuple[dict[str, Any], UUID, str]], context: Context) -> None:
