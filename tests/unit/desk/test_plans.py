@@ -21,6 +21,7 @@ from guicang.kernel.ids import NIL
 from guicang.policy.rules import PLAIN, Book
 from guicang.returns.models import Return
 from guicang.returns.operations.replaying import Place, Replay
+from guicang.returns.steps import tick
 from guicang.trade.facts import CustomerFacts
 from tests.unit.desk.conftest import Hire, in_every_state
 from tests.world import NOW, Sold, World, another_world
@@ -28,7 +29,14 @@ from tests.world import NOW, Sold, World, another_world
 #: Tables that hold what years bring; the rest are masters and settings. Without the numbers of credit notes: a test
 #: has too few of them for PostgreSQL to use their key.
 GROWING = {
-    *("returns_return", "returns_returnline", "returns_receipt", "returns_inspection", "returns_settlement"),
+    *(
+        "returns_return",
+        "returns_clock",
+        "returns_returnline",
+        "returns_receipt",
+        "returns_inspection",
+        "returns_settlement",
+    ),
     *("returns_settlementline", "sales_order", "sales_orderline", "sales_shipment", "sales_shipmentline"),
     *(
         "sales_linediscount",
@@ -55,9 +63,10 @@ SMALL = {
     "return_leaks",
     "return_due",
     "return_escalated",
+    "clock_due",
+    "clock_warn",
     "outbox_waiting",
     "outbox_dead",
-    *("return_due", "return_escalated", "clock_due", "clock_warn"),
 }
 
 
@@ -146,6 +155,8 @@ def addresses(years: dict[str, Any]) -> list[str]:
         *(f"/returns/?state={state}" for state in ("requested", "closed")),
         *(f"/returns/?queue={queue}" for queue in ("review", "awaited", "bay", "due")),
         *(f"/returns/?list={name}" for name in lists),
+        *("/returns/?due=today&sort=due", "/returns/?overdue=1&clock=refund&sort=due", "/returns/?escalated=1"),
+        f"/returns/?sort=due&after={asked.id}",
         *("/returns/?overdue=1", "/returns/?type=repair", "/returns/?since=2026-10-01&until=2026-11-30"),
         *(f"/returns/?q={text}" for text in typed),
         *("/orders/", f"/orders/?after={sold.id}", f"/orders/?shop={years['shop']}", "/orders/?label=full"),
@@ -210,6 +221,21 @@ def test_no_replay_of_the_past_reads_a_growing_table_whole(years: dict[str, Any]
         and (tables := whole_reads(query["sql"]))
     }
     assert not found, "\n".join(f"{tables}: {sql}" for sql, tables in found.items())
+
+
+def test_no_look_at_the_clocks_reads_a_growing_table_whole(world: World, order: Callable[..., Sold]) -> None:
+    in_every_state(world, order)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    with CaptureQueriesContext(connection) as queries:
+        tick.act_due(NOW + timedelta(days=400))
+        tick.warn_due(NOW + timedelta(days=400))
+    selects = [query["sql"].strip() for query in queries if query["sql"].strip().startswith(("SELECT", "UPDATE"))]
+    looks = [sql for sql in selects if '"acted_at" IS NULL' in sql or '"warned_at" IS NULL' in sql]
+    assert len(looks) >= 3
+    found = {sql: tables for sql in selects if "ANY('{}'" not in sql and (tables := whole_reads(sql))}
+    assert not found, found
 
 
 def test_a_whole_read_is_seen(years: dict[str, Any]) -> None:

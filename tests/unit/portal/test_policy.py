@@ -38,6 +38,7 @@ OPEN = {
     *("days", "counted_from", "counting", "holidays_extend", "fault_days", "excluded", "conditions", "requires"),
     *("reasons", "resolutions", "proof", "evidence", "evidence_from_minor", "refund_to", "refund_days", "fees"),
     *("freight_fault", "freight_choice", "shipping_refund", "discount_mode", "gifts", "ship_days"),
+    *("answer_days", "answer_then"),
 }
 
 

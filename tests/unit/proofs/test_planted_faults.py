@@ -18,7 +18,7 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.ids import new_id
 from guicang.payments.models import Refund
 from guicang.proofs import queries as proofs
-from guicang.returns.models import Inspection, Receipt, Return, ReturnLine, Settlement, SettlementLine
+from guicang.returns.models import Clock, Inspection, Receipt, Return, ReturnLine, Settlement, SettlementLine
 from guicang.returns.steps.inspect import Inspecting, Part, inspect
 from guicang.returns.steps.receive import Arrived, Receiving, receive
 from guicang.returns.steps.settle import Settlement as Settling
@@ -80,6 +80,7 @@ def removed_return(return_id: UUID) -> None:
         SettlementLine.objects.filter(line__parent_id=return_id),
         Settlement.objects.filter(parent_id=return_id),
         ReturnLine.objects.filter(parent_id=return_id),
+        Clock.objects.filter(parent_id=return_id),
         Return.objects.filter(pk=return_id),
     ):
         keys = list(rows.values_list("pk", flat=True))
