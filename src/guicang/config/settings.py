@@ -226,6 +226,8 @@ OUTBOX_HANDLERS = {
 #: that is left of a voucher that was handed over; nor may their keys be forgotten.
 OUTBOX_FORGOTTEN = (
     *("accounting.number", "returns.clocks", "return.changed", "portal.code", "intake.run", "policy.simulate"),
+    "policy.backfill",
+    *("accounting.number", "returns.expire", "return.changed", "portal.code", "intake.run", "policy.simulate"),
     *("webhook.deliver", "webhooks.forget", "parties.sweep", "kernel.forget", "intake.forget"),
 )
 #: Topics that wait for machines of others, or take minutes, in lanes of their own: a slow one holds up nothing else.
