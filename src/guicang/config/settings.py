@@ -227,7 +227,6 @@ OUTBOX_HANDLERS = {
 OUTBOX_FORGOTTEN = (
     *("accounting.number", "returns.clocks", "return.changed", "portal.code", "intake.run", "policy.simulate"),
     "policy.backfill",
-    *("accounting.number", "returns.expire", "return.changed", "portal.code", "intake.run", "policy.simulate"),
     *("webhook.deliver", "webhooks.forget", "parties.sweep", "kernel.forget", "intake.forget"),
 )
 #: Topics that wait for machines of others, or take minutes, in lanes of their own: a slow one holds up nothing else.
