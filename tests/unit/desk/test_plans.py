@@ -61,6 +61,7 @@ WAYS = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_materia
 #: Indexes that hold only what is not over.
 SMALL = {
     "return_open",
+    "return_open_oldest",
     "return_leaks",
     "return_due",
     "return_escalated",
@@ -69,7 +70,6 @@ SMALL = {
     "outbox_waiting",
     "outbox_dead",
 }
-SMALL = {"return_open", "return_open_oldest", "return_leaks", "return_expiry", "outbox_waiting", "outbox_dead"}
 
 
 def whole_reads(sql: str) -> list[str]:
