@@ -13,7 +13,7 @@ from guicang.audit import queries as audit
 from guicang.audit.queries import HistoryItem
 from guicang.catalog import queries as catalogue
 from guicang.insights import conditions, progress
-from guicang.insights.verdicts import Explained, explain
+from guicang.insights.verdicts import Explained, Fee, explain, fees
 from guicang.insights.worklist import customer_names, order_numbers
 from guicang.inventory.models import StockMove
 from guicang.kernel.actor import Actor
@@ -108,6 +108,7 @@ class Dossier:
     stages: list[progress.Stage]
     waits: progress.Waits | None
     found: list[conditions.Found]
+    fees: list[Fee]
     #: All that ever ran, the first due first.
     clocks: list[Clock]
     may_set_deadline: bool
@@ -163,6 +164,8 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
     pictures = returns.evidence_of([return_id]).get(return_id, [])
     clocks = returns.clocks_of([return_id], running=False).get(return_id, [])
     words, answers = returns.words_of(return_id, [one.command_id for one in history if one.action == "answer"])
+    due = any(map(lifecycle.unsettled, rows))
+    plans = settle.preview(settle.Settlement(return_id), actor, now) if due else []
     return Dossier(
         header=header,
         explained=explain(header.verdict, header.policy_version_id),
@@ -173,7 +176,8 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         customer=customer_names([header.customer_id]).get(header.customer_id, ""),
         orders=orders,
         buttons=buttons(header, rows, actor),
-        preview=settle.preview(settle.Settlement(return_id), actor, now) if any(map(lifecycle.unsettled, rows)) else [],
+        preview=plans,
+        fees=fees(header.verdict, header.policy_version_id, plans),
         settlements=settlements,
         reversed={row.reverses_id for row in settlements} - {NIL},
         refunds=list(Refund.objects.filter(settlement_id__among=[row.id for row in settlements]).order_by("id")),

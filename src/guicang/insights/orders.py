@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import QuerySet, Sum
 
 from guicang.catalog import queries as catalogue
-from guicang.insights.verdicts import Explained, explain
+from guicang.insights.verdicts import Explained, Fee, explain, fees
 from guicang.insights.worklist import customer_names, customers_called
 from guicang.kernel.actor import Actor, Scope
 from guicang.kernel.ids import NIL
@@ -205,6 +205,7 @@ class Checked:
     refusals: list[Refusal]
     explained: Explained | None = None
     refund_minor: int = 0
+    fees: list[Fee] = field(default_factory=list)
 
 
 def check(item: Request, actor: Actor, now: datetime) -> Checked:
@@ -212,7 +213,8 @@ def check(item: Request, actor: Actor, now: datetime) -> Checked:
     said = preview(item, actor=actor, now=now)
     explained = explain(said.verdict, said.policy_version_id) if said.verdict else None
     paid = sum(each.plan.total("paid_minor") + each.plan.shipping_minor for each in said.plans)
-    return Checked(said.refusals, explained, paid)
+    taken = fees(said.verdict, said.policy_version_id, [each.plan for each in said.plans])
+    return Checked(said.refusals, explained, paid, taken)
 
 
 def lines_of(order_id: UUID) -> list[Line]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from guicang.catalog.models import Sku
 from guicang.insights.orders import lines_of
 from guicang.insights.published import Frozen, frozen
-from guicang.insights.verdicts import Explained, explain
+from guicang.insights.verdicts import Explained, Fee, explain, fees
 from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL
 from guicang.kernel.refusal import Refusal
@@ -227,6 +227,7 @@ class Estimate:
     """What a request pays where all of it is accepted, or why it is not possible.
 
     `blocked`: money cannot be told yet (a dispute is open). `postage_minor`: paid for the way there and decided later.
+    `fees` may be deducted from it: settling does not do so by itself.
     """
 
     refusals: list[Refusal]
@@ -238,6 +239,11 @@ class Estimate:
     postage_minor: int = 0
     blocked: bool = False
     days: int = SEND_BACK_DAYS
+    fees: list[Fee] = field(default_factory=list)
+
+    @property
+    def fees_minor(self) -> int:
+        return sum(one.amount_minor for one in self.fees)
 
 
 def estimate(item: Request, actor: Actor, now: datetime) -> Estimate:
@@ -259,6 +265,7 @@ def estimate(item: Request, actor: Actor, now: datetime) -> Estimate:
         sum(s.shipping_standard_minor + s.shipping_surcharge_minor - s.shipping_refunded_minor for s in sales),
         any(each.plan.blocked for each in said.plans),
         verdict.get("terms", {}).get("ship_days", SEND_BACK_DAYS),
+        fees(verdict, said.policy_version_id, [each.plan for each in said.plans]),
     )
 
 

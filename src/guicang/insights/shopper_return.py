@@ -15,6 +15,7 @@ from guicang.insights.conditions import Found, found
 from guicang.insights.dossier import buttons
 from guicang.insights.published import Frozen, frozen
 from guicang.insights.shopper import Part, last_day, parts_of, sku_names
+from guicang.insights.verdicts import fee_texts
 from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL
 from guicang.logistics.models import Parcel
@@ -85,6 +86,8 @@ class Sheet:
     reasons: dict[str, ReasonInfo]
     policy: Frozen | None
     rejected: list[Found]
+    #: What may be deducted, in sentences.
+    fees: list[str]
 
     @property
     def may_add_pictures(self) -> bool:
@@ -116,7 +119,7 @@ def is_of(return_id: UUID, proved: Mapping[UUID, UUID]) -> UUID | None:
 
 
 def sheet(return_id: UUID, customer_id: UUID) -> Sheet:
-    """The whole return; whose it is was asked before (`is_of`). At most 21 statements."""
+    """The whole return; whose it is was asked before (`is_of`). At most 22 statements."""
     header = Return.objects.get(id=return_id)
     rows = list(ReturnLine.objects.filter(parent_id=return_id).order_by("position"))
     names = sku_names({row.sku_id for row in rows})
@@ -153,6 +156,7 @@ def sheet(return_id: UUID, customer_id: UUID) -> Sheet:
         reasons=policies.reasons_of(header.company_id),
         policy=_policy(header, rows),
         rejected=_rejected(header, rows),
+        fees=fee_texts(header.verdict, header.policy_version_id),
     )
 
 

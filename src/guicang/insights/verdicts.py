@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,9 @@ from django.utils.translation import get_language
 from guicang.policy import queries as policies
 from guicang.policy.queries import summary, words
 from guicang.policy.rules import Statement
+from guicang.returns.operations.charging import charges_of
 from guicang.returns.rules import CONDITIONS, label
+from guicang.returns.settlement import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,37 @@ class Explained:
     follows: list[Said]
 
 
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """A fee that may be deducted: of what line, in words, and about how much."""
+
+    line_id: UUID
+    text: str
+    amount_minor: int
+
+
+def fees(verdict: Mapping[str, Any], version_id: UUID, plans: Iterable[Plan]) -> list[Fee]:
+    """What the fees of a verdict would come to, by what settling would pay; 1 statement where its version was not
+    read yet. None where the goods may stay with the buyer.
+    """
+    if not verdict.get("lines") or verdict.get("keeps"):
+        return []
+    currency, labels = policies.books([version_id])[version_id].statement.currency, {"conditions": _conditions()}
+    return [
+        Fee(one.line_id, summary.fee_words(one.fee, currency, labels), one.amount_minor)
+        for one in charges_of(verdict, plans, currency)
+    ]
+
+
+def fee_texts(verdict: Mapping[str, Any], version_id: UUID) -> list[str]:
+    """The fees of a verdict in sentences, without amounts; 1 statement where it has any and was not read yet."""
+    if verdict.get("keeps") or not any("fees" in line["terms"] for line in verdict.get("lines", {}).values()):
+        return []
+    currency = policies.books([version_id])[version_id].statement.currency
+    told = summary.follows(verdict, currency, {"conditions": _conditions()})
+    return [text for name, text in told if name == "fees"]
+
+
 def explain(verdict: Mapping[str, Any], version_id: UUID, *, internal: bool = True) -> Explained:
     """A verdict as a return stores it; 1 statement where its version was not read yet.
 
@@ -48,8 +81,7 @@ def explain(verdict: Mapping[str, Any], version_id: UUID, *, internal: bool = Tr
 
 def explain_by(verdict: Mapping[str, Any], statement: Statement, *, internal: bool = True) -> Explained:
     """As `explain`, by a statement that is no version: a draft."""
-    names, language = words.policy_names(statement), get_language() or "zh"
-    conditions = {one.code: label(one.code, language) for one in CONDITIONS}
+    names, conditions = words.policy_names(statement), _conditions()
     reasons = [
         Said(
             str(reason.get("answer", verdict.get("answer", ""))),
@@ -74,3 +106,8 @@ def explain_by(verdict: Mapping[str, Any], statement: Statement, *, internal: bo
         reasons,
         follows,
     )
+
+
+def _conditions() -> dict[str, str]:
+    language = get_language() or "zh"
+    return {one.code: label(one.code, language) for one in CONDITIONS}

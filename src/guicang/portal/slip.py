@@ -37,6 +37,8 @@ def slip_of(sheet: Sheet) -> Slip:
         facts.append((_("Send by"), localtime(sheet.until).strftime("%Y-%m-%d")))
     if sheet.seller_pays is not None:
         facts.append((_("Postage"), str(FREIGHT[sheet.seller_pays])))
+    if sheet.fees:
+        facts.append((_("May be deducted"), " ".join(sheet.fees)))
     goods = [(item.name, units) for item in sheet.items if (units := awaited(item.row))]
     return Slip(
         _("Return slip"),

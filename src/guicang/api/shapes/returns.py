@@ -11,6 +11,7 @@ from guicang.api.parsing import Reference, Shown, show
 from guicang.api.problems import Finding, finding
 from guicang.api.shapes.books import CreditNote, Entry
 from guicang.insights.dossier import Dossier
+from guicang.insights.verdicts import fees
 from guicang.insights.worklist import Row
 from guicang.returns.deadlines import Kind, Side, Then
 from guicang.returns.lifecycle import Disposition, LineKind, State, Type
@@ -311,11 +312,19 @@ class PreviewLine(Shown):
     units: int
 
 
+class Fee(Shown):
+    """A fee that the policy names, in words, and about how much it comes to. Settling does not deduct it yet."""
+
+    line_id: UUID
+    text: str
+    amount_minor: int
+
+
 class RequestPreview(Shown):
     """What a request would come to where all of it is granted and accepted; nothing was written.
 
     `possible` false: `errors` say why. `verdict`: what the policy says. `refund_minor`: the money of all `plans`, which
-    are those of settling it, component by component.
+    are those of settling it, component by component. `fees` may be deducted from it.
     """
 
     possible: bool
@@ -324,6 +333,7 @@ class RequestPreview(Shown):
     lines: list[PreviewLine]
     refund_minor: int
     plans: list[Preview]
+    fees: list[Fee]
 
 
 def request_preview(found: Asked) -> RequestPreview:
@@ -335,6 +345,7 @@ def request_preview(found: Asked) -> RequestPreview:
         lines=[show(PreviewLine, line, units=line.requested) for line in found.lines],
         refund_minor=sum(plan.cash_minor for plan in plans),
         plans=plans,
+        fees=_all(Fee, fees(found.verdict, found.policy_version_id, [each.plan for each in found.plans])),
     )
 
 

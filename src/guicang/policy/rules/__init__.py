@@ -2,7 +2,7 @@
 
 from guicang.policy.rules.book import Book, Decided, Sale, covers, includes
 from guicang.policy.rules.effect import DIMENSIONS, OUTCOMES, SIDES, Case, Effect, changes, outcome
-from guicang.policy.rules.fees import Charged, fees_minor
+from guicang.policy.rules.fees import Charged, charges
 from guicang.policy.rules.findings import Finding, findings
 from guicang.policy.rules.terms import (
     PLAIN,
@@ -49,10 +49,10 @@ __all__ = [
     "Verdict",
     "at_fault",
     "changes",
+    "charges",
     "covers",
     "deadline",
     "eligibility",
-    "fees_minor",
     "findings",
     "includes",
     "outcome",

@@ -17,22 +17,33 @@ class Charged(NamedTuple):
     units: int
 
 
-def fees_minor(lines: Iterable[Charged]) -> int:
-    """All fees together; of a line never more than it pays back, and one that is per return once.
+class Taken(NamedTuple):
+    """What a fee comes to. `place`: of its line among those that were asked about."""
+
+    place: int
+    fee: Mapping[str, Any]
+    amount_minor: int
+
+
+def charges(lines: Iterable[Charged]) -> list[Taken]:
+    """Every fee; of a line never more than it pays back, and one that is per return once.
 
     Those that depend on the grade are left out: it is found on inspection.
     """
-    total, once = 0, []
-    for line in lines:
-        taken = 0
+    found: list[Taken] = []
+    once: list[Mapping[str, Any]] = []
+    for place, line in enumerate(lines):
+        left = max(line.paid_minor, 0)
         for fee in line.fees:
             if fee.get("grades") or (fee["per"] == "return" and fee in once):
                 continue
             if fee["per"] == "return":
                 once.append(fee)
-            taken += _one(fee, line)
-        total += min(taken, max(line.paid_minor, 0))
-    return total
+            amount = min(_one(fee, line), left)
+            left -= amount
+            if amount:
+                found.append(Taken(place, fee, amount))
+    return found
 
 
 def _one(fee: Mapping[str, Any], line: Charged) -> int:

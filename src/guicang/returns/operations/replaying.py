@@ -20,10 +20,11 @@ from guicang.kernel.ids import NIL
 from guicang.kernel.setwrites import CHUNK
 from guicang.org import queries as org
 from guicang.policy import queries as policies
-from guicang.policy.rules import Book, Case, Charged, fees_minor
+from guicang.policy.rules import Book, Case
 from guicang.returns.lifecycle import LineKind, Type
 from guicang.returns.models import Return, ReturnLine
 from guicang.returns.operations import judging, rewinding, saleview
+from guicang.returns.operations.charging import charges_of
 from guicang.returns.operations.followup import LATE_PARCEL
 from guicang.returns.operations.planning import Planned, estimate, paid_back
 from guicang.returns.operations.sight import Known, asked_dimensions
@@ -188,7 +189,7 @@ class Replay:
             places=places,
             version=str(self.baseline.version_id if self.baseline else one.policy_version_id),
             paid_minor=amount,
-            fees=(_fees(before, lines, plans), _fees(after, lines, plans)),
+            fees=(_fees(before, plans), _fees(after, plans)),
         )
 
 
@@ -198,11 +199,6 @@ def _as_asked(line: Line) -> Line:
     return {**line, "kind": str(LineKind.GOODS), "resolution": str(Type.REFUND)} if kept else line
 
 
-def _fees(verdict: Mapping[str, Any], lines: Sequence[Line], plans: Sequence[Planned] | None) -> int:
-    """What the fees named in a verdict come to; nothing is charged for what is refused."""
-    terms = {key: said["terms"]["fees"] for key, said in verdict.get("lines", {}).items() if "fees" in said["terms"]}
-    if not terms or plans is None or verdict["answer"] == "refuse":
-        return 0
-    paid = {line.ref: line.paid_minor for each in plans for line in each.plan.lines}
-    charged = (Charged(terms.get(str(line["id"]), ()), paid.get(line["id"], 0), line["requested"]) for line in lines)
-    return fees_minor(charged)
+def _fees(verdict: Mapping[str, Any], plans: Sequence[Planned] | None) -> int:
+    """What the fees named in a verdict come to."""
+    return sum(one.amount_minor for one in charges_of(verdict, [each.plan for each in plans or ()]))

@@ -1,0 +1,119 @@
+"""Fees and freight are told before anything is sent: as amounts, and as what they are, an estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from guicang.api import bearer
+from guicang.desk.views import orders as desk
+from guicang.desk.views import returns as desk_returns
+from guicang.kernel import commands
+from guicang.policy import operations
+from guicang.policy.rules import Charged, charges
+from guicang.portal.views import request as views
+from guicang.staff.models import User
+from tests.journeys.acts import back
+from tests.unit.api.conftest import token_of
+from tests.unit.desk.conftest import hire
+from tests.unit.portal.conftest import Visit, buyer
+from tests.world import NOW, SYSTEM, Sold, World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+__all__ = ["hire"]
+
+Order = Callable[..., Sold]
+WORN = {"kind": "percent", "value": 1250, "conditions": ["used"], "faults": ["buyer"]}
+PER_UNIT = {"kind": "fixed", "value": 150, "per": "unit", "faults": ["buyer"]}
+
+
+@pytest.fixture(autouse=True)
+def _the_hour_of_the_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (views, desk, desk_returns, bearer):
+        monkeypatch.setattr(module, "utcnow", lambda: NOW)
+
+
+@pytest.fixture(autouse=True)
+def _policy(world: World) -> None:
+    state(world, {"days": 3000, "fees": [WORN, PER_UNIT], "freight_choice": "buyer"})
+
+
+def state(world: World, terms: Mapping[str, Any], currency: str = "CNY") -> None:
+    with transaction.atomic():
+        context = commands.begin("test", actor=SYSTEM, now=NOW, items=1)
+        policies = [{"code": "all", "zh": "全部", "en": "All", "terms": terms}]
+        at = NOW - timedelta(days=300)
+        statement = {"currency": currency, "policies": policies}
+        operations.state_version(context, world.company_id, name="ours", effective_from=at, statement=statement)
+
+
+def confirm(client: Any, sold: Sold, **more: str) -> str:
+    said = {f"units.{sold.lines[0].id}": "2", "type": "refund", "reason": "changed_mind", "condition": "used", **more}
+    answer = client.post(f"/my/orders/{sold.id}/confirm/", said)
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def test_the_buyer_reads_them_before_he_sends_it(world: World, order: Order, visit: Visit) -> None:
+    sold = order(units=5, price_minor=1999, customer=buyer())
+    page = confirm(visit(sold), sold)
+    # 12.5 % of 39.98 is 4.9975, half up 5.00; 1.50 for each of two units.
+    for text in ("May be deducted", "5.00", "3.00", "An estimate.", "You pay"):
+        assert text in page, text
+    assert "8.00" in page
+    assert "Exactly this" not in page
+
+
+def test_nobody_who_was_wronged_pays_any(world: World, order: Order, visit: Visit) -> None:
+    sold = order(units=5, customer=buyer())
+    page = confirm(visit(sold), sold, reason="quality")
+    assert "May be deducted" not in page
+    assert "Exactly this" in page
+
+
+def test_a_fixed_amount_in_another_currency_says_nothing(world: World, order: Order, visit: Visit) -> None:
+    state(world, {"days": 3000, "fees": [WORN, PER_UNIT]}, currency="EUR")
+    sold = order(units=5, price_minor=1999, customer=buyer())
+    page = confirm(visit(sold), sold)
+    assert "5.00" in page
+    assert "8.00" not in page
+
+
+def test_staff_and_programs_read_the_same(world: World, order: Order, hire: Any) -> None:
+    sold = order(units=5, price_minor=1999)
+    line = sold.lines[0].id
+    rosa = hire("agent", language="en")
+    headers = {"authorization": f"Bearer {token_of(User.objects.get(role='agent'))}"}
+    item = {"order_line_id": str(line), "units": 2, "reason": "changed_mind", "condition": "used"}
+    at = f"/api/v1/orders/{sold.id}/preview"
+    answer = rosa.post(at, {"lines": [item]}, content_type="application/json", headers=headers)
+    assert [one["amount_minor"] for one in answer.json()["fees"]] == [500, 300]
+    assert answer.json()["refund_minor"] == 3998, "settling does not deduct them"
+    key = back(world, sold, 2, reason="changed_mind", condition="used")
+    page = rosa.get(f"/returns/{key}/").content.decode()
+    assert "Settling does not deduct fees yet." in page
+    assert "A fee of 12.5 % of the refund where it is Used" in page
+
+
+def test_the_slip_names_them(world: World, order: Order, visit: Visit) -> None:
+    sold = order(units=5, customer=buyer())
+    client = visit(sold)
+    key = world.authorised(sold, 2, reason="changed_mind", condition="unopened")
+    page = client.get(f"/my/returns/{key}/slip/").content.decode()
+    assert "May be deducted" in page
+    assert "A fee of 1.50 CNY a unit" in page
+    assert "12.5" not in page
+
+
+def test_of_a_line_never_more_than_it_pays_back_and_once_per_return() -> None:
+    once = {"kind": "fixed", "value": 300, "per": "return"}
+    whole = {"kind": "percent", "value": 10000, "per": "line"}
+    graded = {"kind": "fixed", "value": 1, "per": "line", "grades": ["B"]}
+    found = charges([Charged([whole, once], 250, 1), Charged([once, graded], 900, 2), Charged([once], 0, 1)])
+    assert [(one.place, one.amount_minor) for one in found] == [(0, 250)]
+    found = charges([Charged([once], 900, 1), Charged([once], 900, 1)])
+    assert [(one.place, one.amount_minor) for one in found] == [(0, 300)]
