@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from guicang.api.service import v1
 from guicang.kernel.ids import new_id
+from guicang.policy.models import PolicyVersion
 from guicang.returns.models import Return
 from guicang.sales.models import Order
 from tests.unit.api.conftest import Hire, Program, codes
@@ -142,6 +143,8 @@ MOST = {
     "/returns/queues": 6,
     "/persons?q=nobody": 7,
     "/settings/numbers": 3,
+    "/policy/versions": 3,
+    "/policy/presets": 1,
     "/roles": 1,
     "/users": 2,
     "/tokens": 2,
@@ -179,6 +182,12 @@ def test_statements_of_one(world: World, order: Callable[..., Sold], program: Hi
     assert counted(ada, f"/persons/{order().customer_id}") <= 13
     assert counted(ada, "/settings/shop") <= 2
     assert counted(ada, f"/settings/shop/{world.shop_id}") <= 4
+    version = PolicyVersion.objects.get(company_id=world.company_id).id
+    assert counted(ada, f"/policy/versions/{version}") <= 4
+    answer = ada.send("POST", "/policy/draft/start", {})
+    assert answer.status_code == 200
+    assert counted(ada, "/policy/draft") <= 3
+    assert counted(ada, "/policy/draft/findings") <= 13
     run, file = imported(order_rows(*["x"] * 60)).run_id, kept(order_rows(*["x"] * 60))
     assert counted(ada, f"/imports/{run}") <= 5
     assert counted(ada, f"/imports/{run}/rows") <= 5
@@ -195,4 +204,5 @@ def test_every_reading_operation_has_a_bound() -> None:
     one |= {"/webhooks/{pk}", "/webhooks/{pk}/deliveries"}
     one |= {"/imports/{pk}", "/imports/{pk}/rows", "/imports/files/{pk}"}
     one |= {"/persons/{pk}"}
+    one |= {"/policy/versions/{pk}", "/policy/versions/{pk}/toml", "/policy/draft", "/policy/draft/findings"}
     assert paths == {*(path.partition("?")[0] for path in MOST), *one}
