@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
 from guicang.kernel import clock, outbox
 from guicang.kernel.models import Command
+from guicang.returns.operations import docket
+from guicang.returns.steps import tick
 
 HANG_SECONDS = 120
+KILLED_IN_SET = 3
 
 
 def _effect(envelope: outbox.Envelope) -> None:
@@ -52,3 +56,17 @@ def slow(envelope: outbox.Envelope) -> None:
     (Path(settings.HOME) / "reached-slow").touch()
     time.sleep(1.0)
     effect(envelope)
+
+
+def clocks(envelope: outbox.Envelope) -> None:
+    """Five at a time; in the third set, all written and nothing committed, it waits to be killed."""
+    tick.LOOK, recorded, sets = 5, docket.record, []
+
+    def record(*entries: Any, **how: Any) -> None:
+        recorded(*entries, **how)
+        sets.append(entries)
+        if len(sets) == KILLED_IN_SET:
+            _wait_to_be_killed(envelope)
+
+    docket.record = record
+    tick.tick(envelope)
