@@ -47,7 +47,7 @@ def clocks(key: UUID) -> list[tuple[str, str]]:
 
 
 def running(key: UUID) -> Clock:
-    return Clock.objects.get(parent_id=key, done_at=None)
+    return Clock.objects.get(parent_id=key, outcome="")
 
 
 def last(key: UUID) -> tuple[str, str, str]:

@@ -187,9 +187,7 @@ def _timed(rows: QuerySet[Return], filters: Filters, now: datetime) -> QuerySet[
         rows = rows.exclude(escalated_to="")
     if filters.clock:
         late = {"due_at__lte": now} if filters.overdue else {}
-        rows = rows.filter(
-            Exists(Clock.objects.filter(parent=OuterRef("pk"), kind=filters.clock, done_at=None, **late))
-        )
+        rows = rows.filter(Exists(Clock.objects.filter(parent=OuterRef("pk"), kind=filters.clock, outcome="", **late)))
     return rows
 
 

@@ -113,25 +113,23 @@ class Clock(Row):
     #: When it really acted, which may be long after it was due. One that escalated goes on until somebody decides.
     acted_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
+    #: What became of it; '' as long as it runs.
     outcome = models.CharField(max_length=10, default="")
     command_id = models.UUIDField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["parent", "kind"], condition=Q(done_at=None), name="clock_open"),
-            models.CheckConstraint(
-                condition=Q(done_at=None, outcome="") | ~Q(done_at=None) & ~Q(outcome=""), name="clock_outcome"
-            ),
+            models.UniqueConstraint(fields=["parent", "kind"], condition=Q(outcome=""), name="clock_open"),
         ]
         indexes = [
             models.Index(fields=["parent", "set_at"], name="clock_parent"),
             # What the worker looks for, and nothing else.
             models.Index(
-                fields=["due_at", "id"], condition=Q(done_at=None, acted_at=None) & ~Q(then="nothing"), name="clock_due"
+                fields=["due_at", "id"], condition=Q(outcome="", acted_at=None) & ~Q(then="nothing"), name="clock_due"
             ),
             models.Index(
                 fields=["warn_at", "id"],
-                condition=Q(done_at=None, warned_at=None, warn_at__isnull=False),
+                condition=Q(outcome="", warned_at=None, warn_at__isnull=False),
                 name="clock_warn",
             ),
         ]

@@ -116,14 +116,14 @@ class DueClock(NamedTuple):
 
 def due_clocks(now: datetime, limit: int = CHUNK) -> list[DueClock]:
     """Clocks that ran out and have something to do, the longest due first; 1 statement."""
-    rows = Clock.objects.filter(due_at__lte=now, done_at=None, acted_at=None).exclude(then="nothing")
+    rows = Clock.objects.filter(due_at__lte=now, outcome="", acted_at=None).exclude(then="nothing")
     columns = ("id", "parent_id", "kind", "then", "due_at")
     return [DueClock(*row) for row in rows.order_by("due_at", "id").values_list(*columns)[:limit]]
 
 
 def clocks_to_warn(now: datetime, limit: int = CHUNK) -> list[tuple[UUID, UUID]]:
     """(clock, return) of those whose side is to be warned: not yet due, not yet warned; 1 statement."""
-    rows = Clock.objects.filter(warn_at__lte=now, warn_at__isnull=False, done_at=None, warned_at=None, due_at__gt=now)
+    rows = Clock.objects.filter(warn_at__lte=now, warn_at__isnull=False, outcome="", warned_at=None, due_at__gt=now)
     return list(rows.order_by("warn_at", "id").values_list("id", "parent_id")[:limit])
 
 
@@ -131,7 +131,7 @@ def clocks_of(return_ids: Iterable[UUID], *, running: bool = True) -> dict[UUID,
     """The clocks of returns, the first due first; with those that stopped unless `running`. 1 statement per 1,000."""
     found: dict[UUID, list[Clock]] = {}
     for batch in chunks(sorted(set(return_ids) - {NIL})):
-        rows = Clock.objects.filter(parent_id__among=batch, **({"done_at": None} if running else {}))
+        rows = Clock.objects.filter(parent_id__among=batch, **({"outcome": ""} if running else {}))
         for clock in rows.order_by("due_at", "id"):
             found.setdefault(clock.parent_id, []).append(clock)
     return found

@@ -120,8 +120,8 @@ class Migration(migrations.Migration):
                 ('parent', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='returns.return')),
             ],
             options={
-                'indexes': [models.Index(fields=['parent', 'set_at'], name='clock_parent'), models.Index(condition=models.Q(('acted_at', None), ('done_at', None), models.Q(('then', 'nothing'), _negated=True)), fields=['due_at', 'id'], name='clock_due'), models.Index(condition=models.Q(('done_at', None), ('warn_at__isnull', False), ('warned_at', None)), fields=['warn_at', 'id'], name='clock_warn')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('done_at', None)), fields=('parent', 'kind'), name='clock_open'), models.CheckConstraint(condition=models.Q(models.Q(('done_at', None), ('outcome', '')), models.Q(models.Q(('done_at', None), _negated=True), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='clock_outcome')],
+                'indexes': [models.Index(fields=['parent', 'set_at'], name='clock_parent'), models.Index(condition=models.Q(('acted_at', None), ('outcome', ''), models.Q(('then', 'nothing'), _negated=True)), fields=['due_at', 'id'], name='clock_due'), models.Index(condition=models.Q(('outcome', ''), ('warn_at__isnull', False), ('warned_at', None)), fields=['warn_at', 'id'], name='clock_warn')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('outcome', '')), fields=('parent', 'kind'), name='clock_open')],
             },
         ),
         migrations.CreateModel(

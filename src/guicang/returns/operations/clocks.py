@@ -26,7 +26,7 @@ _COLUMNS = (
     *("id", "parent_id", "kind", "side", "set_at", "due_at", "warn_at", "then", "escalate_to", "warned_at"),
     *("acted_at", "command_id"),
 )
-_open_rows = compiled(lambda ids: Clock.objects.filter(parent_id__among=ids, done_at=None).values_list(*_COLUMNS))
+_open_rows = compiled(lambda ids: Clock.objects.filter(parent_id__among=ids, outcome="").values_list(*_COLUMNS))
 
 
 def open_of(return_ids: Iterable[UUID]) -> dict[UUID, list[Clock]]:

@@ -21,7 +21,7 @@ def proofs() -> list[Proof]:
 
 def _over() -> Proof:
     """No clock runs for a return that ended or was rejected, and none ever did for a return of history."""
-    running = Clock.objects.filter(done_at=None)
+    running = Clock.objects.filter(outcome="")
     proof = Proof("clocks_stop", Clock.objects.count(), [])
     over = ~Q(parent__ending="") | Q(parent__decision="rejected")
     for key, kind in running.filter(over).order_by("id").values_list("parent_id", "kind").iterator(chunk_size=FETCH):
@@ -35,7 +35,7 @@ def _over() -> Proof:
 def _labels() -> Proof:
     """When a return is due, and to whom it was escalated, are what its open clocks say."""
     clocks: dict[UUID, list[Clock]] = {}
-    for clock in Clock.objects.filter(done_at=None).order_by("id").iterator(chunk_size=FETCH):
+    for clock in Clock.objects.filter(outcome="").order_by("id").iterator(chunk_size=FETCH):
         clocks.setdefault(clock.parent_id, []).append(clock)
     labelled = Return.objects.filter(Q(due_at__isnull=False) | ~Q(escalated_to=""))
     said = {key: (due_at, role) for key, due_at, role in labelled.values_list("id", "due_at", "escalated_to")}

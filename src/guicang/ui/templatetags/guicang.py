@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -293,8 +293,9 @@ def past(instant: datetime | None) -> bool:
 
 @register.filter
 def instant(stored: str) -> datetime | None:
-    """An instant as the trail keeps it."""
-    return parse_datetime(stored) if stored else None
+    """An instant as the trail keeps it: UTC, and no word about it."""
+    found = parse_datetime(stored) if stored else None
+    return found.replace(tzinfo=UTC) if found else None
 
 
 @register.filter
