@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from django.conf import settings
 
@@ -60,13 +61,13 @@ def slow(envelope: outbox.Envelope) -> None:
 
 def clocks(envelope: outbox.Envelope) -> None:
     """Five at a time; in the third set, all written and nothing committed, it waits to be killed."""
-    tick.LOOK, recorded, sets = 5, docket.record, []
+    recorded, sets = vars(docket)["record"], []
 
-    def record(*entries: Any, **how: Any) -> None:
-        recorded(*entries, **how)
+    def record(*entries: Any) -> None:
+        recorded(*entries)
         sets.append(entries)
         if len(sets) == KILLED_IN_SET:
             _wait_to_be_killed(envelope)
 
-    docket.record = record
-    tick.tick(envelope)
+    with patch.object(docket, "record", record), patch.object(tick, "LOOK", 5):
+        tick.tick(envelope)
