@@ -21,6 +21,7 @@ def measure(policy: str, most: int, *, amounts: bool) -> dict[str, Any]:
     """The replay of the largest company's returns, at most so many."""
     from django.db.models import Count
 
+    from guicang.kernel.collecting import rare_collections
     from guicang.kernel.ids import NIL
     from guicang.policy.queries.files import presets
     from guicang.policy.rules import Book, Effect
@@ -31,11 +32,12 @@ def measure(policy: str, most: int, *, amounts: bool) -> dict[str, Any]:
     replay = Replay(company_id, *EVER, Book(NIL, 0, presets()[policy].statement), amounts=amounts)
     effect, began, own = Effect(), time.perf_counter(), time.process_time()
     replay.total()
-    for _place, cases in replay.chunks():
-        for case in cases:
-            effect.add(case)
-        if effect.cases >= most:
-            break
+    with rare_collections():
+        for _place, cases in replay.chunks():
+            for case in cases:
+                effect.add(case)
+            if effect.cases >= most:
+                break
     seconds, cpu = time.perf_counter() - began, time.process_time() - own
     return {
         "policy": policy,

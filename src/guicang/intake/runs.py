@@ -6,7 +6,6 @@ the same file by the same profile goes on where the last whole set ended.
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -31,11 +30,10 @@ from guicang.intake.tables.errors import file_fault
 from guicang.intake.verdicts import RESULTS, Chunk, Taker, Verdict
 from guicang.kernel import clock, setwrites
 from guicang.kernel.actor import Actor
+from guicang.kernel.collecting import rare_collections
 from guicang.kernel.ids import NIL, new_id
 
 RUNNING, DONE, STOPPED = "running", "done", "stopped"
-#: Objects made and not freed before the collector looks at them.
-_COLLECT_AFTER = 200_000
 _NAME_CHARACTERS, _HEADER_CHARACTERS = 200, 80
 
 
@@ -112,7 +110,7 @@ def run_file(request: Request, taker: Taker, *, actor: Actor, now: datetime, pro
 def _run(request: Request, taker: Taker, actor: Actor, now: datetime, progress: OnProgress) -> Report:
     limit = settings.MAX_FILE_BYTES
     facts = prove_readable(request.path, request.profile, max_bytes=limit)
-    with _rare_collections(), Staging(settings.HOME / "staging") as staging:
+    with rare_collections(), Staging(settings.HOME / "staging") as staging:
         counts = fill(staging, request.path, request.profile, taker, now=now, max_bytes=limit, progress=progress)
         job = _Job(request, taker, staging, counts, actor, now, progress)
         with _undone(request) as undo:
@@ -133,18 +131,6 @@ def _worded() -> Iterator[None]:
         if "reason" in fault.data:
             fault.data["reason"] = gettext(str(fault.data["reason"]))
         raise
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Look for cycles seldom: a set holds 100,000 objects for a second, none of them in a cycle, and walking
-    them at the usual pace takes a sixth of the whole time."""
-    before = gc.get_threshold()
-    gc.set_threshold(_COLLECT_AFTER, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 @contextmanager

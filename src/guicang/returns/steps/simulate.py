@@ -11,6 +11,7 @@ from uuid import UUID
 
 from guicang.kernel import outbox
 from guicang.kernel.clock import utcnow
+from guicang.kernel.collecting import rare_collections
 from guicang.kernel.ids import NIL
 from guicang.policy import queries as policies
 from guicang.policy.operations import simulations
@@ -29,7 +30,8 @@ def simulate(envelope: outbox.Envelope) -> None:
     if run is None:
         return
     try:
-        state = _replayed(run, envelope)
+        with rare_collections():
+            state = _replayed(run, envelope)
     except (outbox.HandlerError, outbox.LeaseLost):
         raise
     except Exception:
