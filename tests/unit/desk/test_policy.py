@@ -49,7 +49,9 @@ def add(ada: Client, world: World, company: str, **form: Any) -> Any:
 
 def test_a_policy_is_written_by_clicks_and_published(world: World, hire: Hire, code: str) -> None:
     ada = hire("admin", language="en")
-    assert "plain default" in ada.get("/policy/").content.decode()
+    page = ada.get("/policy/").content.decode()
+    assert "plain default" in page
+    assert 'href="/my/policy/"' in page
     assert post(ada, "/policy/start/", company=code, source="1").headers["Location"] == f"/policy/draft/?company={code}"
     members = {"code": "members", "zh": "会员", "en": "Members", "scope.tiers.more": "会员, 金牌", "terms.days": "30"}
     assert add(ada, world, code, **members).status_code == 302
