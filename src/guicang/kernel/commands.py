@@ -63,6 +63,16 @@ def begin(
     return context
 
 
+def reply_of(scope: str, key: str) -> Mapping[str, Any] | None:
+    """What was answered under this key; None where nothing was. For who finds his form sent already; 1 statement."""
+    first = Command.objects.filter(scope=scope, key=_stored(key)).first()
+    return dict(first.reply) if first else None
+
+
+def _stored(key: str) -> str:
+    return "sha256:" + hashlib.sha256(key.encode()).hexdigest() if len(key) > KEY_MOST else key
+
+
 def once(scope: str, key: str, payload: Any, *, actor: Actor, now: datetime, act: Any) -> Mapping[str, Any]:
     """Run `act() -> reply` in a transaction, once for (scope, key); a repeat gets the first reply.
 
@@ -72,8 +82,7 @@ def once(scope: str, key: str, payload: Any, *, actor: Actor, now: datetime, act
     """
     if not key:
         raise ValueError(f"{scope}: no idempotency key")
-    if len(key) > KEY_MOST:
-        key = "sha256:" + hashlib.sha256(key.encode()).hexdigest()
+    key = _stored(key)
     digest = input_hash(payload)
     try:
         with transaction.atomic():

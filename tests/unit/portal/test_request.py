@@ -106,6 +106,15 @@ def test_the_same_form_twice_is_one_return(order: Order, visit: Visit) -> None:
     assert Return.objects.count() == 1
 
 
+def test_the_second_click_finds_a_return_that_left_nothing_to_ask_for(order: Order, visit: Visit) -> None:
+    sold = order(units=1, customer=buyer())
+    client = visit(sold)
+    first, second = (client.post(f"/my/orders/{sold.id}/submit/", form(sold, units=1, key="k")) for _ in range(2))
+    assert first.headers["Location"] == second.headers["Location"] == f"/my/returns/{Return.objects.get().id}/"
+    other = client.post(f"/my/orders/{sold.id}/submit/", form(sold, units=1, key="another"))
+    assert other.headers["Location"] == f"/my/orders/{sold.id}/"
+
+
 def test_orders_and_lines_of_others_are_not_there(world: World, order: Order, visit: Visit) -> None:
     """Another customer's, and those of the same "unknown" customer that were not proved."""
     mine, twin = world.sell(

@@ -22,7 +22,7 @@ from guicang.portal.gate import customer, proved, proved_orders
 from guicang.portal.views.pictures import show
 from guicang.returns.operations.inputs import WORDS_MOST
 from guicang.returns.rules import CONDITIONS
-from guicang.returns.steps.request import request_once
+from guicang.returns.steps.request import made_under, request_once
 from guicang.ui.pictures import takes
 
 
@@ -124,9 +124,12 @@ def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Make the return, with its pictures; the same form again is the same return, and a refused one loses no answer."""
     offer = _offer(request, pk)
     said, key = forms.asked(request.POST, offer), request.POST.get("key", "")[:80]
+    actor = customer(offer.customer_id)
     if not said.type or not said.units or not said.reason or not key:
-        return redirect("portal:choose", pk)
-    item, actor = forms.request_of(said, offer), customer(offer.customer_id)
+        # The first click may have left nothing of this order to ask for: the second one finds what it made.
+        made = made_under(key, actor)
+        return redirect("portal:return", made) if made else redirect("portal:choose", pk)
+    item = forms.request_of(said, offer)
     item = replace(item, pictures=len(request.FILES.getlist("picture")))
     outcome = request_once(item, key=key, actor=actor, now=utcnow())
     if not outcome.ok:

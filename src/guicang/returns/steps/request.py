@@ -52,10 +52,7 @@ def request(
 
 
 def request_once(item: Request, *, key: str, actor: Actor, now: datetime) -> Outcome:
-    """Request once for a form's `key` ('': each time): a second click finds the return that the first one made.
-
-    A key is its asker's own: the same one from somebody else is another key.
-    """
+    """Request once for a form's `key` ('': each time): a second click finds the return that the first one made."""
     refused: list[Outcome] = []
 
     def act() -> dict[str, str]:
@@ -65,12 +62,22 @@ def request_once(item: Request, *, key: str, actor: Actor, now: datetime) -> Out
             raise Refused(outcome.refusals)
         return {"id": str(outcome.id), "granted": "yes" if outcome.data["granted"] else ""}
 
-    scope = f"returns.request:{actor.kind}:{actor.id.hex}"
     try:
-        reply = commands.once(scope, key, asdict(item), actor=actor, now=now, act=act) if key else act()
+        reply = commands.once(_scope(actor), key, asdict(item), actor=actor, now=now, act=act) if key else act()
     except Refused as found:
         return refused[0] if refused else Outcome(0, None, list(found.refusals))
     return Outcome(0, UUID(reply["id"]), data={"granted": bool(reply["granted"])})
+
+
+def made_under(key: str, actor: Actor) -> UUID | None:
+    """The return that a form of this asker made already: nothing of its order may be left to ask for; 1 statement."""
+    reply = commands.reply_of(_scope(actor), key) if key else None
+    return UUID(reply["id"]) if reply else None
+
+
+def _scope(actor: Actor) -> str:
+    """A key is its asker's own: the same one from somebody else is another key."""
+    return f"returns.request:{actor.kind}:{actor.id.hex}"
 
 
 @dataclass(frozen=True, slots=True)
