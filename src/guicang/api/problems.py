@@ -14,7 +14,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import BaseModel, Field
 
-from guicang.api import errors
+from guicang.api import errors, field_words
 from guicang.intake import errors as intake
 from guicang.intake.profiles import ProfileFault
 from guicang.intake.tables import FileFault
@@ -79,15 +79,17 @@ def _bad_fields(request: HttpRequest, problem: Any) -> HttpResponse:
     """Names the field and what is wrong with it; never repeats what was sent."""
     return answer(
         [
-            errors.BadField(field=".".join(map(str, _place(one["loc"]))), why=str(one["msg"]), kind=str(one["type"]))
+            errors.BadField(
+                field=".".join(map(str, _place(one["loc"]))), why=field_words.told(one), kind=str(one["type"])
+            )
             for one in problem.errors
         ]
     )
 
 
 def _place(location: Sequence[Any]) -> Sequence[Any]:
-    """Without the parameter's own name, which only we know: body.items.0.id, query.limit."""
-    return [*location[:1], *location[2:]] if len(location) > 2 else location  # noqa: PLR2004
+    """Without the parameter's own name, which only we know: body, body.items.0.id, query.limit."""
+    return [*location[:1], *location[2:]] if len(location) > 2 or location[0] == "body" else location  # noqa: PLR2004
 
 
 def _too_large(request: HttpRequest, problem: Any) -> HttpResponse:

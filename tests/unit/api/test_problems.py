@@ -160,3 +160,28 @@ def shapes_below(kind: type[BaseModel]) -> Iterator[type[BaseModel]]:
     for inner in kind.__subclasses__():
         yield inner
         yield from shapes_below(inner)
+
+
+@pytest.mark.parametrize(
+    ("body", "english", "chinese"),
+    [
+        ({}, "body.items is not as it should be: it is missing.", "body.items 不符合要求：缺少此项。"),
+        (
+            {"items": [], "more": 1},
+            "body.items is not as it should be: it must hold 1 at least.",
+            "body.items 不符合要求：至少 1 项。",
+        ),
+        (
+            {"items": [{"id": "x", "reason": "A b"}]},
+            "body.items.0.id is not as it should be: it must be a UUID.",
+            "body.items.0.id 不符合要求：必须是 UUID。",
+        ),
+    ],
+)
+def test_fields_are_told_in_the_reader_s_language(
+    body: dict[str, Any], english: str, chinese: str, program: Hire
+) -> None:
+    ada = program("admin")
+    for language, sentence in (("en", english), ("zh-hans", chinese)):
+        answer = ada.send("POST", "/returns/close", body, accept_language=language)
+        assert sentence in [one["sentence"] for one in answer.json()["errors"]]
