@@ -219,13 +219,19 @@ def request_for(order_id: UUID, given: QueryDict, actor: Actor, now: datetime) -
     return request_once(item, key=given.get("key", ""), actor=actor, now=now)
 
 
-def checked_for(order_id: UUID, given: QueryDict, actor: Actor, now: datetime) -> sold.Checked | None:
+def checked_for(
+    order_id: UUID,
+    given: QueryDict,
+    actor: Actor,
+    now: datetime,
+    asked: Callable[[OrderHead, QueryDict], Request] | None = None,
+) -> sold.Checked | None:
     """What the policy says of the return that the form asks for, and what it would pay; writes nothing."""
     order = sold.head(order_id, actor.scope)
     if order is None:
         return None
     try:
-        return sold.check(_request(order, given), actor, now)
+        return sold.check((asked or _request)(order, given), actor, now)
     except Refused as refused:
         return sold.Checked(list(refused.refusals))
 
@@ -242,6 +248,15 @@ def _request(order: OrderHead, given: QueryDict) -> Request:
         currency=order.currency,
         entered_by=given.get("entered_by", "") or "phone",
         override=given.get("override", ""),
+    )
+
+
+def at_counter(order: OrderHead, given: QueryDict) -> Request:
+    """What the counter's form asks for, before goods and money move. Raises Refused for units that are no numbers."""
+    lines = [Wanted(line, count, given.get(f"reason.{line}", "")) for line, count in units(given, "units").items()]
+    override = given.get("override", "")
+    return Request(
+        order.shop_id, order.customer_id, lines, currency=order.currency, entered_by="counter", override=override
     )
 
 

@@ -20,6 +20,7 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import OutboxMessage
 from guicang.logistics.models import Parcel
+from guicang.notifications import operations as notices
 from guicang.org import queries as org
 from guicang.payments.models import Refund
 from guicang.policy import queries as policies
@@ -83,6 +84,8 @@ class Dossier:
     orders: dict[UUID, str]
     buttons: list[Button]
     preview: list[Plan]
+    #: What all of it would pay, as long as goods are awaited: who decides sees the amount.
+    estimate: list[Plan]
     settlements: list[Settlement]
     reversed: set[UUID]
     refunds: list[Refund]
@@ -137,6 +140,8 @@ class Dossier:
         return next((command for command in _NEXT.get(self.header.state, ()) if command in free), "")
 
 
+_UNDECIDED = ("requested", "info_needed")
+_AWAITED = (*_UNDECIDED, "authorised", "in_transit")
 _NEXT = {
     "requested": ("authorise",),
     "info_needed": ("answer",),
@@ -163,6 +168,8 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
     history = audit.history(return_id)
     pictures = returns.evidence_of([return_id]).get(return_id, [])
     clocks = returns.clocks_of([return_id], running=False).get(return_id, [])
+    told = OutboxMessage.objects.filter(aggregate_id=return_id, topic=notices.TOPIC)
+    sees_books = actor.may("accounting.view")
     words, answers = returns.words_of(return_id, [one.command_id for one in history if one.action == "answer"])
     due = any(map(lifecycle.unsettled, rows))
     plans = settle.preview(settle.Settlement(return_id), actor, now) if due else []
@@ -178,6 +185,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         buttons=buttons(header, rows, actor),
         preview=plans,
         fees=fees(header.verdict, header.policy_version_id, plans),
+        estimate=_estimate(header, rows, actor, now),
         settlements=settlements,
         reversed={row.reverses_id for row in settlements} - {NIL},
         refunds=list(Refund.objects.filter(settlement_id__among=[row.id for row in settlements]).order_by("id")),
@@ -185,9 +193,9 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         inspections=inspections,
         found=conditions.found(header.verdict, rows, inspections),
         moves=list(StockMove.objects.filter(source_id__among=line_ids).order_by("occurred_at", "id")),
-        entries=books.entries_of([*line_ids, *[row.id for row in settlements]]),
-        credit_notes=books.credit_notes_of_settlements([row.id for row in settlements]),
-        messages=list(OutboxMessage.objects.filter(aggregate_id=return_id).order_by("created_at", "id")),
+        entries=books.entries_of([*line_ids, *[row.id for row in settlements]]) if sees_books else [],
+        credit_notes=books.credit_notes_of_settlements([row.id for row in settlements]) if sees_books else [],
+        messages=list(told.order_by("created_at", "id")),
         history=history,
         people=staff.names(list({item.actor_id for item in history if item.actor_kind == "staff"})),
         chain=_chain(header),
@@ -204,6 +212,20 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         answers=answers,
         reasons=policies.reasons_of(header.company_id),
     )
+
+
+def _estimate(header: Return, rows: Sequence[ReturnLine], actor: Actor, now: datetime) -> list[Plan]:
+    """What settling pays if all that was asked for, or granted, comes and is accepted; nothing once goods are there."""
+    if header.state not in _AWAITED or any(map(lifecycle.unsettled, rows)):
+        return []
+    asked = header.state in _UNDECIDED
+    units = {
+        row.id: (row.requested if asked else row.authorised) - row.settled
+        for row in rows
+        if row.resolution not in lifecycle.WITHOUT_REFUND
+    }
+    wanted = {line: count for line, count in units.items() if count > 0}
+    return settle.preview(settle.Settlement(header.id, wanted), actor, now) if wanted else []
 
 
 def ways_back(found: Dossier) -> list[tuple[str, int, str]]:

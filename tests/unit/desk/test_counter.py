@@ -55,6 +55,23 @@ def test_one_act_takes_back_and_refunds(language: str, world: World, order: Call
     verified()
 
 
+def test_the_amount_is_seen_before_anything_is_paid(world: World, order: Callable[..., Sold], hire: Hire) -> None:
+    sold, cora = order(units=5), hire("counter", language="en")
+    before = dump()
+    page = cora.post(f"/orders/{sold.id}/counter/", form(world, sold, 2, check="1"))
+    shown = page.content.decode()
+    assert page.status_code == 200
+    assert "It would pay back" in shown
+    assert "20.00" in shown
+    assert 'value="counter-1"' in shown  # the same form: it keeps its key and what was typed
+    assert (
+        "can still come back"
+        in cora.post(f"/orders/{sold.id}/counter/", form(world, sold, 9, check="1")).content.decode()
+    )
+    assert dump() == before
+    assert cora.post(f"/orders/{sold.id}/counter/", form(world, sold, 2)).status_code == 302
+
+
 def test_grade_and_disposition_are_taken_line_by_line(world: World, order: Callable[..., Sold], hire: Hire) -> None:
     sold = order(units=3)
     line = sold.lines[0].id

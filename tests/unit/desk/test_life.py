@@ -8,8 +8,10 @@ import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 
+from guicang.kernel.models import OutboxMessage
+from guicang.kernel.outbox import listen
 from guicang.returns.models import Return, ReturnLine
-from tests.journeys.acts import verified
+from tests.journeys.acts import arrive, back, pay, verified
 from tests.unit.desk.conftest import Hire
 from tests.world import Sold, World
 
@@ -87,6 +89,39 @@ def test_who_comes_second_is_told_what_the_first_did(world: World, order: Callab
     # Whoever was first himself is told what the return is now.
     (told,) = said(rosa, f"/returns/{key}/reject/", {"reason": "too_late"})
     assert told == "This return is Authorised: Reject is not possible now. Open it again to see what is."
+
+
+def test_who_decides_sees_what_it_pays(world: World, order: Callable[..., Sold], hire: Hire) -> None:
+    key, rosa = world.request(order(), 2), hire("agent", language="en")
+    page, title = f"/returns/{key}/", "What it pays if all of it is accepted"
+    shown = rosa.get(page).content.decode()
+    assert title in shown
+    assert "20.00" in shown
+    rosa.post(f"{page}authorise/", {f"units.{ReturnLine.objects.get().id}": "1", "reason": "too_late"})
+    shown = rosa.get(page).content.decode()
+    assert ReturnLine.objects.get().authorised == 1
+    assert title in shown
+    assert "20.00" not in shown  # what was granted, not what was asked for
+    arrive(world, key, 1)
+    assert title not in rosa.get(page).content.decode()
+
+
+def test_the_books_of_a_return_are_for_those_who_see_the_journal(
+    world: World, order: Callable[..., Sold], hire: Hire
+) -> None:
+    key = back(world, order(), 1)
+    pay(world, key)
+    for role, sees in (("agent", False), ("warehouse", False), ("counter", False), ("finance", True), ("admin", True)):
+        assert ("Vouchers" in hire(role, language="en").get(f"/returns/{key}/").content.decode()) is sees, role
+
+
+def test_the_messages_are_those_to_people(world: World, order: Callable[..., Sold], hire: Hire) -> None:
+    listen("return.changed", world.company_id, wanted=True)
+    key = world.request(order(), 1)
+    assert OutboxMessage.objects.filter(topic="return.changed", aggregate_id=key).exists()
+    shown = hire("agent", language="en").get(f"/returns/{key}/").content.decode()
+    assert "Request received" in shown
+    assert "return.changed" not in shown
 
 
 def test_a_reason_is_shown_in_words(world: World, order: Callable[..., Sold], hire: Hire) -> None:

@@ -288,6 +288,7 @@ class ReturnSheet(Shown):
     commands: list[Possible]
     next_command: str
     preview: list[Preview]
+    estimate: list[Preview]
     settlements: list[Settlement]
     refunds: list[Refund]
     parcels: list[Parcel]
@@ -364,6 +365,7 @@ def sheet(found: Dossier, version: int) -> ReturnSheet:
         commands=found.buttons,
         next_command=found.main,
         preview=[preview(plan) for plan in found.preview],
+        estimate=[preview(plan) for plan in found.estimate],
         settlements=[show(Settlement, one, reversed=one.id in found.reversed) for one in found.settlements],
         clocks=_all(Clock, found.clocks),
         refunds=_all(Refund, found.refunds),

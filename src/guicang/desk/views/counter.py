@@ -32,7 +32,10 @@ def counter(request: HttpRequest, pk: UUID) -> HttpResponse:
     missing = next((name for name in COMMANDS if not actor.may(lifecycle.COMMANDS[name].permission)), None)
     if missing:
         return refused(request, lifecycle.COMMANDS[missing].permission)
-    if request.method == "POST":
+    checked = None
+    if "check" in request.POST:
+        checked = forms.checked_for(pk, request.POST, actor, utcnow(), forms.at_counter)
+    elif request.method == "POST":
         outcome = forms.take_back_for(pk, request.POST, actor, utcnow())
         if outcome is None:
             raise Http404
@@ -43,7 +46,8 @@ def counter(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = found_orders.sheet(pk, actor.scope, utcnow())
     if found is None:
         raise Http404
-    return render(request, "desk/counter.html", _form(request, found), status=409 if request.method == "POST" else 200)
+    status = 409 if request.method == "POST" and checked is None else 200
+    return render(request, "desk/counter.html", {**_form(request, found), "checked": checked}, status=status)
 
 
 def _form(request: HttpRequest, found: found_orders.Sheet) -> dict[str, Any]:
