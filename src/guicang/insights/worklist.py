@@ -275,13 +275,16 @@ def order_numbers(ids: Iterable[UUID]) -> dict[UUID, str]:
 
 
 def customer_names(ids: Iterable[UUID]) -> dict[UUID, str]:
-    """What to call customers: the name in the vault, else the platform's id of the buyer; 2 statements."""
+    """What to call customers: the name in the vault, else the platform's id of the buyer; '' for who was erased.
+
+    2 statements.
+    """
     known = parties.customers(ids)
     opened = parties.personal(("customer", key) for key in known)
     names = {}
     for key, customer in known.items():
         name = next((each.value for each in opened.get(("customer", key), ()) if each.kind == "name"), "")
-        names[key] = name or customer.external_id
+        names[key] = name or ("" if customer.erased_at else customer.external_id)
     return names
 
 
