@@ -14,6 +14,7 @@ from guicang.api.parsing import MOST_UNITS, Given, Instant, Units, Word
 from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.refusal import Outcome
+from guicang.policy.rules import MOST_STAGES
 from guicang.policy.rules.terms import REQUIREMENTS, Requirement
 from guicang.returns import errors
 from guicang.returns import queries as returns
@@ -49,6 +50,8 @@ UnitsByLine = Annotated[dict[UUID, Units], Field(max_length=MOST_LINES)]
 UnitsOrZero = Annotated[int, Field(strict=True, ge=0, le=MOST_UNITS)]
 UnitsOrNone = Annotated[dict[UUID, UnitsOrZero], Field(max_length=MOST_LINES)]
 Grams = Annotated[int, Field(strict=True, ge=0, le=999_999_999)]
+#: Of an approval stage, from 1 on.
+StageNumber = Annotated[int, Field(strict=True, ge=1, le=MOST_STAGES)]
 Minor = Annotated[int, Field(strict=True, ge=0, le=10**15)]
 
 
@@ -124,15 +127,26 @@ class AskItem(Item):
 
 
 class AuthoriseItem(Item):
-    """`units` granted by line, all that was requested where a line is not named; `reason` for granting less."""
+    """`units` granted by line, all that can still be granted where a line is not named; `reason` for granting less.
+
+    `stage`: the approval stage that was looked at, refused where another one is open; null: whichever is open. In the
+    answer `made.stage` is the stage that is open now, 0 where it is granted; without an approval flow it is not there.
+    """
 
     units: UnitsOrNone = Field(default_factory=dict)
     reason: NoReason = ""
     expires_at: Instant | None = None
+    stage: StageNumber | None = None
 
 
 class DecideItem(Item):
     reason: Reason
+
+
+class RejectItem(DecideItem):
+    """`stage`: the approval stage that was looked at, refused where another one is open; null: whichever is open."""
+
+    stage: StageNumber | None = None
 
 
 class CancelItem(Item):
@@ -324,10 +338,13 @@ KINDS: dict[str, Kind] = {
         _plain(
             authorise,
             "authorisations",
-            lambda key, said: Authorisation(key, said.units, said.reason, said.expires_at),
+            lambda key, said: Authorisation(key, said.units, said.reason, said.expires_at, stage=said.stage),
         ),
     ),
-    "reject": Kind(DecideItem, _plain(reject, "rejections", lambda key, said: Rejection(key, said.reason))),
+    "reject": Kind(
+        RejectItem,
+        _plain(reject, "rejections", lambda key, said: Rejection(key, said.reason, stage=said.stage)),
+    ),
     "appeal": Kind(DecideItem, _plain(appeal, "appeals", lambda key, said: Appeal(key, said.reason))),
     "cancel": Kind(CancelItem, _plain(cancel, "cancellations", lambda key, said: Cancellation(key, said.reason))),
     "ship": Kind(

@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from guicang.api import errors, problems
 from guicang.api.routes import (
+    approvals,
     books,
     counter,
     deadlines,
@@ -49,6 +50,7 @@ for routes in (
     evidence,
     imports,
     outside,
+    approvals,
     settings,
     staff,
     persons,

@@ -17,6 +17,7 @@ from guicang.insights import orders as sold
 from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.refusal import Outcome, Refused
+from guicang.policy.rules import MOST_STAGES
 from guicang.returns import errors
 from guicang.returns import queries as returns
 from guicang.returns.lifecycle import Disposition
@@ -46,6 +47,8 @@ from guicang.ui import pictures
 
 Ids = Sequence[UUID]
 Step = Callable[[Ids, QueryDict, Actor, datetime], list[Outcome]]
+#: Numbers of approval stages, as forms name them.
+STAGES = {str(number) for number in range(1, MOST_STAGES + 1)}
 #: More units than any line holds: a number with more digits is a slip of the finger.
 MOST_DIGITS = 9
 
@@ -83,7 +86,14 @@ def units(given: QueryDict, prefix: str) -> dict[UUID, int]:
 
 def _authorise(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
     wanted, why = units(given, "units"), given.get("reason", "")
-    return authorise(authorisations=[Authorisation(pk, wanted, why) for pk in ids], actor=actor, now=now)
+    items = [Authorisation(pk, wanted, why, stage=_stage(given)) for pk in ids]
+    return authorise(authorisations=items, actor=actor, now=now)
+
+
+def _stage(given: QueryDict) -> int | None:
+    """The approval stage that the form was made for; None where it names none."""
+    typed = given.get("stage", "")
+    return int(typed) if typed in STAGES else None
 
 
 def _receive(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
@@ -192,7 +202,7 @@ STEPS: dict[str, Step] = {
     ),
     "answer": lambda ids, given, actor, now: answer(answers=[Answer(pk) for pk in ids], actor=actor, now=now),
     "reject": lambda ids, given, actor, now: reject(
-        rejections=[Rejection(pk, given.get("reason", "")) for pk in ids], actor=actor, now=now
+        rejections=[Rejection(pk, given.get("reason", ""), stage=_stage(given)) for pk in ids], actor=actor, now=now
     ),
     "appeal": lambda ids, given, actor, now: appeal(
         appeals=[Appeal(pk, given.get("reason", "")) for pk in ids], actor=actor, now=now

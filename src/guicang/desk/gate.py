@@ -60,6 +60,9 @@ WITHIN = {
     "desk:settings_home": (
         "desk:settings",
         "desk:setting",
+        "desk:approvals",
+        "desk:approval_new",
+        "desk:approval",
         "desk:reasons",
         "desk:reason",
         "desk:numbers",

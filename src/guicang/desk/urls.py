@@ -2,10 +2,12 @@ from django.urls import path
 
 from guicang.desk.views import (
     acts,
+    approvals,
     books,
     catalogue,
     columns,
     counter,
+    delegations,
     evidence,
     exports,
     home,
@@ -31,6 +33,7 @@ app_name = "desk"
 urlpatterns = [
     path("", home.home, name="home"),
     path("me/", home.me, name="me"),
+    path("me/delegations/", delegations.delegations, name="delegations"),
     path("resume/<str:key>/", home.resume, name="resume"),
     path("returns/", returns.worklist, name="worklist"),
     path("returns/export.<str:form>", exports.returns, name="export_returns"),
@@ -87,6 +90,9 @@ urlpatterns = [
     path("settings/", settings.home, name="settings_home"),
     path("settings/numbers/", settings.numbers, name="numbers"),
     path("settings/numbers/<uuid:pk>/", settings.number, name="number"),
+    path("settings/approvals/", approvals.several, name="approvals"),
+    path("settings/approvals/new/", approvals.new, name="approval_new"),
+    path("settings/approvals/<uuid:pk>/", approvals.one, name="approval"),
     path("settings/reasons/", reasons.several, name="reasons"),
     path("settings/reasons/<uuid:pk>/", reasons.one, name="reason"),
     path("settings/<str:kind>/", settings.several, name="settings"),

@@ -1,4 +1,4 @@
-"""Everything about one return, for the page that shows it: at most 38 statements, however long its history."""
+"""Everything about one return, for the page that shows it: at most 45 statements, however long its history."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from guicang.audit import queries as audit
 from guicang.audit.queries import HistoryItem
 from guicang.catalog import queries as catalogue
 from guicang.insights import conditions, progress
+from guicang.insights.approvals import Approval, approval
 from guicang.insights.verdicts import Explained, Fee, explain, fees
 from guicang.insights.worklist import customer_names, order_numbers
 from guicang.inventory.models import StockMove
@@ -51,7 +52,10 @@ _NEEDS: Mapping[str, Any] = {
 
 
 class Button(NamedTuple):
-    """A command as the page offers it. `why`: '' where it can be given, else state, permission or goods."""
+    """A command as the page offers it. `why`: '' where it can be given, else state, permission, goods or stage.
+
+    stage: it is not the reader's turn in the approval; `Approval.why` says it in words.
+    """
 
     command: str
     why: str
@@ -68,6 +72,8 @@ class Line:
     pending: int
     in_bay: int
     due: int
+    #: Units that can still be granted.
+    grantable: int
     pictures: list[EvidenceInfo]
     #: What the policy wants it to come back with.
     requires: Sequence[str]
@@ -109,6 +115,7 @@ class Dossier:
     reasons: dict[str, ReasonInfo]
     explained: Explained
     stages: list[progress.Stage]
+    approval: Approval | None
     waits: progress.Waits | None
     found: list[conditions.Found]
     fees: list[Fee]
@@ -166,6 +173,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
     settlements = list(Settlement.objects.filter(parent_id=return_id).order_by("occurred_at", "id"))
     warehouses = org.warehouses([header.warehouse_id])
     history = audit.history(return_id)
+    chain = approval(header, rows, actor, now)
     pictures = returns.evidence_of([return_id]).get(return_id, [])
     clocks = returns.clocks_of([return_id], running=False).get(return_id, [])
     told = OutboxMessage.objects.filter(aggregate_id=return_id, topic=notices.TOPIC)
@@ -176,13 +184,14 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
     return Dossier(
         header=header,
         explained=explain(header.verdict, header.policy_version_id),
-        lines=_lines(header, rows, orders, pictures),
+        lines=_lines(header, rows, orders, pictures, chain.most if chain else {}),
         shop=org.shops([header.shop_id])[header.shop_id].name,
         warehouse=warehouses[header.warehouse_id].name if header.warehouse_id in warehouses else "",
         goes_to=org.return_address(header.warehouse_id),
         customer=customer_names([header.customer_id]).get(header.customer_id, ""),
         orders=orders,
-        buttons=buttons(header, rows, actor),
+        approval=chain,
+        buttons=buttons(header, rows, actor, chain),
         preview=plans,
         fees=fees(header.verdict, header.policy_version_id, plans),
         estimate=_estimate(header, rows, actor, now),
@@ -200,7 +209,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         people=staff.names(list({item.actor_id for item in history if item.actor_kind == "staff"})),
         chain=_chain(header),
         stages=progress.stages(header, rows, history),
-        waits=progress.waits_for(header, rows, clocks),
+        waits=progress.waits_for(header, rows, clocks, chain),
         clocks=clocks,
         may_set_deadline=actor.may(deadline.SET) and not header.ending and header.decision != "rejected",
         notes={str(note.id): note.text for note in returns.notes_of([return_id]).get(return_id, ())},
@@ -235,7 +244,11 @@ def ways_back(found: Dossier) -> list[tuple[str, int, str]]:
 
 
 def _lines(
-    header: Return, rows: Sequence[ReturnLine], orders: Mapping[UUID, str], pictures: Sequence[EvidenceInfo]
+    header: Return,
+    rows: Sequence[ReturnLine],
+    orders: Mapping[UUID, str],
+    pictures: Sequence[EvidenceInfo],
+    most: Mapping[UUID, int],
 ) -> list[Line]:
     skus = catalogue.skus({row.sku_id for row in rows} - {NIL})
     found = []
@@ -252,6 +265,7 @@ def _lines(
                 pending=lifecycle.pending(row),
                 in_bay=lifecycle.in_bay(row),
                 due=lifecycle.unsettled(row),
+                grantable=most.get(row.id, row.requested),
                 pictures=[one for one in pictures if one.line_id == row.id],
                 requires=conditions.terms_of(header.verdict, row.id).get("requires", ()),
             )
@@ -259,7 +273,7 @@ def _lines(
     return found
 
 
-def buttons(header: Return, lines: Sequence[ReturnLine], actor: Actor) -> list[Button]:
+def buttons(header: Return, lines: Sequence[ReturnLine], actor: Actor, chain: Approval | None = None) -> list[Button]:
     """Every command but the request itself, in the order of the life, with what stands in its way."""
     found = []
     for command in lifecycle.COMMANDS.values():
@@ -272,6 +286,8 @@ def buttons(header: Return, lines: Sequence[ReturnLine], actor: Actor) -> list[B
             why = "permission"
         elif needed is not None and not needed(lines):
             why = "goods"
+        elif command.name in ("authorise", "reject") and chain is not None and chain.why is not None:
+            why = "stage"
         else:
             why = ""
         found.append(Button(command.name, why))

@@ -10,11 +10,12 @@ from uuid import UUID
 
 from django.db.models import Count, Min, Q
 
-from guicang.insights import worklist
-from guicang.kernel.actor import Scope
+from guicang.insights import approvals, worklist
+from guicang.kernel.actor import Actor, Scope
 from guicang.kernel.ids import NIL
 from guicang.org import queries as org
 from guicang.policy.queries.reviews import reviews_due
+from guicang.returns.operations.approvals import DECIDES
 
 #: Who empties each of the four lists.
 OWNERS = {
@@ -71,6 +72,15 @@ def due(scope: Scope, now: datetime, tonight: datetime) -> Due:
     )
     late = worklist.count(scope, worklist.Filters(overdue=True, clock="refund"), now, MOST)
     return Due(counted["overdue"], counted["today"], counted["escalated"], late)
+
+
+def waiting_for(actor: Actor, queues: Sequence[str], now: datetime) -> list[Waiting]:
+    """What the reader himself may decide, where he decides at all, then the queues; at most 4 statements."""
+    found = waiting(actor.scope, queues)
+    if not actor.may(DECIDES):
+        return found
+    mine = approvals.waiting(actor, now)
+    return [Waiting("mine", mine.count, mine.oldest), *found]
 
 
 def waiting(scope: Scope, queues: Sequence[str]) -> list[Waiting]:

@@ -11,8 +11,11 @@ from guicang.kernel.actor import Scope
 from guicang.org import queries as org
 from guicang.parties import queries as parties
 from guicang.policy import queries as policies
+from guicang.policy.operations.flows import DECIDES
 from guicang.returns.lifecycle import LABELS, Type
 from guicang.returns.rules import CONDITIONS
+from guicang.staff import queries as staff
+from guicang.staff import rules as roles
 
 #: (code, Chinese, English)
 Choice = tuple[str, str, str]
@@ -53,6 +56,19 @@ def vocabulary(company_id: UUID) -> Vocabulary:
             "resolutions": [(one.value, *LABELS[one]) for one in OFFERED],
         },
     )
+
+
+def approvers(company_id: UUID) -> list[staff.UserInfo]:
+    """Who of the company may authorise returns, by name; 1 statement."""
+    return [
+        one
+        for one in staff.users(Scope(company_id=company_id))
+        if one.is_active and DECIDES in roles.permissions(one.role)
+    ]
+
+
+#: Roles that may authorise returns.
+DECIDING = tuple(code for code in roles.STAFF if DECIDES in roles.permissions(code))
 
 
 def _plain(codes: Sequence[str]) -> list[Choice]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from guicang.audit.queries import HistoryItem
+from guicang.insights.approvals import Approval
 from guicang.returns import lifecycle
 from guicang.returns.lifecycle import LineKind
 from guicang.returns.models import Clock, Return, ReturnLine
@@ -75,8 +76,16 @@ def _done(header: Return, lines: Sequence[ReturnLine]) -> dict[str, bool]:
     }
 
 
-def waits_for(header: Return, lines: Sequence[ReturnLine], clocks: Sequence[Clock] = ()) -> Waits | None:
-    """What this return waits for, and until when by its clocks; None where nothing more happens to it."""
+def waits_for(
+    header: Return, lines: Sequence[ReturnLine], clocks: Sequence[Clock] = (), chain: Approval | None = None
+) -> Waits | None:
+    """What this return waits for, and until when by its clocks; None where nothing more happens to it.
+
+    `chain`: who has to agree to it.
+    """
+    stage = chain.now if chain else None
+    if stage is not None and header.state == "requested":
+        return Waits("review", next((seat.role for seat in stage.seats if seat.role), "approver"), stage.due_at)
     found = _waits(header, lines)
     kind = _CLOCKS.get(found.code) if found else None
     until = next((clock.due_at for clock in clocks if clock.kind == kind and clock.done_at is None), None)

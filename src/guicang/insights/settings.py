@@ -1,4 +1,4 @@
-"""Masters and reasons as settings show them: one with its history and who changed it."""
+"""Masters, reasons and approval flows as settings show them: one with its history and who changed it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from guicang.kernel.ids import NIL
 from guicang.org import queries as org
 from guicang.policy import queries as policies
 from guicang.policy.facts import ReasonInfo
+from guicang.policy.queries import FlowInfo
 from guicang.staff import queries as staff
 
 
@@ -49,6 +50,21 @@ def reason_sheet(reason_id: UUID, scope: Scope) -> ReasonSheet | None:
     if found is None or not scope.holds(found[0], NIL, NIL):
         return None
     return ReasonSheet(org.companies([found[0]])[found[0]], found[1], changes(reason_id))
+
+
+@dataclass(frozen=True, slots=True)
+class FlowSheet:
+    company: org.CompanyInfo
+    info: FlowInfo
+    history: list[Change]
+
+
+def flow_sheet(flow_id: UUID, scope: Scope) -> FlowSheet | None:
+    """An approval flow with all that was done to it; None where `scope` holds none. 4 statements."""
+    found = policies.flow(flow_id)
+    if found is None or not scope.holds(found[0], NIL, NIL):
+        return None
+    return FlowSheet(org.companies([found[0]])[found[0]], found[1], changes(flow_id))
 
 
 def changes(aggregate_id: UUID) -> list[Change]:

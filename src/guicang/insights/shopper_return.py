@@ -200,7 +200,8 @@ def _events(history: Sequence[HistoryItem], answers: Mapping[UUID, str]) -> list
             answers.get(item.command_id, "") if item.action == "answer" else "",
         )
         for item in reversed(history)
-        if item.action in TOLD
+        # A word of one stage of ours is not yet the answer.
+        if item.action in TOLD and (item.action != "authorise" or item.after.get("decision") == "authorised")
     ]
 
 

@@ -1,4 +1,4 @@
-"""The worklist of returns: filtered, searched, sorted, paged. A page costs at most 12 statements, whatever there is."""
+"""The worklist of returns: filtered, searched, sorted, paged. A page costs at most 16 statements, whatever there is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Sum
 
-from guicang.kernel.actor import Scope
+from guicang.insights import approvals
+from guicang.kernel.actor import Actor, Scope
 from guicang.kernel.ids import NIL
 from guicang.logistics.models import Parcel
 from guicang.org import queries as org
@@ -21,7 +22,7 @@ from guicang.returns.models import Clock, Return, ReturnLine
 from guicang.sales.models import Order
 
 PAGE = 50
-QueueName = Literal["review", "info", "awaited", "bay", "due", "settled"]
+QueueName = Literal["mine", "review", "info", "awaited", "bay", "due", "settled"]
 LeakName = Literal["refunded_not_received", "received_not_refunded", "goods_differ", "parcels_unknown"]
 SortName = Literal["new", "old", "due"]
 ClockName = Literal["review", "answer", "ship", "refund", "platform", "stage"]
@@ -57,6 +58,8 @@ class Filters:
     clock: str = ""
     escalated: bool = False
     leak: str = ""
+    #: Only what this reader may decide.
+    mine: Actor | None = None
     sort: str = "new"
     after: UUID | None = None
 
@@ -115,10 +118,10 @@ def scoped(scope: Scope) -> QuerySet[Return]:
     return Return.objects.filter(**bounds, **scope.filters(warehouse_id="warehouse_id"))
 
 
-def worklist(scope: Scope, filters: Filters, now: datetime, size: int = PAGE) -> Page:
-    """A page of returns that `scope` may see. At most 12 statements."""
-    rows, more = listed(scope, filters, now, size)
-    return Page(rows, more, queue_counts(scope))
+def worklist(actor: Actor, filters: Filters, now: datetime, size: int = PAGE) -> Page:
+    """A page of returns that the actor may see. At most 16 statements."""
+    rows, more = listed(actor.scope, filters, now, size)
+    return Page(rows, more, {"mine": approvals.waiting(actor, now).count, **queue_counts(actor.scope)})
 
 
 def listed(scope: Scope, filters: Filters, now: datetime, size: int) -> tuple[list[Row], bool]:
@@ -160,14 +163,14 @@ def queue_counts(scope: Scope) -> dict[str, int]:
 def _filtered(rows: QuerySet[Return], filters: Filters, now: datetime) -> QuerySet[Return]:
     if filters.states:
         rows = in_states(rows, filters.states)
-    if filters.shop_id:
-        rows = rows.filter(shop_id=filters.shop_id)
-    if filters.type:
-        rows = rows.filter(type=filters.type)
+    exact = {name: value for name in ("shop_id", "type") if (value := getattr(filters, name))}
+    rows = rows.filter(**exact)
     if filters.since:
         rows = rows.filter(requested_at__gte=filters.since)
     if filters.until:
         rows = rows.filter(requested_at__lt=filters.until)
+    if filters.mine:
+        rows = in_states(rows, ("requested",)).filter(approvals.may_decide(filters.mine, now))
     rows = _timed(rows, filters, now)
     if filters.text.strip():
         found = _matches(filters.text)

@@ -41,12 +41,16 @@ EVERYTHING = Scope()
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`id` is a reference (user or customer), never a name; `permissions` are codes such as returns.receive."""
+    """`id` is a reference (user or customer), never a name; `permissions` are codes such as returns.receive.
+
+    `role`: of a member of staff; what may be done follows from `permissions`, whose turn it is from the role.
+    """
 
     kind: Kind
     id: UUID = NIL
     permissions: frozenset[str] = field(default_factory=frozenset)
     scope: Scope = EVERYTHING
+    role: str = ""
 
     @classmethod
     def system(cls) -> Actor:

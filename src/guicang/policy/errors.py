@@ -1,4 +1,4 @@
-"""Why a policy was not stated, or a reason of returns not made or changed."""
+"""Why a policy was not stated, or a reason of returns or a flow of approvals not made or changed."""
 
 from __future__ import annotations
 
@@ -100,3 +100,48 @@ class NoSuchReason(Refusal):
 class LastReason(Refusal):
     code = "reason_last"
     sentence = _("Without this one customers would have no reason to choose. Make or bring back another one first.")
+
+
+class FlowBad(Refusal):
+    code, status = "flow_bad", 422
+    sentence = _("This is no approval flow yet: %(faults)s. Mend it and save again.")
+
+
+class FlowWithoutStages(Refusal):
+    code, status = "flow_without_stages", 422
+    sentence = _("Nobody is named yet. Tick at least one role or person who decides.")
+
+
+class EscalationWithoutHours(Refusal):
+    code, status = "escalation_without_hours", 422
+    sentence = _("Stage %(stage)s names whom to ask when it takes too long. Say after how many hours.")
+
+
+class FlowWordsBad(Refusal):
+    code, status = "flow_words_bad", 422
+    sentence = _("Name the flow in Chinese and in English, each with at most 80 characters.")
+
+
+class FlowCodeTaken(Refusal):
+    code = "flow_code_taken"
+    sentence = _("The code %(code)s is taken already, maybe by an archived flow. Choose another one.")
+
+
+class NoSuchFlow(Refusal):
+    code, status = "flow_not_found", 404
+    sentence = _("There is no such approval flow any more. Open the list again.")
+
+
+class TooManyFlows(Refusal):
+    code = "flows_too_many"
+    sentence = _("There are %(most)s flows in use already. Archive one that no longer applies.")
+
+
+class ApproverCannot(Refusal):
+    code, status = "approver_cannot", 422
+    sentence = _("Stage %(stage)s names somebody who may not authorise returns: %(who)s. Choose somebody who may.")
+
+
+class CompanyUnknown(Refusal):
+    code, status = "company_not_found", 404
+    sentence = _("There is no such company here. Open the list again.")

@@ -1,5 +1,5 @@
-"""Frozen versions of a company's return policies, the draft of the next one, runs over the past, and the reasons that
-forms offer.
+"""Frozen versions of a company's return policies, the draft of the next one, runs over the past, the reasons that
+forms offer, and who has to agree.
 
 Orders point at a version by plain id.
 """
@@ -119,3 +119,22 @@ class ReturnReason(Row):
                 condition=Q(fault__in=["seller", "carrier", "buyer", "none"]), name="return_reason_fault"
             ),
         ]
+
+
+class ApprovalFlow(Row):
+    """Who has to agree to which returns, as `policy.rules.Flow` says; the first from the top that fits applies.
+
+    Archived, never deleted: returns keep its id. A return keeps the stages as they were when it was requested.
+    """
+
+    company_id = models.UUIDField()
+    code = models.CharField(max_length=40)
+    zh = models.CharField(max_length=80)
+    en = models.CharField(max_length=80)
+    conditions: Any = models.JSONField(default=dict)
+    stages: Any = models.JSONField(default=list)
+    position = models.IntegerField()
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company_id", "code"], name="approval_flow_code")]

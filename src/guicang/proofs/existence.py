@@ -13,15 +13,17 @@ from guicang.kernel.models import NumberRange
 from guicang.kernel.proof import Proof
 from guicang.org.models import Channel, Company, Market, Shop, Warehouse
 from guicang.parties.models import Customer
-from guicang.policy.models import PolicyVersion, ReturnReason
+from guicang.policy.models import ApprovalFlow, PolicyVersion, ReturnReason
 from guicang.sales.models import Order
-from guicang.staff.models import AccessToken, User
+from guicang.staff.models import AccessToken, Delegation, User
 
 #: Kinds of aggregates in the trail and their tables. Returns have a proof of their own, which looks both ways.
 TABLES: dict[str, type[models.Model]] = {
+    "approval_flow": ApprovalFlow,
     "channel": Channel,
     "company": Company,
     "customer": Customer,
+    "delegation": Delegation,
     "exchange_rate": ExchangeRate,
     "market": Market,
     "number_range": NumberRange,

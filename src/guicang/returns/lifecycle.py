@@ -179,7 +179,8 @@ COMMANDS: dict[str, Command] = {
         _command("request", "提交申请", "Request", [], [S.REQUESTED], EVERYONE),
         _command("ask", "要求补充", "Ask for more", [S.REQUESTED], [S.INFO_NEEDED]),
         _command("answer", "补充资料", "Answer", [S.INFO_NEEDED], [S.REQUESTED], EVERYONE),
-        _command("authorise", "同意退货", "Authorise", [S.REQUESTED, S.INFO_NEEDED], [S.AUTHORISED]),
+        # At an approval stage that others follow the request still waits for a decision.
+        _command("authorise", "同意退货", "Authorise", [S.REQUESTED, S.INFO_NEEDED], [S.AUTHORISED, S.REQUESTED]),
         _command("reject", "拒绝申请", "Reject", [S.REQUESTED, S.INFO_NEEDED], [S.REJECTED]),
         _command("appeal", "申诉", "Appeal", [S.REJECTED], [S.REQUESTED], EVERYONE),
         _command(

@@ -1,4 +1,4 @@
-"""A return, its lines, and the rows that moved it: receipts, inspections, settlements."""
+"""A return, its lines, who has to agree to it, and the rows that moved it: receipts, inspections, settlements."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ class Return(Row):
     entered_by = models.CharField(max_length=12)
     decision = models.CharField(max_length=12, default="pending")
     ending = models.CharField(max_length=12, default="")
+    #: Number of the approval stage that is open; 0: none, so any one person who may authorise decides.
+    stage = models.SmallIntegerField(default=0)
     state = models.CharField(max_length=12, choices=lifecycle.choices(lifecycle.State))
     under_way = models.BooleanField(default=False)
     #: Sum of `lifecycle.Leak`: a label too.
@@ -76,7 +78,7 @@ class Return(Row):
             models.Index(fields=["type", "requested_at", "id"], name="return_type"),
             # The few that are not over, whatever there is: counts of queues, what expires.
             models.Index(
-                fields=["state", "company_id", "shop_id", "warehouse_id", "requested_at"],
+                fields=["state", "company_id", "shop_id", "warehouse_id", "requested_at", "stage"],
                 condition=Q(ending="") & ~Q(decision="rejected"),
                 name="return_open",
             ),
@@ -91,6 +93,8 @@ class Return(Row):
             models.Index(fields=["linked_id"], condition=~Q(linked_id=NIL), name="return_linked"),
             models.Index(fields=["due_at", "id"], condition=Q(due_at__isnull=False), name="return_due"),
             models.Index(fields=["requested_at", "id"], condition=~Q(escalated_to=""), name="return_escalated"),
+            # The few that wait for certain people.
+            models.Index(fields=["stage"], condition=~Q(stage=0), name="return_stage"),
         ]
 
 
@@ -219,6 +223,62 @@ class ReturnLine(Row):
                 fields=["shipment_line_id"], condition=~Q(shipment_line_id=NIL), name="return_line_shipment_line"
             ),
         ]
+
+
+class ApprovalStage(Row):
+    """A stage of the approval flow that a return was given when it was requested: frozen, whatever the flow says later.
+
+    `round` counts appeals: each opens the flow anew. state: waiting, open, approved, rejected, or skipped where
+    something else ended the request or the system decided.
+    """
+
+    parent = models.ForeignKey(Return, models.PROTECT, related_name="approvals", db_index=False)
+    round = models.SmallIntegerField(default=0)
+    number = models.SmallIntegerField()
+    flow_id = models.UUIDField()
+    #: any: one of its seats decides; all: each of them has to.
+    need = models.CharField(max_length=3)
+    #: 0: nobody else is asked, however long it takes.
+    hours = models.SmallIntegerField(default=0)
+    escalate_to = models.CharField(max_length=20, default="")
+    state = models.CharField(max_length=10)
+    #: Who of the staff entered the request; NIL: the customer or a program of ours. Never decides about it.
+    asked_by_id = models.UUIDField(default=NIL)
+    opened_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    escalated_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    #: {line: units} where less was granted than was asked for: the most that a later stage can grant.
+    units: Any = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["parent", "round", "number"], name="approval_stage_number"),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "open", "approved", "rejected", "skipped"]),
+                name="approval_stage_state",
+            ),
+        ]
+        indexes = [models.Index(fields=["parent"], condition=Q(state="open"), name="approval_stage_open")]
+
+
+class ApprovalSeat(Row):
+    """Whose word a stage asks for: one person's, or that of anybody of a role. With who gave it."""
+
+    stage = models.ForeignKey(ApprovalStage, models.PROTECT, related_name="seats")
+    role = models.CharField(max_length=20, default="")
+    user_id = models.UUIDField(default=NIL)
+    #: The stage is open and this word is still missing.
+    open = models.BooleanField(default=False)
+    #: Added when the stage was overdue: it decides for all who did not.
+    escalated = models.BooleanField(default=False)
+    decided_by_id = models.UUIDField(default=NIL)
+    #: For whom, where somebody stood in.
+    decided_for_id = models.UUIDField(default=NIL)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["role", "user_id"], condition=Q(open=True), name="approval_seat_open")]
 
 
 class Receipt(AppendOnly):

@@ -1,4 +1,4 @@
-"""Why a user was not made or changed."""
+"""Why a user, a token or a delegation was not made or changed."""
 
 from __future__ import annotations
 
@@ -85,3 +85,23 @@ class TooManyTokens(Refusal):
 class TokenMadeAlready(Refusal):
     code = "token_made_already"
     sentence = _("This access token was made already; it was shown once. Revoke it and make another one if it is lost.")
+
+
+class DelegateUnknown(Refusal):
+    code, status = "delegate_unknown", 422
+    sentence = _("Choose a colleague of your company who may authorise returns.")
+
+
+class DelegationDays(Refusal):
+    code, status = "delegation_days", 422
+    sentence = _("A delegation runs from today or later to the same or a later day, for at most %(most)s days.")
+
+
+class DelegationTwice(Refusal):
+    code = "delegation_twice"
+    sentence = _("You have a delegation to this colleague on some of these days already. End it, or choose other days.")
+
+
+class NoSuchDelegation(Refusal):
+    code, status = "delegation_not_found", 404
+    sentence = _("There is no such delegation of yours that could still be ended.")

@@ -1,4 +1,4 @@
-"""Users of the desk, customers who sign in, and the tokens of their programs."""
+"""Users of the desk, customers who sign in, the tokens of their programs, and who stands in for whom."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import F, Q
 
 from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.models import Row
@@ -41,3 +42,22 @@ class AccessToken(Row):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
+
+
+class Delegation(Row):
+    """`to_user` decides for `from_user` too, from the first day to the last, both included (`DISPLAY_ZONE`)."""
+
+    from_user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    to_user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    first_day = models.DateField()
+    last_day = models.DateField()
+    created_at = models.DateTimeField()
+    #: Taken back before its time: from then on it counts no more.
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="delegation_days"),
+            models.CheckConstraint(condition=~Q(to_user=F("from_user")), name="delegation_of_others"),
+        ]
+        indexes = [models.Index(fields=["to_user", "last_day"], name="delegation_to")]

@@ -1,15 +1,19 @@
-"""Reading users and their tokens."""
+"""Reading users, their tokens, and who stands in for whom."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import NamedTuple, TypeAlias
+from datetime import date, datetime
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
 
 from guicang.kernel.actor import Actor, Scope
 from guicang.staff import rules
-from guicang.staff.models import AccessToken, User
+from guicang.staff.models import AccessToken, Delegation, User
 
 #: For faces, which see no models.
 Member: TypeAlias = User
@@ -30,7 +34,7 @@ class UserInfo(NamedTuple):
 
 def actor_of(user: User) -> Actor:
     """The actor that steps are given for a signed-in member of staff; no statement."""
-    return Actor("staff", user.id, rules.permissions(user.role), scope_of(user))
+    return Actor("staff", user.id, rules.permissions(user.role), scope_of(user), user.role)
 
 
 def actor(user_id: UUID) -> Actor | None:
@@ -64,6 +68,15 @@ def email(user_id: UUID) -> str:
 def users(scope: Scope) -> list[UserInfo]:
     """The staff of a scope by name; 1 statement."""
     rows = User.objects.exclude(role="customer").filter(**scope.filters(company_id="company_id"))
+    return [UserInfo(*row) for row in rows.order_by("username").values_list(*UserInfo._fields)]
+
+
+def people(ids: Iterable[UUID]) -> list[UserInfo]:
+    """Staff by their ids, those locked out too; 1 statement, none for nobody."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return []
+    rows = User.objects.filter(id__among=wanted).exclude(role="customer")
     return [UserInfo(*row) for row in rows.order_by("username").values_list(*UserInfo._fields)]
 
 
@@ -111,3 +124,68 @@ def tokens(actor: Actor, now: datetime) -> list[TokenInfo]:
 
 def _state(expires_at: datetime, revoked_at: datetime | None, now: datetime) -> str:
     return "revoked" if revoked_at else "live" if now < expires_at else "expired"
+
+
+def today(now: datetime) -> date:
+    """The day that delegations count in."""
+    return now.astimezone(ZoneInfo(settings.DISPLAY_ZONE)).date()
+
+
+class DelegationInfo(NamedTuple):
+    """`state`: to_come, live, over or ended (taken back)."""
+
+    id: UUID
+    from_id: UUID
+    from_name: str
+    from_role: str
+    to_id: UUID
+    to_name: str
+    first_day: date
+    last_day: date
+    created_at: datetime
+    ended_at: datetime | None
+    state: str
+
+
+_DELEGATION = (
+    *("id", "from_user_id", "from_user__first_name", "from_user__username", "from_user__role"),
+    *("to_user_id", "to_user__first_name", "to_user__username", "first_day", "last_day", "created_at", "ended_at"),
+)
+
+
+def delegations(user_id: UUID, now: datetime) -> list[DelegationInfo]:
+    """Those from a user and to him, the latest first; 1 statement."""
+    rows = Delegation.objects.filter(Q(from_user_id=user_id) | Q(to_user_id=user_id))
+    return [_delegation(row, now) for row in rows.order_by("-first_day", "-id").values_list(*_DELEGATION)]
+
+
+def live_delegations(user_ids: Iterable[UUID], roles: Iterable[str], now: datetime) -> list[DelegationInfo]:
+    """Those that count now, from these users and from users of these roles; 1 statement."""
+    of = Q(from_user_id__in=sorted(set(user_ids))) | Q(from_user__role__in=sorted(set(roles)))
+    rows = _live(now).filter(of, to_user__is_active=True)
+    return [_delegation(row, now) for row in rows.order_by("first_day", "id").values_list(*_DELEGATION)]
+
+
+def stands_for(actor: Actor, now: datetime) -> list[Actor]:
+    """The actor himself, then those whom he stands in for now, each with what he may do; 1 statement.
+
+    Nobody stands in for who is locked out, and nobody passes on what was passed to him.
+    """
+    if actor.kind != "staff":
+        return [actor]
+    rows = _live(now).filter(to_user_id=actor.id).select_related("from_user").order_by("first_day", "id")
+    return [actor, *(actor_of(row.from_user) for row in rows)]
+
+
+def _live(now: datetime) -> QuerySet[Delegation]:
+    day = today(now)
+    rows = Delegation.objects.filter(last_day__gte=day, first_day__lte=day, ended_at=None)
+    return rows.filter(from_user__is_active=True)
+
+
+def _delegation(row: tuple[Any, ...], now: datetime) -> DelegationInfo:
+    key, from_id, from_first, from_name, role, to_id, to_first, to_name, first, last, created_at, ended_at = row
+    day = today(now)
+    state = "ended" if ended_at else "to_come" if day < first else "over" if day > last else "live"
+    names = (from_id, from_first or from_name, role, to_id, to_first or to_name)
+    return DelegationInfo(key, *names, first, last, created_at, ended_at, state)

@@ -53,6 +53,14 @@ PLACES: dict[str, Any] = {
         "Say for each column of your file what it holds; what you choose nothing for is not taken. Nothing is "
         "booked before you press Import it, and the same file twice changes nothing twice."
     ),
+    "approvals": _(
+        "A flow says which returns need the word of certain people, and in which order they give it. A return keeps "
+        "the stages that it had when it was requested."
+    ),
+    "approval": _(
+        "The return is granted when its last stage has agreed; a no at any stage rejects it. Whoever entered the "
+        "request never decides about it."
+    ),
     "company": _("A company has books of its own. Shops and warehouses belong to one, and its currency stays."),
     "shop": _("A shop is where customers buy: an online shop, a counter. Its orders and returns carry its name."),
     "warehouse": _(

@@ -38,6 +38,8 @@ COLUMNS: dict[str, Any] = {
     "asks_evidence": _("Pictures"),
     "before_shipment": _("Before shipment"),
     "position": _("Place in the list"),
+    "conditions": _("When it applies"),
+    "stages": _("Who decides, in this order"),
     "prefix": _("Prefix"),
     "width": _("Digits after the year"),
 }

@@ -39,6 +39,7 @@ PLACES: dict[str, Any] = {
 }
 #: Queues of work and the four lists that cost money (B25).
 QUEUES: dict[str, Any] = {
+    "mine": _("For you to decide"),
     "review": _("To review"),
     "info": _("Waiting for the customer's answer"),
     "awaited": _("On the way"),

@@ -131,7 +131,7 @@ def ready(name: str, world: World, order: Callable[..., Sold]) -> UUID:
     key = world.request(order(), 1) if name in ("answer", "appeal") else world.authorised(order(), 1)
     if name in ("answer", "appeal"):
         first = inputs.KINDS["ask" if name == "answer" else "reject"]
-        first.run([inputs.Order(key, inputs.AskItem(reason="other"))], SYSTEM, NOW)
+        first.run([inputs.Order(key, first.item.model_validate({"reason": "other"}))], SYSTEM, NOW)
     else:
         arrive(world, key, 1)
     if name == "release":

@@ -16,6 +16,7 @@ from guicang.policy.operations import start_draft
 from guicang.policy.rules import PLAIN
 from guicang.returns.operations.evidence import Showing, add_evidence
 from guicang.staff import rules
+from tests.journeys.test_approvals import a_flow
 from tests.receiver import endpoint
 from tests.unit.api.conftest import Hire, codes
 from tests.unit.desk.conftest import dump
@@ -56,6 +57,14 @@ OPERATIONS: dict[tuple[str, str], str] = {
     },
     ("GET", "/settings/numbers"): ROUTES["desk:numbers"][1],
     ("POST", "/settings/numbers/{pk}/change"): ROUTES["desk:number"][1],
+    **{(method, "/settings/approvals"): ROUTES["desk:approvals"][1] for method in ("GET", "POST")},
+    ("GET", "/settings/approvals/{pk}"): ROUTES["desk:approval"][1],
+    **{
+        ("POST", f"/settings/approvals/{{pk}}/{act}"): ROUTES["desk:approval"][1]
+        for act in ("change", "move", "archive", "restore")
+    },
+    **{(method, "/delegations"): ROUTES["desk:delegations"][1] for method in ("GET", "POST")},
+    ("POST", "/delegations/{pk}/end"): ROUTES["desk:delegations"][1],
     ("GET", "/settings/{kind}"): ROUTES["desk:settings"][1],
     ("POST", "/settings/{kind}"): ROUTES["desk:settings"][1],
     ("GET", "/settings/{kind}/{pk}"): ROUTES["desk:setting"][1],
@@ -139,6 +148,7 @@ def test_roles(role: str, world: World, order: Callable[..., Sold], program: Hir
         "/returns": key,
         "/pictures": add_evidence(pictures=[Showing(key, photo())], actor=SYSTEM, now=world.now)[0].id,
         "/webhooks": endpoint(world),
+        "/settings/approvals": a_flow(world, [{"roles": ["admin"]}], risk_points=1),
         "/settings": world.shop_id,
         "/persons": sold.customer_id,
         "/policy": drafted(world),

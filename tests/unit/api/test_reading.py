@@ -140,11 +140,13 @@ MOST = {
     "/stock": 6,
     "/journal": 7,
     "/balances": 4,
-    "/returns/queues": 6,
+    "/returns/queues": 9,
     "/persons?q=nobody": 7,
     "/settings/numbers": 3,
     "/policy/versions": 3,
     "/policy/presets": 1,
+    "/settings/approvals": 3,
+    "/delegations": 2,
     "/roles": 1,
     "/users": 2,
     "/tokens": 2,
@@ -201,6 +203,7 @@ def test_every_reading_operation_has_a_bound() -> None:
     one = {"/returns/{pk}", "/orders/{pk}", "/stock/{sku}/moves", "/proofs"}
     one |= {"/returns/{pk}/pictures", "/returns/{pk}/notes", "/pictures/{pk}"}
     one |= {"/settings/{kind}", "/settings/{kind}/{pk}"}
+    one |= {"/settings/approvals/{pk}"}
     one |= {"/webhooks/{pk}", "/webhooks/{pk}/deliveries"}
     one |= {"/imports/{pk}", "/imports/{pk}/rows", "/imports/files/{pk}"}
     one |= {"/persons/{pk}"}

@@ -25,6 +25,7 @@ from guicang.returns import lifecycle
 from guicang.returns.operations.evidence import Showing, add_evidence
 from guicang.staff import rules
 from tests.journeys.acts import back, pay
+from tests.journeys.test_approvals import a_flow
 from tests.receiver import endpoint
 from tests.unit.desk.conftest import Hire, dump
 from tests.unit.desk.files import imported, kept, order_rows
@@ -95,6 +96,10 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:settings_home": ("get", "admin"),
     "desk:settings": ("get", "admin"),
     "desk:setting": ("get", "admin"),
+    "desk:approvals": ("get", "admin"),
+    "desk:approval_new": ("get", "admin"),
+    "desk:approval": ("get", "admin"),
+    "desk:delegations": ("get", "agent approver counter admin"),
     "desk:reasons": ("get", "admin"),
     "desk:reason": ("get", "admin"),
     "desk:numbers": ("get", "admin"),
@@ -197,6 +202,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     keys["desk:policy_one"] = ["new"]
     keys["desk:policy_export"] = [PolicyVersion.objects.get(company_id=world.company_id).id]
     keys["desk:policy_try"] = keys["desk:policy_try_act"] = keys["desk:policy_try_csv"] = [trial(world)]
+    keys["desk:approval"] = [a_flow(world, [{"roles": ["admin"]}], risk_points=1)]
     keys["desk:webhook"] = [endpoint(world)]
     keys["desk:number"] = [range_id((world.company_id, "return", utcnow().year + 1))]
     keys["desk:reason"] = [policies.reasons_of(world.company_id)["quality"].id]

@@ -59,19 +59,24 @@ def list_returns(request: HttpRequest, filters: Query[ReturnFilters]) -> Page[sh
         clock=filters.clock or "",
         escalated=filters.escalated,
         leak=filters.attention or "",
+        mine=caller.actor if filters.queue == "mine" else None,
         sort=filters.sort,
         after=place_id("returns", filters.cursor),
     )
-    found = work.worklist(caller.actor.scope, wanted, caller.now, filters.limit)
-    more = cursor("returns", found.rows[-1].id) if found.more else None
-    return Page[shapes.ReturnRow](items=[shapes.row(row) for row in found.rows], next=more)
+    rows, more = work.listed(caller.actor.scope, wanted, caller.now, filters.limit)
+    following = cursor("returns", rows[-1].id) if more else None
+    return Page[shapes.ReturnRow](items=[shapes.row(row) for row in rows], next=following)
 
 
 @operation(router, "GET", "/returns/queues", permission="returns.view", answer=list[shapes.WorkQueue], tags="returns")
 def list_queues(request: HttpRequest) -> list[shapes.WorkQueue]:
-    """What waits, by `queue` and by `attention` of GET /returns. At most 6 statements."""
-    scope = actor_of(request).scope
-    found = [*home.waiting(scope, tuple(work.QUEUES)), *work.four_lists(scope)]
+    """What waits, by `queue` and by `attention` of GET /returns. At most 9 statements.
+
+    `mine` is what the token's user may decide himself; others have no such queue.
+    """
+    caller = caller_of(request)
+    queues = home.waiting_for(caller.actor, tuple(work.QUEUES), caller.now)
+    found = [*queues, *work.four_lists(caller.actor.scope)]
     return [show(shapes.WorkQueue, one) for one in found]
 
 

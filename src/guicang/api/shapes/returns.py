@@ -9,6 +9,7 @@ from uuid import UUID
 
 from guicang.api.parsing import Reference, Shown, show
 from guicang.api.problems import Finding, finding
+from guicang.api.shapes.approvals import Approval, approval
 from guicang.api.shapes.books import CreditNote, Entry
 from guicang.insights.dossier import Dossier
 from guicang.insights.verdicts import fees
@@ -99,7 +100,7 @@ class Line(Shown):
 
 
 class Possible(Shown):
-    """A command, and `why` it cannot be given now: '' it can, else state, permission or goods."""
+    """A command, and `why` it cannot be given now: '' it can, else state, permission, goods, stage (`approval.why`)."""
 
     command: str
     why: str
@@ -252,7 +253,8 @@ class Linked(Shown):
 
 
 class ReturnSheet(Shown):
-    """Everything on a return. `next_command` is the one that brings it on; `version` is its ETag."""
+    """Everything on a return. `next_command` is the one that brings it on; `version` is its ETag. `approval`: who has
+    to agree, null where any one person who may authorise decides."""
 
     id: UUID
     version: int
@@ -287,6 +289,7 @@ class ReturnSheet(Shown):
     lines: list[Line]
     commands: list[Possible]
     next_command: str
+    approval: Approval | None
     preview: list[Preview]
     estimate: list[Preview]
     settlements: list[Settlement]
@@ -364,6 +367,7 @@ def sheet(found: Dossier, version: int) -> ReturnSheet:
         lines=[show(Line, line, line.row) for line in found.lines],
         commands=found.buttons,
         next_command=found.main,
+        approval=approval(found.approval),
         preview=[preview(plan) for plan in found.preview],
         estimate=[preview(plan) for plan in found.estimate],
         settlements=[show(Settlement, one, reversed=one.id in found.reversed) for one in found.settlements],

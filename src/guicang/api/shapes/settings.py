@@ -1,16 +1,19 @@
-"""Masters, number ranges, users and tokens as programs read them."""
+"""Masters, number ranges, approval flows, users, tokens and delegations as programs read them."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from guicang.api.parsing import Reference, Shown, show
 from guicang.api.shapes.returns import Change
 from guicang.insights.ranges import Range
+from guicang.insights.settings import FlowSheet as Kept
 from guicang.insights.settings import Sheet
 from guicang.kernel.numbers import Form
+from guicang.policy.queries import FlowInfo
+from guicang.policy.rules import Conditions, Stage
 
 
 class Master(Shown):
@@ -85,6 +88,38 @@ class Token(Shown):
     state: str
 
 
+class Flow(Shown):
+    """What it asks and whom; `archived_at`: no new request goes through it since."""
+
+    id: UUID
+    company_id: UUID
+    code: str
+    zh: str
+    en: str
+    archived_at: datetime | None
+    conditions: Conditions
+    stages: list[Stage]
+
+
+class FlowSheet(Flow):
+    """With what was done to it, the latest first."""
+
+    history: list[Change]
+
+
+class Delegation(Shown):
+    """`state`: to_come, live, over or ended (taken back)."""
+
+    id: UUID
+    from_id: UUID
+    from_name: str
+    to_id: UUID
+    to_name: str
+    first_day: date
+    last_day: date
+    state: str
+
+
 def number_range(found: Range) -> NumberRange:
     form = found.form or Form("", 0)
     return show(NumberRange, found, prefix=form.prefix, width=form.width)
@@ -97,3 +132,12 @@ def master(found: Any) -> Master:
 def master_sheet(found: Sheet, editable: tuple[str, ...]) -> MasterSheet:
     history = [show(Change, change.item, actor=change.who) for change in found.history]
     return show(MasterSheet, found.master, company=found.master.above, editable=list(editable), history=history)
+
+
+def flow(company_id: UUID, found: FlowInfo) -> Flow:
+    return show(Flow, found, found.flow, company_id=company_id)
+
+
+def flow_sheet(found: Kept) -> FlowSheet:
+    history = [show(Change, change.item, actor=change.who) for change in found.history]
+    return show(FlowSheet, found.info, found.info.flow, company_id=found.company.id, history=history)

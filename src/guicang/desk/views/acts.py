@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from guicang.desk import forms
@@ -34,14 +35,14 @@ def act(request: HttpRequest, pk: UUID, command: str) -> HttpResponse:
     """Give one command to one return, then show it again."""
     if command not in forms.STEPS:
         raise Http404
-    permission = lifecycle.COMMANDS[command].permission
-    if not actor_of(request).may(permission):
-        return refused(request, permission)
+    row = lifecycle.COMMANDS[command]
+    if not actor_of(request).may(row.permission):
+        return refused(request, row.permission)
     outcomes = _carry_out(request, command, [pk], request.POST)
     if any(refusal.code == "return_not_found" for outcome in outcomes for refusal in outcome.refusals):
         raise Http404
     if all(outcome.ok for outcome in outcomes):
-        messages.success(request, _("Done: %(command)s") % {"command": label(lifecycle.COMMANDS[command])})
+        messages.success(request, _agreed(outcomes) or _("Done: %(command)s") % {"command": label(row)})
         shown = forms.show_pictures(pk, request.FILES.getlist("picture"), "", actor_of(request), utcnow())
         say(request, (refusal for outcome in shown for refusal in outcome.refusals))
     else:
@@ -61,7 +62,13 @@ def batch(request: HttpRequest) -> HttpResponse:
     if not actor_of(request).may(permission):
         return refused(request, permission)
     outcomes = _carry_out(request, command, ids, QueryDict())
-    done = sum(outcome.ok for outcome in outcomes)
+    passed_on = sum(outcome.ok and bool(outcome.data.get("stage")) for outcome in outcomes)
+    if passed_on:
+        text = ngettext(
+            "%(n)s return waits for others to agree too.", "%(n)s returns wait for others to agree too.", passed_on
+        )
+        messages.info(request, text % {"n": passed_on})
+    done = sum(outcome.ok for outcome in outcomes) - passed_on
     if done:
         text = _("%(command)s: %(n)s returns done.")
         messages.success(request, text % {"command": label(lifecycle.COMMANDS[command]), "n": done})
@@ -114,6 +121,12 @@ def deadline(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise Http404
     say(request, outcome.refusals)
     return redirect(f"{reverse('desk:return', args=[pk])}{'#deadline' if outcome.ok else ''}")
+
+
+def _agreed(outcomes: Sequence[Outcome]) -> str:
+    """What a word at one stage of an approval led to; '' where it was the last one, or there are no stages."""
+    stage = outcomes[0].data.get("stage")
+    return _("Noted. Stage %(stage)s of the approval is open now.") % {"stage": stage} if stage else ""
 
 
 def _carry_out(request: HttpRequest, command: str, ids: Sequence[UUID], given: QueryDict) -> list[Outcome]:

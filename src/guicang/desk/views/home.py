@@ -12,6 +12,7 @@ from guicang.insights import home as first_page
 from guicang.insights import worklist
 from guicang.integrations.webhooks import queries as webhooks
 from guicang.kernel.clock import utcnow
+from guicang.returns.operations.approvals import DECIDES
 from guicang.staff import rules as roles
 from guicang.ui.kept import kept_form
 
@@ -33,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
     scope, may = actor.scope, actor.may(webhooks.PERMISSION)
     mine = MINE.get(user_of(request).role, tuple(worklist.QUEUES))
     context = {
-        "queues": first_page.waiting(scope, mine),
+        "queues": first_page.waiting_for(actor, mine, utcnow()),
         "rows": first_page.oldest(scope, [queue for queue in mine if queue != "settled"], SHOWN),
         "due": first_page.due(scope, utcnow(), tonight()),
         "leaks": first_page.leaks(scope),
@@ -48,7 +49,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def me(request: HttpRequest) -> HttpResponse:
     """Who I am here: role, permissions, password, second factor, sessions."""
     role = roles.ROLES[user_of(request).role]
-    return render(request, "desk/me.html", {"role": role, "permissions": sorted(role.permissions)})
+    may = sorted(role.permissions)
+    return render(request, "desk/me.html", {"role": role, "permissions": may, "decides": DECIDES in may})
 
 
 @require_GET

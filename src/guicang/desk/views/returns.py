@@ -22,6 +22,7 @@ from guicang.kernel.ids import new_id
 from guicang.org import queries as org
 from guicang.returns import lifecycle
 from guicang.returns.deadlines import Kind
+from guicang.returns.operations.approvals import DECIDES
 from guicang.returns.rules import CONDITIONS
 
 FILTERS = ("q", "state", "shop", "type", "since", "until", "queue", "overdue", "due", "clock", "escalated", "list")
@@ -31,7 +32,7 @@ FILTERS = ("q", "state", "shop", "type", "since", "until", "queue", "overdue", "
 @page("returns.view")
 def worklist(request: HttpRequest) -> HttpResponse:
     actor, filters = actor_of(request), filters_of(request)
-    found = work.worklist(actor.scope, filters, utcnow())
+    found = work.worklist(actor, filters, utcnow())
     if filters.text and len(found.rows) == 1 and not found.more and _exact(found.rows[0], filters.text):
         return redirect("desk:return", found.rows[0].id)
     shops = [
@@ -43,7 +44,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "shops": shops,
         "states": list(lifecycle.State),
         "types": list(lifecycle.Type),
-        "queues": list(work.QUEUES),
+        "queues": [*(["mine"] if actor.may(DECIDES) else []), *work.QUEUES],
         "queue": request.GET.get("queue", ""),
         "leak": filters.leak,
         "quick": quick_days(request),
@@ -84,6 +85,7 @@ def filters_of(request: HttpRequest) -> work.Filters:
         due_before=tonight() if given.get("due") == "today" else None,
         clock=given.get("clock", "") if given.get("clock") in set(Kind) else "",
         escalated=given.get("escalated") == "1",
+        mine=actor_of(request) if given.get("queue") == "mine" else None,
         leak=given.get("list", "") if given.get("list") in work.FOUR else "",
         sort=given.get("sort", "") if given.get("sort") in work.SORTS else "new",
         after=_uuid(given.get("after", "")),

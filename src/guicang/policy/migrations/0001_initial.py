@@ -110,4 +110,21 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('months__gte', 1), ('months__lte', 60)), name='policy_review_months')],
             },
         ),
+        migrations.CreateModel(
+            name='ApprovalFlow',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('company_id', models.UUIDField()),
+                ('code', models.CharField(max_length=40)),
+                ('zh', models.CharField(max_length=80)),
+                ('en', models.CharField(max_length=80)),
+                ('conditions', models.JSONField(default=dict)),
+                ('stages', models.JSONField(default=list)),
+                ('position', models.IntegerField()),
+                ('archived_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('company_id', 'code'), name='approval_flow_code')],
+            },
+        ),
     ]

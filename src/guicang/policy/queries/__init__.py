@@ -13,6 +13,7 @@ from uuid import UUID
 from guicang.kernel.compiled import compiled
 from guicang.kernel.ids import NIL
 from guicang.policy.models import PolicyDraft, PolicyVersion
+from guicang.policy.queries.flows import FlowInfo, flow, flows, flows_in_use
 from guicang.policy.queries.reasons import reason, reasons, reasons_of
 from guicang.policy.queries.words import reason_text
 from guicang.policy.rules import PLAIN, Book, Statement
@@ -20,10 +21,14 @@ from guicang.policy.rules import PLAIN, Book, Statement
 __all__ = [
     "NOTHING",
     "Draft",
+    "FlowInfo",
     "InForce",
     "Version",
     "books",
     "draft",
+    "flow",
+    "flows",
+    "flows_in_use",
     "reason",
     "reason_text",
     "reasons",

@@ -4,6 +4,7 @@ from guicang.policy.rules.book import Book, Decided, Sale, covers, includes
 from guicang.policy.rules.effect import DIMENSIONS, OUTCOMES, SIDES, Case, Effect, changes, outcome
 from guicang.policy.rules.fees import Charged, charges
 from guicang.policy.rules.findings import Finding, findings
+from guicang.policy.rules.flows import MOST_STAGES, Asked, Conditions, Flow, Stage, matching
 from guicang.policy.rules.terms import (
     PLAIN,
     REQUIREMENTS,
@@ -23,6 +24,7 @@ from guicang.policy.rules.windows import deadline
 __all__ = [
     "ANSWERS",
     "DIMENSIONS",
+    "MOST_STAGES",
     "OUTCOMES",
     "PLAIN",
     "REQUIREMENTS",
@@ -30,20 +32,24 @@ __all__ = [
     "SILENT",
     "TERMS",
     "Answer",
+    "Asked",
     "Book",
     "Case",
     "Charged",
+    "Conditions",
     "Decided",
     "Effect",
     "Facts",
     "Fault",
     "Fee",
     "Finding",
+    "Flow",
     "NotAPolicy",
     "Policy",
     "Reason",
     "Sale",
     "Scope",
+    "Stage",
     "Statement",
     "Terms",
     "Verdict",
@@ -55,5 +61,6 @@ __all__ = [
     "eligibility",
     "findings",
     "includes",
+    "matching",
     "outcome",
 ]

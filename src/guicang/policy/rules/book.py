@@ -118,7 +118,7 @@ def _decide(policies: Iterable[Policy]) -> Decided:
 
 def covers(scope: Scope, sale: Sale) -> bool:
     """Whether a sale is in the scope: in every dimension that the scope names."""
-    if scope.categories and not any(_within(sale.category, one) for one in scope.categories):
+    if scope.categories and not any(within(sale.category, one) for one in scope.categories):
         return False
     for wanted, have in (
         (scope.brands, sale.brand),
@@ -136,7 +136,8 @@ def covers(scope: Scope, sale: Sale) -> bool:
     return _in_season(scope, sale.sold_on)
 
 
-def _within(category: str, of: str) -> bool:
+def within(category: str, of: str) -> bool:
+    """美妆/护肤 is within 美妆."""
     return category == of or category.startswith(f"{of}/")
 
 
@@ -151,7 +152,7 @@ def _in_season(scope: Scope, day: date | None) -> bool:
 def includes(wide: Scope, narrow: Scope) -> bool:
     """Whether every sale of `narrow` is surely one of `wide` too."""
     if wide.categories and not (
-        narrow.categories and all(any(_within(one, of) for of in wide.categories) for one in narrow.categories)
+        narrow.categories and all(any(within(one, of) for of in wide.categories) for one in narrow.categories)
     ):
         return False
     for name in ("brands", "skus", "channels", "shops", "markets", "tiers", "sellers", "payments"):

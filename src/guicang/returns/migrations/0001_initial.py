@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                 ('entered_by', models.CharField(max_length=12)),
                 ('decision', models.CharField(default='pending', max_length=12)),
                 ('ending', models.CharField(default='', max_length=12)),
+                ('stage', models.SmallIntegerField(default=0)),
                 ('state', models.CharField(choices=[('requested', 'Awaiting review'), ('info_needed', 'Info needed'), ('authorised', 'Authorised'), ('rejected', 'Rejected'), ('in_transit', 'On its way back'), ('receiving', 'Being received'), ('received', 'Received'), ('inspected', 'Inspected'), ('settled', 'Settled'), ('closed', 'Closed'), ('cancelled', 'Cancelled'), ('expired', 'Expired')], max_length=12)),
                 ('under_way', models.BooleanField(default=False)),
                 ('leaks', models.SmallIntegerField(default=0)),
@@ -58,7 +59,7 @@ class Migration(migrations.Migration):
                 ('recorded_at', models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['requested_at', 'id'], name='return_when'), models.Index(fields=['state', 'requested_at', 'id'], name='return_state'), models.Index(fields=['shop_id', 'requested_at', 'id'], name='return_shop'), models.Index(fields=['type', 'requested_at', 'id'], name='return_type'), models.Index(condition=models.Q(('ending', ''), models.Q(('decision', 'rejected'), _negated=True)), fields=['state', 'company_id', 'shop_id', 'warehouse_id', 'requested_at'], name='return_open'), models.Index(condition=models.Q(('ending', ''), models.Q(('decision', 'rejected'), _negated=True)), fields=['requested_at', 'id'], name='return_open_oldest'), models.Index(condition=models.Q(('leaks', 0), _negated=True), fields=['leaks'], name='return_leaks'), models.Index(fields=['customer_id'], name='return_customer'), models.Index(condition=models.Q(('linked_id', uuid.UUID('00000000-0000-0000-0000-000000000000')), _negated=True), fields=['linked_id'], name='return_linked'), models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='return_due'), models.Index(condition=models.Q(('escalated_to', ''), _negated=True), fields=['requested_at', 'id'], name='return_escalated')],
+                'indexes': [models.Index(fields=['requested_at', 'id'], name='return_when'), models.Index(fields=['state', 'requested_at', 'id'], name='return_state'), models.Index(fields=['shop_id', 'requested_at', 'id'], name='return_shop'), models.Index(fields=['type', 'requested_at', 'id'], name='return_type'), models.Index(condition=models.Q(('ending', ''), models.Q(('decision', 'rejected'), _negated=True)), fields=['state', 'company_id', 'shop_id', 'warehouse_id', 'requested_at', 'stage'], name='return_open'), models.Index(condition=models.Q(('ending', ''), models.Q(('decision', 'rejected'), _negated=True)), fields=['requested_at', 'id'], name='return_open_oldest'), models.Index(condition=models.Q(('leaks', 0), _negated=True), fields=['leaks'], name='return_leaks'), models.Index(fields=['customer_id'], name='return_customer'), models.Index(condition=models.Q(('linked_id', uuid.UUID('00000000-0000-0000-0000-000000000000')), _negated=True), fields=['linked_id'], name='return_linked'), models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='return_due'), models.Index(condition=models.Q(('escalated_to', ''), _negated=True), fields=['requested_at', 'id'], name='return_escalated'), models.Index(condition=models.Q(('stage', 0), _negated=True), fields=['stage'], name='return_stage')],
                 'constraints': [models.UniqueConstraint(fields=('number', 'company_id'), name='return_number'), models.UniqueConstraint(condition=models.Q(('rma_code', ''), _negated=True), fields=('rma_code',), name='return_rma_code'), models.UniqueConstraint(condition=models.Q(('source_document', ''), _negated=True), fields=('source_document', 'shop_id', 'link_kind'), name='return_source_document')],
             },
         ),
@@ -333,5 +334,55 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['parent', 'recorded_at'], name='note_parent')],
             },
+        ),
+        migrations.CreateModel(
+            name='ApprovalStage',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('round', models.SmallIntegerField(default=0)),
+                ('number', models.SmallIntegerField()),
+                ('flow_id', models.UUIDField()),
+                ('need', models.CharField(max_length=3)),
+                ('hours', models.SmallIntegerField(default=0)),
+                ('escalate_to', models.CharField(default='', max_length=20)),
+                ('state', models.CharField(max_length=10)),
+                ('asked_by_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
+                ('opened_at', models.DateTimeField(null=True)),
+                ('due_at', models.DateTimeField(null=True)),
+                ('escalated_at', models.DateTimeField(null=True)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('units', models.JSONField(default=dict)),
+                ('parent', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='approvals', to='returns.return')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='ApprovalSeat',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('role', models.CharField(default='', max_length=20)),
+                ('user_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
+                ('open', models.BooleanField(default=False)),
+                ('escalated', models.BooleanField(default=False)),
+                ('decided_by_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
+                ('decided_for_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('stage', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='returns.approvalstage')),
+            ],
+        ),
+        migrations.AddIndex(
+            model_name='approvalstage',
+            index=models.Index(condition=models.Q(('state', 'open')), fields=['parent'], name='approval_stage_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='approvalstage',
+            constraint=models.UniqueConstraint(fields=('parent', 'round', 'number'), name='approval_stage_number'),
+        ),
+        migrations.AddConstraint(
+            model_name='approvalstage',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'open', 'approved', 'rejected', 'skipped'])), name='approval_stage_state'),
+        ),
+        migrations.AddIndex(
+            model_name='approvalseat',
+            index=models.Index(condition=models.Q(('open', True)), fields=['role', 'user_id'], name='approval_seat_open'),
         ),
     ]

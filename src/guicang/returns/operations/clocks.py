@@ -129,7 +129,9 @@ def row_of(return_id: UUID, timer: Timer, at: datetime, context: Context) -> dic
     }
 
 
-def begin(headers: Sequence[dict[str, Any]], timers: Mapping[UUID, Timer], context: Context) -> list[dict[str, Any]]:
+def begin(
+    headers: Sequence[dict[str, Any]], timers: Mapping[UUID, Sequence[Timer]], context: Context
+) -> list[dict[str, Any]]:
     """The rows of what runs for new requests, and their headers' label. `timers`: those that came with the request.
 
     No statement; the caller inserts them behind the returns.
@@ -138,7 +140,7 @@ def begin(headers: Sequence[dict[str, Any]], timers: Mapping[UUID, Timer], conte
     for header in headers if context.origin == Origin.LIVE else ():
         moment = Moment("request", header["requested_at"], header["verdict"], "")
         review = deadlines.timer(Kind.REVIEW, blank, (), moment)
-        made = [timer for timer in (review, timers.get(header["id"])) if timer]
+        made = [*([review] if review else []), *timers.get(header["id"], ())]
         header["due_at"] = min((timer.due_at for timer in made), default=None)
         rows += [row_of(header["id"], timer, header["requested_at"], context) for timer in made]
     return rows

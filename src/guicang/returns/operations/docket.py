@@ -34,6 +34,7 @@ from guicang.returns.operations import clocks, events
 HEADER_COLUMNS = (
     "decision",
     "ending",
+    "stage",
     "state",
     "under_way",
     "leaks",
@@ -78,7 +79,9 @@ READ = (
     *HEADER_COLUMNS,
 )
 #: Recorded in the trail when they change; the rest are labels and times that follow from these.
-AUDITED = ("decision", "ending", "state", "rma_code", "expires_at", "refund_minor", "warehouse_id", "escalated_to")
+AUDITED = (
+    *("decision", "ending", "stage", "state", "rma_code", "expires_at", "refund_minor", "warehouse_id", "escalated_to"),
+)
 
 #: The reason in the trail where time decided.
 BY_CLOCK = "by_clock"

@@ -1,4 +1,4 @@
-"""What a set of requests refers to, read once: orders, what of them is free, policies, reasons, serials."""
+"""What a set of requests refers to, read once: orders, what of them is free, policies, reasons, flows, serials."""
 
 from __future__ import annotations
 
@@ -51,6 +51,9 @@ class Sight(Known):
     documents: dict[tuple[UUID, str, str], UUID]
     serials: dict[tuple[UUID, str], Any]
     lots: Mapping[UUID, str]
+    #: Approval flows in use, by company; none for a preview, which nobody has to agree to.
+    flows: Mapping[UUID, Sequence[policies.FlowInfo]]
+    currencies: Mapping[UUID, str]
 
 
 def asked_dimensions(books: Iterable[policy.Book]) -> set[str]:
@@ -59,7 +62,7 @@ def asked_dimensions(books: Iterable[policy.Book]) -> set[str]:
 
 
 def look(chunk: Sequence[Request], *, lock: bool = True, book: policy.Book | None = None) -> Sight:
-    """Locks orders, shipment lines and serials, unless it is for a preview. About 11 statements a thousand.
+    """Locks orders, shipment lines and serials, unless it is for a preview. About 12 statements a thousand.
 
     `book`: one that will be asked beside those of the orders.
     """
@@ -83,6 +86,8 @@ def look(chunk: Sequence[Request], *, lock: bool = True, book: policy.Book | Non
     serials = {(row.sku_id, row.serial) for rows in shipped.values() for row in rows if row.serial}
     books = policies.books({order.policy_version_id for order in orders.values()} | {NIL})
     asked = asked_dimensions([*books.values(), *([book] if book else [])])
+    companies = {shop.company_id for shop in shops.values()}
+    flows = policies.flows_in_use(companies) if lock else {}
     return Sight(
         lines=lines,
         orders=orders,
@@ -100,7 +105,9 @@ def look(chunk: Sequence[Request], *, lock: bool = True, book: policy.Book | Non
         books=books,
         channels=org.channel_codes() if "channels" in asked else {},
         payments=sold.payment_kinds(orders) if "payments" in asked else {},
-        reasons=policies.reasons({shop.company_id for shop in shops.values()}),
+        reasons=policies.reasons(companies),
+        flows=flows,
+        currencies={key: one.currency for key, one in org.companies(flows).items()},
         shops=shops,
         zones=org.markets({shop.market_id for shop in shops.values()} | {order.market_id for order in orders.values()}),
         documents=documents,

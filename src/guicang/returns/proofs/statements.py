@@ -14,7 +14,16 @@ from guicang.kernel.ids import NIL
 from guicang.kernel.proof import Proof
 from guicang.org.models import Company, Warehouse
 from guicang.payments.models import Refund
-from guicang.returns.models import Inspection, Receipt, Return, ReturnLine, Settlement, SettlementLine
+from guicang.returns.models import (
+    ApprovalSeat,
+    ApprovalStage,
+    Inspection,
+    Receipt,
+    Return,
+    ReturnLine,
+    Settlement,
+    SettlementLine,
+)
 from guicang.sales.models import Order, OrderLine, Payment, Shipment, ShipmentLine
 
 #: Rows a fetch from the open cursor.
@@ -39,10 +48,12 @@ _TABLES: dict[str, type[models.Model]] = {
     "refund": Refund,
     "return": Return,
     "return_line": ReturnLine,
+    "seat": ApprovalSeat,
     "settlement": Settlement,
     "settlement_line": SettlementLine,
     "shipment": Shipment,
     "shipment_line": ShipmentLine,
+    "stage": ApprovalStage,
     "stock_value": StockValue,
     "warehouse": Warehouse,
 }

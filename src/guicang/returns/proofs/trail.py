@@ -17,9 +17,13 @@ FETCH = 2000
 
 _HEADER = ("id", "state", "decision", "ending", "under_way", "leaks")
 #: Columns of a return whose every change is in the trail.
-AUDITED = ("decision", "ending", "state", "rma_code", "expires_at", "refund_minor", "warehouse_id", "escalated_to")
+AUDITED = (
+    *("decision", "ending", "stage", "state", "rma_code", "expires_at", "refund_minor", "warehouse_id", "escalated_to"),
+)
 #: What a new return begins with: the trail names a column once it changes.
-_BEGINS: dict[str, Any] = {"ending": "", "rma_code": "", "expires_at": None, "refund_minor": 0, "escalated_to": ""}
+_BEGINS: dict[str, Any] = {
+    **{"ending": "", "stage": 0, "rma_code": "", "expires_at": None, "refund_minor": 0, "escalated_to": ""},
+}
 _LABELS = ("reception", "acceptance", "money")
 
 

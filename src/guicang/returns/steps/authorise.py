@@ -1,4 +1,7 @@
-"""Authorise a return, whole or in part: give it an RMA code, expect its goods, release what was not granted."""
+"""Authorise a return, whole or in part: give it an RMA code, expect its goods, release what was not granted.
+
+Where an approval flow fits, this is the word of one stage of it; the last one grants.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,8 @@ from guicang.org import queries as org
 from guicang.returns import errors, queries
 from guicang.returns.lifecycle import LineKind
 from guicang.returns.models import ReturnLine
-from guicang.returns.operations import claims, docket, inputs
+from guicang.returns.operations import approvals, claims, docket, inputs
+from guicang.returns.operations.approvals import Chain, Say
 from guicang.returns.operations.docket import Case
 from guicang.sales import operations as sales
 
@@ -34,7 +38,10 @@ BY_POLICY = "by_policy"
 
 @dataclass(frozen=True, slots=True)
 class Authorisation:
-    """`units`: granted by line, all that was requested where a line is not named. `reason` for granting less."""
+    """`units`: granted by line, all that can still be granted where a line is not named. `reason` for granting less.
+
+    `stage`: the approval stage that was looked at (None: whichever is open); refused where another one is open.
+    """
 
     return_id: UUID
     units: Mapping[UUID, int] = field(default_factory=dict)
@@ -43,6 +50,7 @@ class Authorisation:
     occurred_at: datetime | None = None
     #: The clock that gives the command, if one does.
     clock_id: UUID = NIL
+    stage: int | None = None
 
 
 @dataclass(slots=True)
@@ -66,7 +74,11 @@ def authorise(
     origin: str = Origin.LIVE,
     all_or_nothing: bool = False,
 ) -> list[Outcome]:
-    """Grant returns. About 17 statements a thousand; locks orders with unshipped lines, shipment lines, returns."""
+    """Grant returns, or give the word of the stage that is open: `stage` in the outcome is the next one, 0: granted.
+
+    About 17 statements a thousand, 5 more where stages are open; locks orders with unshipped lines, shipment lines,
+    returns. Refused besides: NotYourStage, OwnRequest, DecidedAlready, StageMoved, GrantedLess.
+    """
     return docket.in_chunks(
         authorisations, _authorise, "authorise", actor=actor, now=now, origin=origin, all_or_nothing=all_or_nothing
     )
@@ -84,26 +96,38 @@ def _authorise(chunk: Sequence[Authorisation], context: Context) -> list[Outcome
     desk = _look(wanted)
     sales.lock_shipment_lines(shipment_lines)
     cases = docket.load(wanted)
-    outcomes, granted = [], []
+    chains = approvals.load(cases.values())
+    persons = approvals.persons(chains, context)
+    outcomes, granted, agreed = [], [], []
     for index, item in enumerate(chunk):
         case = cases.get(item.return_id)
+        chain = chains.get(item.return_id)
         refusals = docket.check(case, "authorise", context.actor, item.clock_id)
-        if case is None or refusals or (refusals := _refusals(case, item, desk.free)):
+        if case is None or refusals or (refusals := _refusals(case, item, chain, desk.free)):
             outcomes.append(docket.outcome(index, case, refusals))
             continue
+        say = approvals.word_of(chain, case.header, persons, item.stage) if chain else None
+        if isinstance(say, Refusal):
+            outcomes.append(docket.outcome(index, case, [say]))
+            continue
+        if chain is not None and _agree(case, item, chain, say, context):
+            agreed.append(case)
+            outcomes.append(docket.outcome(index, case, data={"stage": case.header.stage}))
+            continue
         for line in case.lines:
-            _grant_line(line, item.units.get(line.id, line.requested), item.occurred_at or context.now, desk)
+            _grant_line(line, _units(line, item, chain), item.occurred_at or context.now, desk)
         _grant(case, item, context, times.get(case.header.id, SEND_BACK_DAYS))
         docket.relabel(case, context.now)
         granted.append(case)
-        outcomes.append(docket.outcome(index, case))
+        outcomes.append(docket.outcome(index, case, data={"stage": 0} if chain else None))
     desk.releases.write()
     sales.cancel(context, desk.cancelled, occurred_at=desk.instants, book_dates=_book_dates(desk))
     sent_back = [case for case in granted if any(line.expected for line in case.lines)]
     _give_codes(sent_back)
     if sent_back and context.origin == Origin.LIVE:
         _tell_the_way(sent_back)
-    docket.store(context, granted, "authorise")
+    approvals.store(chains.values())
+    docket.store(context, [*granted, *agreed], "authorise")
     return outcomes
 
 
@@ -141,7 +165,30 @@ def _grant_line(line: ReturnLine, units: int, at: datetime, desk: _Desk) -> None
         desk.instants[key] = at
 
 
-def _refusals(case: Case, item: Authorisation, free: Mapping[UUID, int]) -> list[Refusal]:
+def _units(line: ReturnLine, item: Authorisation, chain: Chain | None) -> int:
+    """What is granted of a line: as said, else all that earlier stages left."""
+    return item.units.get(line.id, chain.most(line) if chain else line.requested)
+
+
+def _agree(case: Case, item: Authorisation, chain: Chain, say: Say | None, context: Context) -> bool:
+    """Give the word of a stage; True where others have to give theirs too, so that nothing is granted yet."""
+    header, at = case.header, item.occurred_at or context.now
+    less = {line.id: units for line in case.lines if (units := _units(line, item, chain)) < line.requested}
+    case.notes = {"at_stage": header.stage, **({"for": say.for_id} if say and say.for_id != NIL else {})}
+    before = header.stage
+    header.stage = approvals.approve(chain, say, less, at)
+    if not header.stage:
+        return False
+    header.decision, header.expires_at = "pending", None
+    case.notes |= {"units": {str(key): units for key, units in less.items()}} if less else {}
+    case.touched, case.reason, case.occurred_at = True, item.reason, at
+    if header.stage != before:
+        approvals.time_stage(case, chain)
+    docket.relabel(case, context.now)
+    return True
+
+
+def _refusals(case: Case, item: Authorisation, chain: Chain | None, free: Mapping[UUID, int]) -> list[Refusal]:
     refusals: list[Refusal] = []
     known = {line.id: line for line in case.lines}
     for line_id, units in item.units.items():
@@ -149,20 +196,23 @@ def _refusals(case: Case, item: Authorisation, free: Mapping[UUID, int]) -> list
             refusals.append(errors.LineNotFound())
         elif not 0 <= units <= known[line_id].requested:
             refusals.append(errors.BadQuantity(quantity=units, most=known[line_id].requested))
-    granted = sum(item.units.get(line.id, line.requested) for line in case.lines)
+        elif chain is not None and units > chain.most(known[line_id]):
+            refusals.append(errors.GrantedLess(units=units, most=chain.most(known[line_id])))
+    granted = sum(_units(line, item, chain) for line in case.lines)
     if not granted:
         refusals.append(errors.Nothing())
-    less = any(units < known[key].requested for key, units in item.units.items() if key in known)
+    most = {line.id: chain.most(line) if chain else line.requested for line in case.lines}
+    less = any(units < most[key] for key, units in item.units.items() if key in known)
     refusals += inputs.reason(item.reason, needed=less)
-    return refusals + _shipped_meanwhile(case, item, free)
+    return refusals + _shipped_meanwhile(case, item, chain, free)
 
 
-def _shipped_meanwhile(case: Case, item: Authorisation, free: Mapping[UUID, int]) -> list[Refusal]:
+def _shipped_meanwhile(case: Case, item: Authorisation, chain: Chain | None, free: Mapping[UUID, int]) -> list[Refusal]:
     """Units that left, or that another return was granted, since this one was requested."""
     wanted: dict[UUID, int] = {}
     for line in case.lines:
         if line.kind == LineKind.UNSHIPPED:
-            units = item.units.get(line.id, line.requested)
+            units = _units(line, item, chain)
             wanted[line.order_line_id] = wanted.get(line.order_line_id, 0) + units
     return [errors.AlreadyShipped(free=free.get(key, 0)) for key, units in wanted.items() if units > free.get(key, 0)]
 

@@ -101,6 +101,8 @@ def _all_steps(item: Handover, key: str, actor: Actor, now: datetime) -> UUID:
     )
     asked_for = request(requests=[wanted], **one)[0]
     made = asked_for.id or NIL
+    if "stage" in asked_for.data:
+        raise Refused([errors.NeedsApproval()])
     if not asked_for.data.get("granted"):
         authorise(authorisations=[Authorisation(made)], **one)
     lines = docket.load([made], lock=False)[made].lines

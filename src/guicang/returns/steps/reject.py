@@ -11,17 +11,22 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
-from guicang.kernel.refusal import Outcome
-from guicang.returns.operations import claims, docket, inputs
+from guicang.kernel.refusal import Outcome, Refusal
+from guicang.returns.operations import approvals, claims, docket, inputs
+from guicang.returns.operations.approvals import Chain, Say
+from guicang.returns.operations.docket import Case
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
+    """`stage`: the approval stage that was looked at (None: whichever is open); refused where another one is open."""
+
     return_id: UUID
     reason: str
     occurred_at: datetime | None = None
     #: The clock that gives the command, if one does.
     clock_id: UUID = NIL
+    stage: int | None = None
 
 
 def reject(
@@ -32,7 +37,10 @@ def reject(
     origin: str = Origin.LIVE,
     all_or_nothing: bool = False,
 ) -> list[Outcome]:
-    """Reject returns. About 14 statements a thousand; locks orders, shipment lines, returns, serials."""
+    """Reject returns, at whichever stage of their approval. Locks orders, shipment lines, returns, serials.
+
+    About 14 statements a thousand, 5 more where stages are open. Refused as `authorise` is where it is not one's stage.
+    """
     return docket.in_chunks(
         rejections, _reject, "reject", actor=actor, now=now, origin=origin, all_or_nothing=all_or_nothing
     )
@@ -41,19 +49,35 @@ def reject(
 def _reject(chunk: Sequence[Rejection], context: Context) -> list[Outcome]:
     claims.lock_for(item.return_id for item in chunk)
     cases = docket.load(item.return_id for item in chunk)
+    chains = approvals.load(cases.values())
+    persons = approvals.persons(chains, context)
     outcomes, rejected = [], []
     for index, item in enumerate(chunk):
         case = cases.get(item.return_id)
         refusals = docket.check(case, "reject", context.actor, item.clock_id)
         refusals += inputs.reason(item.reason)
-        if case is not None and not refusals:
-            case.header.decision, case.header.decided_at = "rejected", item.occurred_at or context.now
+        chain = chains.get(item.return_id)
+        say = approvals.word_of(chain, case.header, persons, item.stage) if case and chain and not refusals else None
+        if isinstance(say, Refusal):
+            refusals = [say]
+        elif case is not None and not refusals:
+            at = item.occurred_at or context.now
+            if chain is not None:
+                _no(case, chain, say, at)
+            case.header.decision, case.header.decided_at = "rejected", at
             case.touched, case.reason, case.occurred_at = True, item.reason, item.occurred_at
             case.notice = "return_rejected"
             docket.relabel(case, context.now)
             rejected.append(case)
         outcomes.append(docket.outcome(index, case, refusals))
     claims.release_all(rejected)
+    approvals.store(chains.values())
     docket.store(context, rejected, "reject")
     claims.label_orders(rejected)
     return outcomes
+
+
+def _no(case: Case, chain: Chain, say: Say | None, at: datetime) -> None:
+    case.notes = {"at_stage": case.header.stage, **({"for": say.for_id} if say and say.for_id != NIL else {})}
+    approvals.reject(chain, say, at)
+    case.header.stage = 0

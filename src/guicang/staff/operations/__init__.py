@@ -1,5 +1,6 @@
-"""How users and their tokens are made and changed, inside the caller's transaction."""
+"""How users, their tokens and their delegations are made and changed, inside the caller's transaction."""
 
+from guicang.staff.operations.delegations import delegate, end_delegation
 from guicang.staff.operations.tokens import MOST_DAYS, issue_token, revoke_token, use_token
 from guicang.staff.operations.users import (
     change_user,
@@ -14,6 +15,8 @@ __all__ = [
     "MOST_DAYS",
     "change_user",
     "create_user",
+    "delegate",
+    "end_delegation",
     "ensure_user",
     "hide_columns",
     "issue_token",

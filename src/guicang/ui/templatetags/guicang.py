@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from guicang.kernel.money import exponent, from_minor
+from guicang.kernel.refusal import Refusal
 from guicang.policy.queries.words import REQUIRED, listed
 from guicang.returns import lifecycle, rules
 from guicang.sales.queries import RETURN_LABELS
@@ -37,6 +38,7 @@ from guicang.ui.words import (
     TENDERS,
     THEN,
     WAITS,
+    sentence,
 )
 
 register = template.Library()
@@ -212,6 +214,12 @@ def reason_in(code: str, known: Mapping[str, Any]) -> str:
 def whys(command: str) -> list[tuple[str, str]]:
     """(code, label) of the reasons that a command's form offers."""
     return [(why.code, why.zh if _chinese() else why.en) for why in rules.WHY[command]]
+
+
+@register.filter
+def refusal(found: Refusal) -> str:
+    """Why something cannot be done, in words."""
+    return sentence(found)
 
 
 @register.filter

@@ -42,6 +42,7 @@ PROOFS: dict[str, Any] = {
     "returns_as_audited": _("Every return is as the trail last said"),
     "clocks_stop": _("No clock runs for a return that is over"),
     "clock_labels": _("Every return is due when its clocks say so"),
+    "approvals": _("Nothing was granted that somebody still had to agree to"),
     "settlements": _("Every settlement is the sum of its lines"),
     "settlement_entries": _("Every settlement has its entry in the books"),
     "settlement_refunds": _("Every settlement was paid out, and nothing else was"),

@@ -1,0 +1,62 @@
+"""Which approval flow a request goes through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from guicang.policy.queries import FlowInfo
+from guicang.policy.rules import Asked, matching
+from guicang.returns.operations.asking import Request
+from guicang.returns.operations.sight import Sight
+
+
+def asks_amounts(sight: Sight) -> bool:
+    """Whether what would be paid back decides which flow it is."""
+    said = (one.flow.conditions for rows in sight.flows.values() for one in rows)
+    return any(conditions.amount_minor is not None for conditions in said)
+
+
+def flow_for(
+    item: Request,
+    lines: Sequence[Mapping[str, Any]],
+    sight: Sight,
+    verdict: Mapping[str, Any],
+    paid_back: tuple[int | None, str],
+) -> FlowInfo | None:
+    """The flow of a new request; None where none fits or the policy grants it by itself. No statement.
+
+    `paid_back`: what all of it would come to, where somebody counted, and its currency.
+    """
+    company_id = sight.shops[item.shop_id].company_id
+    known = sight.flows.get(company_id)
+    if not known or verdict.get("automatic"):
+        return None
+    return matching(known, _asked(company_id, lines, sight, verdict, paid_back))
+
+
+def _asked(
+    company_id: UUID,
+    lines: Sequence[Mapping[str, Any]],
+    sight: Sight,
+    verdict: Mapping[str, Any],
+    paid_back: tuple[int | None, str],
+) -> Asked:
+    amount, currency = paid_back
+    reasons = {line["reason"] for line in lines} - {""}
+    known = sight.reasons[company_id]
+    skus = [sight.skus[line["sku_id"]] for line in lines if line["sku_id"] in sight.skus]
+    orders = [sight.orders[line["order_id"]] for line in lines if line["order_id"] in sight.orders]
+    return Asked(
+        # What nobody sold has no price yet, so an amount that leaves it out says too little.
+        amount_minor=amount if len(orders) == len(lines) else None,
+        same_currency=currency == sight.currencies.get(company_id),
+        answer=str(verdict.get("answer", "allow")),
+        override="override" in verdict,
+        reasons=frozenset(reasons),
+        faults=frozenset(known[code].fault for code in reasons if code in known),
+        categories=frozenset(sku.category for sku in skus),
+        tiers=frozenset(order.customer_tier for order in orders),
+        resolutions=frozenset(line["resolution"] for line in lines),
+    )
