@@ -17,6 +17,7 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.refusal import Outcome, Refused
 from guicang.policy import operations as policy
+from guicang.proofs import queries as proofs
 from guicang.returns.models import ApprovalSeat, ApprovalStage, Return
 from guicang.returns.steps.answer import Answer, answer
 from guicang.returns.steps.appeal import Appeal, appeal
@@ -400,3 +401,34 @@ def test_a_flow_of_one_company_is_not_asked_in_another(world: World, order: Orde
 
 def _trail(key: UUID, action: str) -> dict[str, Any]:
     return next(item.after for item in audit.history(key) if item.action == action)
+
+
+@pytest.mark.parametrize(
+    ("model", "change", "fault"),
+    [
+        (ApprovalStage, {"state": "waiting"}, "undecided"),
+        (ApprovalStage, {"state": "open"}, "label"),
+        (ApprovalSeat, {"decided_at": None}, "wordless"),
+        (ApprovalSeat, {"open": True}, "seats"),
+        (Return, {"stage": 1}, "label"),
+    ],
+)
+def test_the_proof_finds_a_planted_fault(
+    model: Any, change: dict[str, Any], fault: str, world: World, order: Order
+) -> None:
+    a_flow(world, [{"roles": ["agent"]}])
+    key = world.request(order(), 1)
+    assert agree(key, somebody("agent")).ok
+    verified()
+    assert model.objects.update(**change)
+    (found,) = [proof for proof in proofs.run() if proof.name == "approvals"]
+    assert fault in {each["fault"] for each in found.differences}
+
+
+def test_the_proof_finds_who_decided_his_own_request(world: World, order: Order) -> None:
+    a_flow(world, [{"roles": ["agent"]}])
+    key, agent = world.request(order(), 1), somebody("agent")
+    assert agree(key, agent).ok
+    ApprovalStage.objects.update(asked_by_id=agent.id)
+    (found,) = [proof for proof in proofs.run() if proof.name == "approvals"]
+    assert [each["fault"] for each in found.differences] == ["own"]
