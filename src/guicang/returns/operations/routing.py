@@ -6,8 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from guicang.kernel.commands import Context
+from guicang.kernel.models import Origin
 from guicang.policy.queries import FlowInfo
 from guicang.policy.rules import Asked, matching
+from guicang.returns.deadlines import Timer
+from guicang.returns.operations.approvals import stage_timer
 from guicang.returns.operations.asking import Request
 from guicang.returns.operations.sight import Sight
 
@@ -60,3 +64,11 @@ def _asked(
         tiers=frozenset(order.customer_tier for order in orders),
         resolutions=frozenset(line["resolution"] for line in lines),
     )
+
+
+def freeze(flow: FlowInfo | None, header: dict[str, Any], flows: dict[UUID, FlowInfo], context: Context) -> list[Timer]:
+    """The return goes through the flow from its first stage on, whose clock this is; history asks nobody."""
+    if flow is None or context.origin != Origin.LIVE:
+        return []
+    header["stage"], flows[header["id"]] = 1, flow
+    return stage_timer(flow, context.now)

@@ -23,13 +23,12 @@ from guicang.returns.deadlines import Kind, Timer, given
 from guicang.returns.lifecycle import Leak, LineKind, State, Type
 from guicang.returns.models import ReturnLine
 from guicang.returns.operations import docket, saleview
-from guicang.returns.operations.approvals import stage_timer
 from guicang.returns.operations.asking import Request, Wanted, wrong_words
 from guicang.returns.operations.judging import judge
 from guicang.returns.operations.persons import Whose, persons_behind
 from guicang.returns.operations.planning import Planned, estimate, paid_back
 from guicang.returns.operations.requesting import write_requests
-from guicang.returns.operations.routing import asks_amounts, flow_for
+from guicang.returns.operations.routing import asks_amounts, flow_for, freeze
 from guicang.returns.operations.saleview import Account
 from guicang.returns.operations.sight import Sight, look
 from guicang.returns.steps.authorise import grant
@@ -151,7 +150,7 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
         made.append((header, lines))
         timers[header["id"]] = _deadline(item, header)
         flow = flow_for(item, lines, sight, verdict, (amount, header["currency"]))
-        timers[header["id"]] += _frozen(flow, header, flows, context)
+        timers[header["id"]] += freeze(flow, header, flows, context)
         if item.words.strip():
             said.append((header, next((line["order_id"] for line in lines), NIL), item.words))
         if item.source_document:
@@ -176,16 +175,6 @@ def _kept(line: dict[str, Any]) -> dict[str, Any]:
     if line["kind"] != LineKind.GOODS or line["resolution"] != Type.REFUND:
         return line
     return {**line, "kind": str(LineKind.KEEP), "resolution": str(Type.REFUND_ONLY)}
-
-
-def _frozen(
-    flow: FlowInfo | None, header: dict[str, Any], flows: dict[UUID, FlowInfo], context: Context
-) -> list[Timer]:
-    """The return goes through the flow from its first stage on, whose clock this is; history asks nobody."""
-    if flow is None or context.origin != Origin.LIVE:
-        return []
-    header["stage"], flows[header["id"]] = 1, flow
-    return stage_timer(flow, context.now)
 
 
 def _deadline(item: Request, header: Mapping[str, Any]) -> list[Timer]:
