@@ -154,3 +154,8 @@ def find(clocks: Iterable[Clock], clock_id: UUID) -> Clock | None:
 def told(clock: Clock, context: Context) -> dict[str, Any]:
     """What the trail says of what a clock did: which, when it was due, when it really happened."""
     return {"clock": clock.kind, "clock_due_at": clock.due_at, "clock_acted_at": context.now}
+
+
+def platform_clock(at: datetime, due_at: datetime | None, then: str) -> list[Timer]:
+    """The clock of the platform that sold it, where a request names its deadline."""
+    return [deadlines.given(Kind.PLATFORM, at, due_at, then)] if due_at else []

@@ -19,11 +19,12 @@ from guicang.kernel.refusal import Outcome, Refusal, Refused
 from guicang.parties.operations import PersonalFacts, keep
 from guicang.policy.queries import FlowInfo
 from guicang.returns import errors
-from guicang.returns.deadlines import Kind, Timer, given
+from guicang.returns.deadlines import Timer
 from guicang.returns.lifecycle import Leak, LineKind, State, Type
 from guicang.returns.models import ReturnLine
 from guicang.returns.operations import docket, saleview
 from guicang.returns.operations.asking import Request, Wanted, wrong_words
+from guicang.returns.operations.clocks import platform_clock
 from guicang.returns.operations.judging import judge
 from guicang.returns.operations.persons import Whose, persons_behind
 from guicang.returns.operations.planning import Planned, estimate, paid_back
@@ -148,7 +149,7 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
             lines = [_kept(line) for line in lines]
         header = _header(item, lines, verdict, sight, context)
         made.append((header, lines))
-        timers[header["id"]] = _deadline(item, header)
+        timers[header["id"]] = platform_clock(header["requested_at"], item.platform_due_at, item.platform_then)
         flow = flow_for(item, lines, sight, verdict, (amount, header["currency"]))
         timers[header["id"]] += freeze(flow, header, flows, context)
         if item.words.strip():
@@ -175,13 +176,6 @@ def _kept(line: dict[str, Any]) -> dict[str, Any]:
     if line["kind"] != LineKind.GOODS or line["resolution"] != Type.REFUND:
         return line
     return {**line, "kind": str(LineKind.KEEP), "resolution": str(Type.REFUND_ONLY)}
-
-
-def _deadline(item: Request, header: Mapping[str, Any]) -> list[Timer]:
-    """The clock of the platform that sold it, where the request names its deadline."""
-    if item.platform_due_at is None:
-        return []
-    return [given(Kind.PLATFORM, header["requested_at"], item.platform_due_at, item.platform_then)]
 
 
 def _keep_words(said: Sequence[tuple[dict[str, Any], UUID, str]], context: Context) -> None:
