@@ -128,6 +128,17 @@ class Dossier:
         return [clock for clock in self.clocks if clock.done_at is None]
 
     @property
+    def awaited(self) -> Clock | None:
+        """The clock behind what the return waits for."""
+        until = self.waits.until if self.waits else None
+        return next((clock for clock in self.running if clock.due_at == until), None)
+
+    @property
+    def besides(self) -> list[Clock]:
+        """What runs besides it."""
+        return [clock for clock in self.running if clock is not self.awaited]
+
+    @property
     def platform(self) -> Clock | None:
         return next((clock for clock in self.running if clock.kind == "platform"), None)
 
