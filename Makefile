@@ -15,7 +15,7 @@ export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-sqlite test-postgresql test-all check lint types layers migrations translations docs \
-	fix lock bench clean install install-dev
+	fix lock screens bench clean install install-dev
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -66,6 +66,9 @@ fix: install-dev ## let the tools mend what they can: style, catalogues, generat
 	$(BIN)/ruff format .
 	$(BIN)/python -m tools.translations update
 	$(BIN)/python -m tools.docs write
+
+screens: install-dev ## pictures of every page into FOLDER (default: var/screens)
+	$(BIN)/python -m tools.screens $(or $(FOLDER),var/screens) $(ARGS)
 
 bench: install-dev ## measure; asserts nothing
 	$(BIN)/python -m benchmarks $(ARGS)

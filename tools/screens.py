@@ -2,7 +2,8 @@
 
 python -m tools.screens FOLDER [--only NAME] [--quick]
 
-Needs Chromium, GUICANG_HOME with demo data, and a server on --address.
+One command: it starts a demo of its own and stops it at the end. With --address it looks at a server that runs, whose
+GUICANG_HOME has demo data. Needs Chromium.
 """
 
 from __future__ import annotations
@@ -10,10 +11,20 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import socket
+import subprocess  # nosec B404: only our own server is started
+import sys
+import tempfile
+import time
+import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+
+from guicang.cli.keys import provide
 
 WIDTHS = {"phone": (360, 800), "tablet": (768, 1024), "wide": (1440, 900)}
 LANGUAGES = {"zh": "zh-CN", "en": "en-US"}
@@ -39,6 +50,10 @@ def pages(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     yield "journal", "ada", "/journal/"
     yield "balance", "ada", f"/journal/?tab=balance&since={(datetime.now(UTC) - timedelta(days=30)).date()}"
     yield "proofs", "ada", "/proofs/?run=1"
+    yield "policy", "ada", "/policy/"
+    yield "policy-try", "ada", "/policy/try/"
+    yield "policy-check", "ada", "/policy/check/"
+    yield "delegations", "ada", "/me/delegations/"
     yield "users", "ada", "/users/"
     yield "persons", "ada", f"/persons/?q={pick['my_number']}"
     yield "person", "ada", f"/persons/{pick['person']}/"
@@ -47,6 +62,8 @@ def pages(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     yield "parts", "ada", "/ui/"
     yield "settings", "ada", "/settings/warehouse/"
     yield "numbers", "ada", "/settings/numbers/"
+    yield "approvals", "ada", "/settings/approvals/"
+    yield "approval", "ada", "/settings/approvals/new/"
     yield "reasons", "ada", "/settings/reasons/"
     yield "reason", "ada", f"/settings/reasons/{pick['reason']}/"
     yield "me", "ada", "/me/"
@@ -70,6 +87,36 @@ def portal(pick: dict[str, str]) -> Iterator[tuple[str, str]]:
     yield "my-return", f"/my/returns/{pick['my_return']}/"
     yield "my-slip", f"/my/returns/{pick['my_return']}/slip/"
     yield "my-cancel", f"/my/returns/{pick['my_return']}/cancelling/"
+
+
+@contextmanager
+def demo() -> Iterator[str]:
+    """A server with demo data in a folder of its own; both are gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="guicang-screens") as home, socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+        held.close()
+        # Signing in again and again for every picture is no attack: with DEBUG it is not throttled.
+        os.environ |= {"GUICANG_HOME": home, "GUICANG_PORT": str(port), "GUICANG_DEBUG": "1"}
+        server = subprocess.Popen(  # nosec B603: our own command
+            [sys.executable, "-m", "guicang.cli.main", "run"], stdout=subprocess.DEVNULL
+        )
+        try:
+            yield _ready(f"http://127.0.0.1:{port}", server)
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _ready(address: str, server: subprocess.Popen[bytes]) -> str:
+    for _second in range(180):
+        if server.poll() is not None:
+            raise SystemExit("the demo did not start")
+        with suppress(OSError), urllib.request.urlopen(f"{address}/readyz", timeout=5) as answer:  # noqa: S310  # nosec B310
+            if answer.status == HTTPStatus.OK:
+                return address
+        time.sleep(1)
+    raise SystemExit(f"{address} does not answer")
 
 
 def picked() -> dict[str, str]:
@@ -208,12 +255,14 @@ def _customer(
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--address", default="http://127.0.0.1:8000")
+    parser.add_argument("--address", default="", help="of a server with demo data; else one is started")
     parser.add_argument("--only", default="", help="pages whose name holds this")
     parser.add_argument("--quick", action="store_true", help="zh light and en dark, phone and wide")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    shoot(arguments.folder, arguments.address, arguments.only, arguments.quick)
+    with nullcontext(arguments.address) if arguments.address else demo() as address:
+        provide(os.environ, make=False)
+        shoot(arguments.folder, address, arguments.only, arguments.quick)
     return 0
 
 
