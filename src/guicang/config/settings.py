@@ -214,6 +214,7 @@ OUTBOX_HANDLERS = {
     ("parties.sweep", 1): "guicang.parties.operations.sweep_files",
     ("intake.run", 1): "guicang.intake.background.run",
     ("policy.simulate", 1): "guicang.returns.steps.simulate.simulate",
+    ("returns.peers", 1): "guicang.returns.operations.watching.count_peers_everywhere",
     ("policy.backfill", 1): "guicang.returns.steps.backfill.backfill",
     ("returns.clocks", 1): "guicang.returns.steps.tick.tick",
     ("return.changed", 1): "guicang.integrations.webhooks.operations.fan_out",
@@ -226,7 +227,7 @@ OUTBOX_HANDLERS = {
 #: that is left of a voucher that was handed over; nor may their keys be forgotten.
 OUTBOX_FORGOTTEN = (
     *("accounting.number", "returns.clocks", "return.changed", "portal.code", "intake.run", "policy.simulate"),
-    "policy.backfill",
+    *("policy.backfill", "returns.peers"),
     *("webhook.deliver", "webhooks.forget", "parties.sweep", "kernel.forget", "intake.forget"),
 )
 #: Topics that wait for machines of others, or take minutes, in lanes of their own: a slow one holds up nothing else.
@@ -245,6 +246,7 @@ NOTICE_ADDRESS_BOOK = "guicang.notifications.queries.VaultAddressBook"
 SCHEDULES: dict[str, tuple[str, str, str]] = {
     "number vouchers and credit notes": ("accounting.number", "*/5 * * * *", "UTC"),
     "act on the clocks of returns": ("returns.clocks", "* * * * *", "UTC"),
+    "count what is usual among customers": ("returns.peers", "7 3 * * *", "UTC"),
     "remove files that nobody owns": ("parties.sweep", "27 * * * *", "UTC"),
     "forget old deliveries of webhooks": ("webhooks.forget", "17 3 * * *", "UTC"),
     "forget done messages and stored replies": ("kernel.forget", "37 3 * * *", "UTC"),

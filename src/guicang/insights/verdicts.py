@@ -89,6 +89,7 @@ def explain_by(verdict: Mapping[str, Any], statement: Statement, *, internal: bo
             names.get(str(reason.get("policy", "")), "") if reason.get("policy") else "",
         )
         for reason in verdict.get("reasons", ())
+        if internal or reason.get("code") not in words.INTERNAL
     ]
     said_by = verdict.get("said_by", {})
     follows = [

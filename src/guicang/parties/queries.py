@@ -139,6 +139,36 @@ def customers_of_persons(person_ids: Iterable[UUID]) -> set[UUID]:
     return set(rows.values_list("owner_id", flat=True))
 
 
+def sharing(customer_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many other customers of the same shop have the same phone, e-mail or WeChat, by blind index alone.
+
+    3 statements a thousand; customers who share with nobody are left out.
+    """
+    found: dict[UUID, int] = {}
+    for batch in chunks(sorted(set(customer_ids))):
+        kept = VaultEntry.objects.filter(owner_kind="customer", kind__in=("phone", "email", "wechat"))
+        kept = kept.exclude(blind_index="")
+        mine = list(kept.filter(person_id__among=batch).values_list("person_id", "blind_index"))
+        if not mine:
+            continue
+        same: dict[str, set[UUID]] = {}
+        for person, index in kept.filter(blind_index__among=sorted({index for _, index in mine})).values_list(
+            "person_id", "blind_index"
+        ):
+            same.setdefault(index, set()).add(person)
+        shops = _shops({person for persons in same.values() if len(persons) > 1 for person in persons})
+        for person in {person for person, _ in mine}:
+            others = set().union(*(same[index] for whose, index in mine if whose == person)) - {person}
+            count = sum(shops[other] == shops.get(person) for other in others if other in shops)
+            if count:
+                found[person] = count
+    return found
+
+
+def _shops(customer_ids: set[UUID]) -> dict[UUID, UUID]:
+    return {key: customer.shop_id for key, customer in customers(customer_ids).items()} if customer_ids else {}
+
+
 class Held(NamedTuple):
     """What the vault holds of a person: {(owner kind, kind): how many values}, and pictures and files."""
 

@@ -14,6 +14,7 @@ from guicang.kernel.proof import Proof
 from guicang.org.models import Channel, Company, Market, Shop, Warehouse
 from guicang.parties.models import Customer
 from guicang.policy.models import ApprovalFlow, PolicyVersion, ReturnReason
+from guicang.returns.models import RiskListing, RiskRules
 from guicang.sales.models import Order
 from guicang.staff.models import AccessToken, Delegation, User
 
@@ -31,6 +32,8 @@ TABLES: dict[str, type[models.Model]] = {
     "period": Period,
     "policy": PolicyVersion,
     "return_reason": ReturnReason,
+    "risk_listing": RiskListing,
+    "risk_rules": RiskRules,
     "shop": Shop,
     "sku": Sku,
     "token": AccessToken,

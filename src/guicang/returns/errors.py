@@ -52,6 +52,26 @@ class Nothing(Refusal):
     sentence = _("Nothing was given to act on. Choose at least one line.")
 
 
+class OutOfBounds(Refusal):
+    code, status = "out_of_bounds", 422
+    sentence = _("%(value)s is not between %(least)s and %(most)s. Correct it.")
+
+
+class NobodyKnown(Refusal):
+    code = "nobody_known"
+    sentence = _("Nobody knows whose return this is, so nobody can be put on a list. Find the customer first.")
+
+
+class NotAhead(Refusal):
+    code, status = "not_ahead", 422
+    sentence = _("The last day lies behind us. Choose one that is to come.")
+
+
+class NoSuchListing(Refusal):
+    code, status = "listing_not_found", 404
+    sentence = _("This customer is on no list any more. Open the page again.")
+
+
 class TextTooLong(Refusal):
     code, status = "text_too_long", 422
     sentence = _("%(column)s is longer than %(longest)s characters. Shorten it.")

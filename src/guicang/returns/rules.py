@@ -94,6 +94,13 @@ WHY: dict[str, tuple[Why, ...]] = {
         Why("asked_by_customer", "客户要求删除", "The customer asks for it"),
         _OTHER,
     ),
+    "list_customer": (
+        Why("suspected_abuse", "疑似恶意退货", "Abuse is suspected"),
+        Why("swapped_goods", "曾调换商品", "He swapped goods before"),
+        Why("valued_customer", "重要客户", "A valued customer"),
+        Why("returns_explained", "退货原因已核实", "His returns were looked into and are in order"),
+        _OTHER,
+    ),
     "override": (
         _GESTURE,
         Why("promised", "曾向客户承诺", "It was promised"),

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Q, Sum
 from django.db.models.expressions import RawSQL
 
 from guicang.kernel.compiled import compiled
@@ -294,3 +294,46 @@ def line_ids_by_key(order_ids: Iterable[UUID]) -> dict[tuple[UUID, str], UUID]:
         rows = OrderLine.objects.filter(order_id__among=batch).values_list("order_id", "line_key", "id")
         found.update({(order_id, key): line_id for order_id, key, line_id in rows})
     return found
+
+
+def returning(customer_ids: Iterable[UUID]) -> dict[UUID, tuple[int, int]]:
+    """{customer: (orders, those of them with a return)}, inside an index's range. 1 statement a thousand."""
+    found: dict[UUID, tuple[int, int]] = {}
+    for batch in chunks(sorted(set(customer_ids))):
+        rows = Order.objects.filter(customer_id__among=batch).order_by().values_list("customer_id")
+        counted = rows.annotate(n=Count("*"), k=Count("id", filter=~Q(return_label=ReturnLabel.NONE)))
+        found.update({key: (n, k) for key, n, k in counted})
+    return found
+
+
+def with_returns(order_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the orders for which a return was made. 1 statement a thousand."""
+    found: set[UUID] = set()
+    for batch in chunks(sorted(set(order_ids))):
+        rows = Order.objects.filter(id__among=batch).exclude(return_label=ReturnLabel.NONE)
+        found.update(rows.values_list("id", flat=True))
+    return found
+
+
+class Returning(NamedTuple):
+    """A company's customers together. `squares`: sum of orders²; `milli`: sum of 1000 returned² / orders, cut off."""
+
+    customers: int
+    orders: int
+    returned: int
+    squares: int
+    milli: int
+
+
+def returning_of_all(company_id: UUID, without: Iterable[UUID]) -> Returning:
+    """How the customers of a company return, but those `without`. 1 statement over all its orders."""
+    rows = Order.objects.filter(company_id=company_id).exclude(customer_id__in=list(without)).order_by()
+    each = rows.values("customer_id").annotate(n=Count("*"), k=Count("id", filter=~Q(return_label=ReturnLabel.NONE)))
+    sums = each.aggregate(
+        customers=Count("*"),
+        orders=Sum("n"),
+        returned=Sum("k"),
+        squares=Sum(F("n") * F("n")),
+        milli=Sum(F("k") * F("k") * 1000 / F("n")),
+    )
+    return Returning(**{name: int(value or 0) for name, value in sums.items()})

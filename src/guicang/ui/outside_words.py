@@ -54,6 +54,7 @@ TOPICS: dict[str, Any] = {
     "webhook.deliver": _("Call of a webhook"),
     "accounting.number": _("Numbers for vouchers"),
     "returns.clocks": _("Clocks of returns"),
+    "returns.peers": _("What is usual among customers"),
     "parties.sweep": _("Files nobody owns"),
     "webhooks.forget": _("Old log of webhooks"),
 }

@@ -27,7 +27,11 @@ _TEXTS: Mapping[str, Promise] = {
     "resolution_not_offered": _("This is not offered for these goods."),
     "evidence_missing": _("Pictures are wanted and missing."),
     "comes_back_with": _("It has to come back complete."),
+    "risk_high": _("Its risk points are high."),
+    "risk_listed": _("The customer is on the list of those whose requests somebody looks at."),
 }
+#: For the staff alone: no customer is told.
+INTERNAL = frozenset({"risk_high", "risk_listed"})
 #: With the figures of the case.
 _FULL: Mapping[str, Promise] = {
     "too_late": _("The time for returns ran out on %(until)s: %(days)s days from %(start)s."),
@@ -35,6 +39,7 @@ _FULL: Mapping[str, Promise] = {
     "not_begun": _("The %(days)s days for returns begin with %(start)s, which is not known yet."),
     "condition_not_accepted": _("Declared as %(condition)s; it can come back only if it is %(accepted)s."),
     "comes_back_with": _("It has to come back with %(requires)s."),
+    "risk_high": _("%(points)s risk points; from %(threshold)s on a person looks."),
 }
 STARTS: Mapping[str, Promise] = {
     "order": _("the day of the order"),
@@ -109,6 +114,8 @@ def sentence(reason: Mapping[str, Any], *, words: Mapping[str, str] | None = Non
         "start": STARTS.get(str(reason.get("counted_from")), ""),
         "condition": said.get(str(reason.get("condition")), reason.get("condition", "")),
         "accepted": listed(said.get(one, one) for one in reason.get("accepted", ())),
+        "points": reason.get("points", ""),
+        "threshold": reason.get("threshold", ""),
         "requires": listed(str(REQUIRED.get(one, one)) for one in reason.get("requires", ())),
     }
     return str(full) % data

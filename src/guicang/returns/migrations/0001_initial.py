@@ -54,6 +54,8 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(null=True)),
                 ('changed_at', models.DateTimeField()),
                 ('refund_minor', models.BigIntegerField(default=0)),
+                ('risk_points', models.IntegerField(default=None, null=True)),
+                ('risk_high', models.BooleanField(default=False)),
                 ('origin', models.CharField(default='live', max_length=8)),
                 ('command_id', models.UUIDField()),
                 ('recorded_at', models.DateTimeField()),
@@ -384,5 +386,93 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='approvalseat',
             index=models.Index(condition=models.Q(('open', True)), fields=['role', 'user_id'], name='approval_seat_open'),
+        ),
+        migrations.CreateModel(
+            name='RiskListing',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('company_id', models.UUIDField()),
+                ('customer_id', models.UUIDField()),
+                ('kind', models.CharField(max_length=8)),
+                ('reason', models.CharField(max_length=40)),
+                ('until', models.DateTimeField()),
+                ('created_at', models.DateTimeField()),
+                ('ended_at', models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='RiskPeers',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('company_id', models.UUIDField()),
+                ('customers', models.BigIntegerField()),
+                ('orders', models.BigIntegerField()),
+                ('returned', models.BigIntegerField()),
+                ('prior_returned_milli', models.BigIntegerField()),
+                ('prior_orders_milli', models.BigIntegerField()),
+                ('usual_minor', models.BigIntegerField()),
+                ('currency', models.CharField(max_length=3)),
+                ('recorded_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='RiskRules',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('company_id', models.UUIDField()),
+                ('number', models.IntegerField()),
+                ('rules', models.JSONField()),
+                ('command_id', models.UUIDField()),
+                ('recorded_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='RiskScore',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('moment', models.CharField(max_length=12)),
+                ('points', models.IntegerField()),
+                ('parts', models.JSONField(default=list)),
+                ('listed', models.CharField(default='', max_length=8)),
+                ('threshold', models.IntegerField()),
+                ('high', models.BooleanField()),
+                ('rules_number', models.IntegerField()),
+                ('last_day', models.BooleanField(default=False)),
+                ('amount_minor', models.BigIntegerField(null=True)),
+                ('command_id', models.UUIDField()),
+                ('recorded_at', models.DateTimeField()),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.AddIndex(
+            model_name='return',
+            index=models.Index(condition=models.Q(('risk_high', True)), fields=['requested_at', 'id'], name='return_risk'),
+        ),
+        migrations.AddIndex(
+            model_name='risklisting',
+            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['company_id', 'until'], name='risk_listing_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='risklisting',
+            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('customer_id',), name='risk_listing_one'),
+        ),
+        migrations.AddConstraint(
+            model_name='risklisting',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['allow', 'block'])), name='risk_listing_kind'),
+        ),
+        migrations.AddConstraint(
+            model_name='riskpeers',
+            constraint=models.UniqueConstraint(fields=('company_id', 'recorded_at'), name='risk_peers_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='riskrules',
+            constraint=models.UniqueConstraint(fields=('company_id', 'number'), name='risk_rules_number'),
+        ),
+        migrations.AddField(
+            model_name='riskscore',
+            name='parent',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='risk_scores', to='returns.return'),
         ),
     ]

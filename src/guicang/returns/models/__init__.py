@@ -11,6 +11,7 @@ from guicang.kernel.ids import NIL
 from guicang.kernel.models import AppendOnly, Origin, Row
 from guicang.returns import lifecycle
 from guicang.returns.models.approvals import ApprovalSeat, ApprovalStage
+from guicang.returns.models.risk import RiskListing, RiskPeers, RiskRules, RiskScore
 
 __all__ = [
     "ApprovalSeat",
@@ -22,6 +23,10 @@ __all__ = [
     "Receipt",
     "Return",
     "ReturnLine",
+    "RiskListing",
+    "RiskPeers",
+    "RiskRules",
+    "RiskScore",
     "Settlement",
     "SettlementLine",
 ]
@@ -71,6 +76,9 @@ class Return(Row):
     ended_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField()
     refund_minor = models.BigIntegerField(default=0)
+    #: Of the latest score; NULL: never scored. High: a person is to look (`RiskScore`).
+    risk_points = models.IntegerField(null=True, default=None)
+    risk_high = models.BooleanField(default=False)
     origin = models.CharField(max_length=8, default=Origin.LIVE)
     command_id = models.UUIDField()
     recorded_at = models.DateTimeField()
@@ -104,6 +112,7 @@ class Return(Row):
                 name="return_open_oldest",
             ),
             models.Index(fields=["leaks"], condition=~Q(leaks=0), name="return_leaks"),
+            models.Index(fields=["requested_at", "id"], condition=Q(risk_high=True), name="return_risk"),
             models.Index(fields=["customer_id"], name="return_customer"),
             models.Index(fields=["linked_id"], condition=~Q(linked_id=NIL), name="return_linked"),
             models.Index(fields=["due_at", "id"], condition=Q(due_at__isnull=False), name="return_due"),

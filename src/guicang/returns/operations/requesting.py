@@ -15,12 +15,25 @@ from guicang.kernel.models import Origin
 from guicang.notifications import operations as notifications
 from guicang.policy.queries import FlowInfo
 from guicang.returns.deadlines import Timer
+from guicang.returns.lifecycle import LineKind, Type
 from guicang.returns.models import Clock, Return, ReturnLine
 from guicang.returns.operations import approvals, events
 from guicang.returns.operations import clocks as ticking
 from guicang.returns.operations.numbering import return_numbers
 from guicang.sales import operations as sales
 from guicang.sales.models import ReturnLabel
+
+
+def stays(verdict: Mapping[str, Any], context: Context) -> bool:
+    """The policy lets so little stay with a buyer who asks himself; staff enter what they mean."""
+    return context.actor.kind == "customer" and bool(verdict.get("keeps"))
+
+
+def kept(line: dict[str, Any]) -> dict[str, Any]:
+    """Goods that were to come back stay with the buyer; the refund is the same."""
+    if line["kind"] != LineKind.GOODS or line["resolution"] != Type.REFUND:
+        return line
+    return {**line, "kind": str(LineKind.KEEP), "resolution": str(Type.REFUND_ONLY)}
 
 
 def write_requests(

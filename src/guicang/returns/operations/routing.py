@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,7 @@ def flow_for(
     sight: Sight,
     verdict: Mapping[str, Any],
     paid_back: tuple[int | None, str],
+    risk_points: int | None = None,
 ) -> FlowInfo | None:
     """The flow of a new request; None where none fits or the policy grants it by itself. No statement.
 
@@ -37,7 +39,7 @@ def flow_for(
     known = sight.flows.get(company_id)
     if not known or verdict.get("automatic"):
         return None
-    return matching(known, _asked(company_id, lines, sight, verdict, paid_back))
+    return matching(known, replace(_asked(company_id, lines, sight, verdict, paid_back), risk_points=risk_points))
 
 
 def _asked(

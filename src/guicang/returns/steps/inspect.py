@@ -23,7 +23,7 @@ from guicang.policy.rules import REQUIREMENTS
 from guicang.returns import errors
 from guicang.returns.lifecycle import Disposition, LineKind, State, pending
 from guicang.returns.models import Inspection, ReturnLine
-from guicang.returns.operations import claims, docket, inputs
+from guicang.returns.operations import claims, docket, inputs, scoring
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.handover import goods_handed_over
 from guicang.returns.operations.valuing import GRADES, PLACES, Parcelled, value_accepted
@@ -77,7 +77,7 @@ def inspect(
     origin: str = Origin.LIVE,
     all_or_nothing: bool = False,
 ) -> list[Outcome]:
-    """Inspect in sets. About 30 statements a thousand.
+    """Inspect in sets. About 31 statements a thousand, 19 more where risk is on.
 
     Locks orders, shipment lines, returns, levels, pools, books (share), audit heads. Accepted units re-enter at their
     issue cost (target of the shipment line's cost by cumulative units) and reverse that cost of sales; then
@@ -229,6 +229,7 @@ def _write(desk: _Desk, cases: Sequence[Case]) -> None:
     if context.origin == Origin.LIVE:
         outbox.queue(context, [_hand_over(part) for part in parts if _destination(part) == "erp"])
     docket.store(context, cases, "inspect")
+    scoring.score_again(cases, "inspection", context)
 
 
 def _destination(part: Parcelled) -> Any:

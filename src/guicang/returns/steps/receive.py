@@ -23,7 +23,7 @@ from guicang.logistics import operations as logistics
 from guicang.returns import errors, queries
 from guicang.returns.lifecycle import LineKind, awaited
 from guicang.returns.models import Receipt, Return, ReturnLine
-from guicang.returns.operations import docket
+from guicang.returns.operations import docket, scoring
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.followup import LATE_PARCEL, number, open_follow_up
 from guicang.sales import operations as sales
@@ -79,8 +79,9 @@ def receive(
 ) -> list[Outcome]:
     """Receive in sets; partial, several parcels, surplus and wrong goods each find their line.
 
-    About 24 statements a thousand. Locks shipment lines, returns, levels, audit heads. A parcel for a return
-    that is over goes to an open return of the same goods first; the rest opens a linked follow-up (HARD-CASES 6).
+    About 25 statements a thousand, 19 more where risk is on. Locks shipment lines, returns, levels, audit heads.
+    A parcel for a return that is over goes to an open return of the same goods first; the rest opens a linked
+    follow-up (HARD-CASES 6).
     """
     return docket.in_chunks(
         receipts, _receive, "receive", actor=actor, now=now, origin=origin, all_or_nothing=all_or_nothing
@@ -312,6 +313,7 @@ def _write(desk: _Desk) -> None:
     setwrites.insert(Return, [docket.header_row(case.header) for case in desk.opened])
     docket.store(context, touched, "receive")
     setwrites.insert(Receipt, rows)
+    scoring.score_again(touched, "receipt", context)
 
 
 def _move(
