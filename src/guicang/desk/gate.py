@@ -29,6 +29,7 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("desk:stock", _("Stock"), "inventory.view"),
             ("desk:journal", _("Journal"), "accounting.view"),
             ("desk:policy", _("Return policy"), "policy.view"),
+            ("desk:risk", _("Risk"), "returns.override"),
             ("desk:verify", _("Proofs"), "proofs.run"),
         ),
     ),

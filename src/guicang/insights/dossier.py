@@ -1,4 +1,7 @@
-"""Everything about one return, for the page that shows it: at most 45 statements, however long its history."""
+"""Everything about one return, for the page that shows it: at most 45 statements, however long its history.
+
+6 more where it was scored.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from guicang.accounting import queries as books
 from guicang.audit import queries as audit
 from guicang.audit.queries import HistoryItem
 from guicang.catalog import queries as catalogue
-from guicang.insights import conditions, progress
+from guicang.insights import conditions, progress, risk
 from guicang.insights.approvals import Approval, approval
 from guicang.insights.verdicts import Explained, Fee, explain, fees
 from guicang.insights.worklist import customer_names, order_numbers
@@ -29,8 +32,9 @@ from guicang.policy.facts import ReasonInfo
 from guicang.returns import lifecycle
 from guicang.returns import queries as returns
 from guicang.returns.models import Clock, Inspection, Return, ReturnLine, Settlement
-from guicang.returns.operations import evidence, notes
+from guicang.returns.operations import evidence, notes, scoring
 from guicang.returns.queries import EvidenceInfo
+from guicang.returns.risk import DEFAULTS, weight_off
 from guicang.returns.settlement import Plan
 from guicang.returns.steps import deadline, settle
 from guicang.sales.models import Tender
@@ -74,6 +78,8 @@ class Line:
     due: int
     #: Units that can still be granted.
     grantable: int
+    #: By how many percent its parcels are off, from where on that says something.
+    weight_off: int
     pictures: list[EvidenceInfo]
     #: What the policy wants it to come back with.
     requires: Sequence[str]
@@ -114,6 +120,7 @@ class Dossier:
     answers: dict[UUID, str]
     reasons: dict[str, ReasonInfo]
     explained: Explained
+    risk: risk.View | None
     stages: list[progress.Stage]
     approval: Approval | None
     waits: progress.Waits | None
@@ -195,6 +202,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
     return Dossier(
         header=header,
         explained=explain(header.verdict, header.policy_version_id),
+        risk=risk.of_return(header, now),
         lines=_lines(header, rows, orders, pictures, chain.most if chain else {}),
         shop=org.shops([header.shop_id])[header.shop_id].name,
         warehouse=warehouses[header.warehouse_id].name if header.warehouse_id in warehouses else "",
@@ -262,6 +270,7 @@ def _lines(
     most: Mapping[UUID, int],
 ) -> list[Line]:
     skus = catalogue.skus({row.sku_id for row in rows} - {NIL})
+    weights = {key: weight_off(*both) for key, both in scoring.grams(rows).items()}
     found = []
     for row in rows:
         sku = skus.get(row.sku_id)
@@ -277,6 +286,7 @@ def _lines(
                 in_bay=lifecycle.in_bay(row),
                 due=lifecycle.unsettled(row),
                 grantable=most.get(row.id, row.requested),
+                weight_off=weights.get(row.id, 0) if weights.get(row.id, 0) >= DEFAULTS["weight"].start else 0,
                 pictures=[one for one in pictures if one.line_id == row.id],
                 requires=conditions.terms_of(header.verdict, row.id).get("requires", ()),
             )

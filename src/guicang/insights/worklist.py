@@ -57,6 +57,7 @@ class Filters:
     #: A kind of clock that runs; with `overdue` one that ran out.
     clock: str = ""
     escalated: bool = False
+    risky: bool = False
     leak: str = ""
     #: Only what this reader may decide.
     mine: Actor | None = None
@@ -79,6 +80,8 @@ class Row(NamedTuple):
     due_at: datetime | None
     escalated_to: str
     refund_minor: int
+    risk_points: int | None
+    risk_high: bool
     held: bool
     units: int
     unlike: int
@@ -109,7 +112,7 @@ class Page:
 
 _COLUMNS = (
     *("id", "number", "rma_code", "type", "state", "currency", "customer_id", "shop_id", "warehouse_id"),
-    *("requested_at", "expires_at", "due_at", "escalated_to", "refund_minor"),
+    *("requested_at", "expires_at", "due_at", "escalated_to", "refund_minor", "risk_points", "risk_high"),
 )
 
 
@@ -163,8 +166,8 @@ def queue_counts(scope: Scope) -> dict[str, int]:
 def _filtered(rows: QuerySet[Return], filters: Filters, now: datetime) -> QuerySet[Return]:
     if filters.states:
         rows = in_states(rows, filters.states)
-    exact = {name: value for name in ("shop_id", "type") if (value := getattr(filters, name))}
-    rows = rows.filter(**exact)
+    exact = {"shop_id": filters.shop_id, "type": filters.type, "risk_high": filters.risky}
+    rows = rows.filter(**{name: value for name, value in exact.items() if value})
     if filters.since:
         rows = rows.filter(requested_at__gte=filters.since)
     if filters.until:

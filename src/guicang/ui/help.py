@@ -72,6 +72,10 @@ PLACES: dict[str, Any] = {
         "Returns, vouchers and credit notes count up, each kind in a range of its own. Auditors look for gaps, so "
         "no number is given twice and none is set back."
     ),
+    "risk": _(
+        "Points add up what can be checked: counts and figures, each with its sentence. Many of them ask a person to "
+        "look; they never refuse a return, and customers read nothing of them."
+    ),
     "policy": _(
         "A policy answers one question after another: how long, which goods, what it costs, who decides. "
         "A new version holds from its day on; orders that were placed before keep theirs."

@@ -38,6 +38,10 @@ PLACES: dict[str, Any] = {
     "erp": _("ERP"),
 }
 #: Queues of work and the four lists that cost money (B25).
+RISK_LISTS: dict[str, Any] = {
+    "allow": _("Points set aside"),
+    "block": _("Always looked at"),
+}
 QUEUES: dict[str, Any] = {
     "mine": _("For you to decide"),
     "review": _("To review"),

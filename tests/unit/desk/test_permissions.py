@@ -65,6 +65,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:journal": ("get", BOOKS),
     "desk:verify": ("get", BOOKS),
     "desk:policy": ("get", EVERYBODY),
+    "desk:risk": ("get", "approver admin"),
     "desk:policy_export": ("get", EVERYBODY),
     "desk:policy_start": ("post", "admin"),
     "desk:policy_draft": ("get", "admin"),

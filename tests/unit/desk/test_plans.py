@@ -63,6 +63,7 @@ SMALL = {
     "return_open",
     "return_open_oldest",
     "return_leaks",
+    "return_risk",
     "return_due",
     "return_escalated",
     "clock_due",

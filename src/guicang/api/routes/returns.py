@@ -40,6 +40,7 @@ class ReturnFilters(Paging):
     due_before: Instant | None = None
     clock: work.ClockName | None = None
     escalated: bool = False
+    risky: bool = False
     sort: work.SortName = "new"
 
 
@@ -58,6 +59,7 @@ def list_returns(request: HttpRequest, filters: Query[ReturnFilters]) -> Page[sh
         due_before=filters.due_before,
         clock=filters.clock or "",
         escalated=filters.escalated,
+        risky=filters.risky,
         leak=filters.attention or "",
         mine=caller.actor if filters.queue == "mine" else None,
         sort=filters.sort,

@@ -12,6 +12,7 @@ from guicang.api.problems import Finding, finding
 from guicang.api.shapes.approvals import Approval, approval
 from guicang.api.shapes.books import CreditNote, Entry
 from guicang.insights.dossier import Dossier
+from guicang.insights.risk import Moment
 from guicang.insights.verdicts import fees
 from guicang.insights.worklist import Row
 from guicang.returns.deadlines import Kind, Side, Then
@@ -43,6 +44,8 @@ class ReturnRow(Shown):
     due_at: datetime | None
     escalated_to: str
     refund_minor: int
+    risk_points: int | None
+    risk_high: bool
     held: bool
     units: int
     unlike: int
@@ -302,6 +305,39 @@ class ReturnSheet(Shown):
     messages: list[Message]
     history: list[Change]
     linked: list[Linked]
+    risk: Risk | None
+
+
+class RiskPart(Shown):
+    """What counts, how many points, and why in a sentence."""
+
+    code: str
+    points: int
+    text: str
+
+
+class RiskMoment(Shown):
+    """The points at one moment: request, receipt or inspection. `high`: a person is to look. Never an answer."""
+
+    moment: str
+    at: datetime
+    points: int
+    threshold: int
+    high: bool
+    listed: str
+    parts: list[RiskPart]
+
+
+class Risk(Shown):
+    """`moments`, the latest first; the customer's orders and those with a return, percent of his and of all."""
+
+    points: int
+    high: bool
+    moments: list[RiskMoment]
+    orders: int
+    returned: int
+    rate: int | None
+    peers: int | None
 
 
 class PreviewLine(Shown):
@@ -380,8 +416,13 @@ def sheet(found: Dossier, version: int) -> ReturnSheet:
         credit_notes=_all(CreditNote, found.credit_notes),
         messages=_all(Message, found.messages),
         history=[show(Change, one, actor=found.people.get(one.actor_id, "")) for one in found.history],
+        risk=show(Risk, found.risk, moments=[_moment(one) for one in found.risk.moments]) if found.risk else None,
         linked=[Linked(id=key, number=number, kind=kind) for key, number, kind in found.chain],
     )
+
+
+def _moment(found: Moment) -> RiskMoment:
+    return show(RiskMoment, found, parts=_all(RiskPart, found.parts))
 
 
 def preview(plan: Plan) -> Preview:

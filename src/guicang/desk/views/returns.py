@@ -22,10 +22,25 @@ from guicang.kernel.ids import new_id
 from guicang.org import queries as org
 from guicang.returns import lifecycle
 from guicang.returns.deadlines import Kind
+from guicang.returns.operations import watching
 from guicang.returns.operations.approvals import DECIDES
 from guicang.returns.rules import CONDITIONS
 
-FILTERS = ("q", "state", "shop", "type", "since", "until", "queue", "overdue", "due", "clock", "escalated", "list")
+FILTERS = (
+    "q",
+    "state",
+    "shop",
+    "type",
+    "since",
+    "until",
+    "queue",
+    "overdue",
+    "due",
+    "clock",
+    "escalated",
+    "risky",
+    "list",
+)
 
 
 @require_GET
@@ -86,6 +101,7 @@ def filters_of(request: HttpRequest) -> work.Filters:
         clock=given.get("clock", "") if given.get("clock") in set(Kind) else "",
         escalated=given.get("escalated") == "1",
         mine=actor_of(request) if given.get("queue") == "mine" else None,
+        risky=given.get("risky") == "1",
         leak=given.get("list", "") if given.get("list") in work.FOUR else "",
         sort=given.get("sort", "") if given.get("sort") in work.SORTS else "new",
         after=_uuid(given.get("after", "")),
@@ -118,6 +134,7 @@ def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise Http404
     context = {
         "d": found,
+        "may_list": actor_of(request).may(watching.LIST),
         "form": request.GET.get("do", ""),
         "dispositions": list(lifecycle.Disposition),
         "conditions": [one.code for one in CONDITIONS],

@@ -238,15 +238,23 @@ def score_again(cases: Sequence[Case], moment: Moment, context: Context) -> None
 
 def _weights(lines: Sequence[ReturnLine]) -> dict[UUID, int]:
     """By how many percent what came is off, by return; 1 statement. Lines of no known weight are left out."""
-    known = {line.id: line for line in lines if line.unit_weight_g}
-    rows = Receipt.objects.filter(line_id__among=sorted(known)).order_by()
     sums: dict[UUID, list[int]] = {}
-    for line_id, units, grams in rows.values_list("line_id").annotate(n=Sum("quantity"), g=Sum("weight_g")):
-        line = known[line_id]
-        both = sums.setdefault(line.parent_id, [0, 0])
-        both[0] += units * line.unit_weight_g
-        both[1] += grams
-    return {key: weight_off(expected, found) for key, (expected, found) in sums.items()}
+    whose = {line.id: line.parent_id for line in lines}
+    for line_id, (expected, found) in grams(lines).items():
+        both = sums.setdefault(whose[line_id], [0, 0])
+        both[0] += expected
+        both[1] += found
+    return {key: weight_off(*both) for key, both in sums.items()}
+
+
+def grams(lines: Sequence[ReturnLine]) -> dict[UUID, tuple[int, int]]:
+    """{line: (what its received units should weigh, what they weighed)}, where that is known; at most 1 statement."""
+    known = {line.id: line for line in lines if line.unit_weight_g and line.received}
+    if not known:
+        return {}
+    rows = Receipt.objects.filter(line_id__among=sorted(known)).order_by()
+    sums = rows.values_list("line_id").annotate(n=Sum("quantity"), g=Sum("weight_g"))
+    return {line_id: (units * known[line_id].unit_weight_g, found) for line_id, units, found in sums}
 
 
 def _watch(

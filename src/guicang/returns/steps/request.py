@@ -47,7 +47,8 @@ def request(
     """Make a return of each request; the outcome's id is the return's.
 
     About 19 statements a thousand, 6 more where approval flows fit, 14 where risk is on.
-    Locks orders, shipment lines, number ranges, audit heads. On history the verdict is stored and never refuses, and nobody has to agree; quantities always do.
+    Locks orders, shipment lines, number ranges, audit heads. On history the verdict is stored and never refuses, and
+    nobody has to agree; quantities always do.
     """
     return docket.in_chunks(
         requests, _request, "request", actor=actor, now=now, origin=origin, all_or_nothing=all_or_nothing

@@ -31,6 +31,7 @@ from guicang.ui.words import (
     NOTICES,
     PLACES,
     QUEUES,
+    RISK_LISTS,
     SHOPPER_NEXT,
     SHOPPER_TOLD,
     SIDES,
@@ -263,6 +264,11 @@ def notice(code: str) -> str:
 def tender(kind: str) -> str:
     """A way to pay in words; a kind of a merchant's own stays as it is called."""
     return str(TENDERS.get(kind, kind))
+
+
+@register.filter
+def risk_list(kind: str) -> str:
+    return str(RISK_LISTS.get(kind, kind))
 
 
 @register.filter
