@@ -23,6 +23,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -185,8 +186,8 @@ def main() -> None:
             ("raw rate", lambda case: case.raw),
         )
         for label, measure in measures:
-            low, high = interval(some, lambda sample, m=measure: auc(sample, m))
-            less, more = interval(some, lambda sample, m=measure: lift(sample, m))
+            low, high = interval(some, partial(auc, measure=measure))
+            less, more = interval(some, partial(lift, measure=measure))
             print(
                 f"  {label:14} AUC {auc(some, measure):.3f} ({low:.3f} to {high:.3f})"
                 f"  top tenth {lift(some, measure):.2f} times the base rate ({less:.2f} to {more:.2f})"
