@@ -182,7 +182,7 @@ def _arrows(table: list[dict[str, Any]]) -> str:
     for row in table:
         for source in row["from"] or ["[*]"]:
             for target in row["to"]:
-                if source != target:
+                if source != target and row["command"] not in lifecycle.KEEPING:
                     by_pair.setdefault((source, target), []).append(row["command"])
     return "\n".join(f"    {source} --> {target}: {', '.join(names)}" for (source, target), names in by_pair.items())
 

@@ -9,14 +9,19 @@ from uuid import UUID
 
 import pytest
 
+from guicang.kernel.actor import Actor
 from guicang.payments.models import Refund
+from guicang.returns.models import Offer, ReturnLine
 from guicang.returns.models import Settlement as SettlementRow
+from guicang.returns.steps.accept_offer import Acceptance, accept_offer
 from guicang.returns.steps.authorise import Authorisation, authorise
 from guicang.returns.steps.cancel import Cancellation, cancel
 from guicang.returns.steps.close import Closing, close
 from guicang.returns.steps.expire import Expiry, expire
 from guicang.returns.steps.inspect import Inspecting, Part, inspect
+from guicang.returns.steps.offer import Offering, offer
 from guicang.returns.steps.receive import Arrived, Receiving, receive
+from guicang.returns.steps.reject import Rejection, reject
 from guicang.returns.steps.request import request
 from guicang.returns.steps.reverse_settlement import Reversal, reverse_settlement
 from guicang.returns.steps.settle import Settlement, settle
@@ -171,4 +176,45 @@ def test_looking_at_two_returns_of_one_sku(transactional_db: None, world: Any, o
     parts = [(2, "restock"), (1, "second"), (1, "scrap")]
     found = at_once([partial(look_at, world, key, *parts) for key in keys])
     assert found == [None] * 3
+    verified()
+
+
+@pytest.mark.parametrize("name", ["reject", "authorise", "cancel", "accept_offer"])
+def test_a_buyer_accepts_while_somebody_decides(transactional_db: None, world: Any, order: Any, name: str) -> None:
+    """One of the two holds, and what is due afterwards is what was agreed on, once, or nothing."""
+    sold = order(units=3)
+    key = world.request(sold, 3)
+    give(offer, world, Offering(key, 700, "goodwill"))
+    agree: Callable[[], Any] = partial(
+        accept_offer,
+        acceptances=[Acceptance(key, 1)],
+        actor=Actor(kind="customer", id=sold.customer_id),
+        now=world.now,
+    )
+    others: dict[str, Callable[[], Any]] = {
+        "reject": act(reject, world, Rejection(key, "too_late")),
+        "authorise": act(authorise, world, Authorisation(key)),
+        "cancel": act(cancel, world, Cancellation(key)),
+        "accept_offer": agree,
+    }
+    found = answers(agree, others[name])
+    agreed = found[0] == [[]] or (found == [[["wrong_state"]], [[]]] and name == "accept_offer")
+    state = Offer.objects.get(parent_id=key).state
+    money = list(ReturnLine.objects.filter(parent_id=key, kind="money").values_list("recorded_minor", flat=True))
+    if agreed:
+        assert (state, money, sold.claimed) == ("accepted", [700], 0)
+        # An agreed return may still be cancelled, by whoever comes second.
+        assert found[1] == [[]] if name == "cancel" else sorted(each[0] for each in found) == [[], ["wrong_state"]]
+    else:
+        assert (state, money, sold.claimed) == ("withdrawn", [], 3 if name == "authorise" else 0)
+        assert found == [[["wrong_state"]], [[]]]
+    verified()
+
+
+def test_both_sides_speak_at_once(transactional_db: None, world: Any, order: Any) -> None:
+    sold = order(units=3)
+    key = world.request(sold, 3)
+    found = answers(*[act(offer, world, Offering(key, 700, "goodwill"))] * 3)
+    assert sorted(each[0] for each in found) == [[], ["offer_open"], ["offer_open"]]
+    assert Offer.objects.count() == 1
     verified()

@@ -21,14 +21,17 @@ from guicang.returns import queries as returns
 from guicang.returns.deadlines import PlatformThen
 from guicang.returns.lifecycle import Disposition, Type
 from guicang.returns.settlement import ShippingMode
+from guicang.returns.steps.accept_offer import Acceptance, accept_offer
 from guicang.returns.steps.answer import Answer, answer
 from guicang.returns.steps.appeal import Appeal, appeal
 from guicang.returns.steps.ask import Question, ask
 from guicang.returns.steps.authorise import Authorisation, authorise
 from guicang.returns.steps.cancel import Cancellation, cancel
 from guicang.returns.steps.close import Closing, close
+from guicang.returns.steps.decline_offer import Declination, decline_offer
 from guicang.returns.steps.expire import Expiry, expire
 from guicang.returns.steps.inspect import Inspecting, Part, inspect
+from guicang.returns.steps.offer import Offering, offer
 from guicang.returns.steps.receive import Arrived, Receiving, receive
 from guicang.returns.steps.redispose import Redisposition, redispose
 from guicang.returns.steps.reject import Rejection, reject
@@ -242,6 +245,25 @@ class ReverseItem(Item):
     reason: Reason
 
 
+class OfferItem(Item):
+    """A part refund for keeping the goods. `reason`: why staff go beyond the room of the policy."""
+
+    amount_minor: Annotated[Minor, Field(ge=1)]
+    reason: NoReason = ""
+
+
+class DeclineOfferItem(Item):
+    """`number` of the offer that was read; one's own is withdrawn by it."""
+
+    number: Annotated[int, Field(strict=True, ge=1, le=32_767)]
+
+
+class AcceptOfferItem(DeclineOfferItem):
+    """`number` of the offer that was read. `reason`: why staff go beyond the room of the policy."""
+
+    reason: NoReason = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """One item of a set: the return, and what is said of it."""
@@ -344,6 +366,14 @@ KINDS: dict[str, Kind] = {
     "reject": Kind(
         RejectItem,
         _plain(reject, "rejections", lambda key, said: Rejection(key, said.reason, stage=said.stage)),
+    ),
+    "offer": Kind(OfferItem, _plain(offer, "offers", lambda key, said: Offering(key, said.amount_minor, said.reason))),
+    "accept_offer": Kind(
+        AcceptOfferItem,
+        _plain(accept_offer, "acceptances", lambda key, said: Acceptance(key, said.number, said.reason)),
+    ),
+    "decline_offer": Kind(
+        DeclineOfferItem, _plain(decline_offer, "declinations", lambda key, said: Declination(key, said.number))
     ),
     "appeal": Kind(DecideItem, _plain(appeal, "appeals", lambda key, said: Appeal(key, said.reason))),
     "cancel": Kind(CancelItem, _plain(cancel, "cancellations", lambda key, said: Cancellation(key, said.reason))),

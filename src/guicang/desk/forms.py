@@ -21,8 +21,10 @@ from guicang.policy.rules import MOST_STAGES
 from guicang.returns import errors
 from guicang.returns import queries as returns
 from guicang.returns.lifecycle import Disposition
+from guicang.returns.operations import talks
 from guicang.returns.operations.evidence import Removal, Showing, add_evidence, remove_evidence
 from guicang.returns.operations.notes import Noting, add_notes
+from guicang.returns.steps.accept_offer import Acceptance, accept_offer
 from guicang.returns.steps.answer import Answer, answer
 from guicang.returns.steps.appeal import Appeal, appeal
 from guicang.returns.steps.ask import Question, ask
@@ -31,8 +33,10 @@ from guicang.returns.steps.cancel import Cancellation, cancel
 from guicang.returns.steps.close import Closing, close
 from guicang.returns.steps.counter import Handed, Handover, take_back
 from guicang.returns.steps.deadline import Deadline, set_deadlines
+from guicang.returns.steps.decline_offer import Declination, decline_offer
 from guicang.returns.steps.expire import Expiry, expire
 from guicang.returns.steps.inspect import Inspecting, Part, inspect
+from guicang.returns.steps.offer import Offering, offer
 from guicang.returns.steps.receive import Arrived, Receiving, receive
 from guicang.returns.steps.redispose import Redisposition, redispose
 from guicang.returns.steps.reject import Rejection, reject
@@ -44,6 +48,7 @@ from guicang.returns.steps.ship import Sending, ship
 from guicang.returns.steps.short_close import ShortClosing, short_close
 from guicang.sales.queries import OrderHead
 from guicang.ui import pictures
+from guicang.ui.amounts import typed_minor
 
 Ids = Sequence[UUID]
 Step = Callable[[Ids, QueryDict, Actor, datetime], list[Outcome]]
@@ -187,7 +192,31 @@ def _reverse(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Ou
     return reverse_settlement(reversals=[Reversal(rows[0], given.get("reason", ""))], actor=actor, now=now)
 
 
+def _offer(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
+    """One amount for each of the returns, in its own currency. Raises Refused where that is none."""
+    items = []
+    for pk in ids:
+        amount = typed_minor(given.get("amount", ""), talks.currency_of(pk))
+        if amount is None:
+            raise Refused([errors.OfferAmount()])
+        items.append(Offering(pk, amount, given.get("reason", "")))
+    return offer(offers=items, actor=actor, now=now)
+
+
+def _accept_offer(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
+    items = [Acceptance(pk, number(given.get("number", "")), given.get("reason", "")) for pk in ids]
+    return accept_offer(acceptances=items, actor=actor, now=now)
+
+
+def _decline_offer(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
+    items = [Declination(pk, number(given.get("number", ""))) for pk in ids]
+    return decline_offer(declinations=items, actor=actor, now=now)
+
+
 STEPS: dict[str, Step] = {
+    "offer": _offer,
+    "accept_offer": _accept_offer,
+    "decline_offer": _decline_offer,
     "redispose": _redispose,
     "reverse_settlement": _reverse,
     "authorise": _authorise,

@@ -156,7 +156,13 @@ GROUPS: tuple[tuple[str, Promise, tuple[Field, ...]], ...] = (
                 "money",
                 hint=_("The refund of the whole return. Left empty, a person looks at every request."),
             ),
-            Field("room_bp", _("Room for talks"), "percent"),
+            Field(
+                "room_bp",
+                _("Room for talks"),
+                "percent",
+                hint=_("Of the refund, for a buyer who keeps the goods. More than that is an exception."),
+            ),
+            Field("offer_hours", _("Hours that an offer holds"), "hours"),
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Everything about one return, for the page that shows it: at most 45 statements, however long its history.
+"""Everything about one return, for the page that shows it: at most 50 statements, however long its history.
 
 6 more where it was scored.
 """
@@ -29,10 +29,13 @@ from guicang.org import queries as org
 from guicang.payments.models import Refund
 from guicang.policy import queries as policies
 from guicang.policy.facts import ReasonInfo
+from guicang.policy.queries import summary
 from guicang.returns import lifecycle
 from guicang.returns import queries as returns
 from guicang.returns.models import Clock, Inspection, Return, ReturnLine, Settlement
+from guicang.returns.offers import COMMANDS as OFFERS
 from guicang.returns.operations import evidence, notes, scoring
+from guicang.returns.operations.talks import Outlook, outlook, side_of
 from guicang.returns.queries import EvidenceInfo
 from guicang.returns.risk import DEFAULTS, weight_off
 from guicang.returns.settlement import Plan
@@ -124,6 +127,9 @@ class Dossier:
     stages: list[progress.Stage]
     approval: Approval | None
     waits: progress.Waits | None
+    talk: Outlook
+    #: What the policy says of the room for talks, in a sentence; '' where it says nothing.
+    room: str
     found: list[conditions.Found]
     fees: list[Fee]
     #: All that ever ran, the first due first.
@@ -152,6 +158,11 @@ class Dossier:
     @property
     def units(self) -> int:
         return sum(line.row.requested for line in self.lines if line.row.kind != lifecycle.LineKind.MONEY)
+
+    @property
+    def offer_commands(self) -> tuple[str, ...]:
+        """Commands of the talk, which have a place of their own on the page."""
+        return OFFERS
 
     @property
     def due_minor(self) -> int:
@@ -190,7 +201,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
     orders = order_numbers(row.order_id for row in rows)
     settlements = list(Settlement.objects.filter(parent_id=return_id).order_by("occurred_at", "id"))
     warehouses = org.warehouses([header.warehouse_id])
-    history = audit.history(return_id)
+    history, talk = audit.history(return_id), outlook(header, rows, now)
     chain = approval(header, rows, actor, now)
     pictures = returns.evidence_of([return_id]).get(return_id, [])
     clocks = returns.clocks_of([return_id], running=False).get(return_id, [])
@@ -210,7 +221,9 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         customer=customer_names([header.customer_id]).get(header.customer_id, ""),
         orders=orders,
         approval=chain,
-        buttons=buttons(header, rows, actor, chain),
+        buttons=buttons(header, rows, actor, talk, chain),
+        talk=talk,
+        room=summary.room_words(header.verdict),
         preview=plans,
         fees=fees(header.verdict, header.policy_version_id, plans),
         estimate=_estimate(header, rows, actor, now),
@@ -225,10 +238,10 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         credit_notes=books.credit_notes_of_settlements([row.id for row in settlements]) if sees_books else [],
         messages=list(told.order_by("created_at", "id")),
         history=history,
-        people=staff.names(list({item.actor_id for item in history if item.actor_kind == "staff"})),
+        people=_people(history, talk),
         chain=_chain(header),
         stages=progress.stages(header, rows, history),
-        waits=progress.waits_for(header, rows, clocks, chain),
+        waits=progress.waits_for(header, rows, clocks, chain, talk.open),
         clocks=clocks,
         may_set_deadline=actor.may(deadline.SET) and not header.ending and header.decision != "rejected",
         notes={str(note.id): note.text for note in returns.notes_of([return_id]).get(return_id, ())},
@@ -294,18 +307,25 @@ def _lines(
     return found
 
 
-def buttons(header: Return, lines: Sequence[ReturnLine], actor: Actor, chain: Approval | None = None) -> list[Button]:
+def _people(history: Sequence[HistoryItem], talk: Outlook) -> dict[UUID, str]:
+    """Names of the staff in the history and the talk; 1 statement."""
+    acted = {item.actor_id for item in history if item.actor_kind == "staff"}
+    return staff.names(list(acted | {one.actor_id for one in talk.offers if one.actor_kind == "staff"}))
+
+
+def buttons(
+    header: Return, lines: Sequence[ReturnLine], actor: Actor, talk: Outlook, chain: Approval | None = None
+) -> list[Button]:
     """Every command but the request itself, in the order of the life, with what stands in its way."""
     found = []
     for command in lifecycle.COMMANDS.values():
         if command.name == "request":
             continue
-        needed = _NEEDS.get(command.name)
         if lifecycle.blocked(command.name, header.state):
             why = "state"
         elif actor.kind not in command.who or (actor.kind == "staff" and not actor.may(command.permission)):
             why = "permission"
-        elif needed is not None and not needed(lines):
+        elif not _makes_sense(command.name, lines, talk, actor):
             why = "goods"
         elif command.name in ("authorise", "reject") and chain is not None and chain.why is not None:
             why = "stage"
@@ -313,6 +333,13 @@ def buttons(header: Return, lines: Sequence[ReturnLine], actor: Actor, chain: Ap
             why = ""
         found.append(Button(command.name, why))
     return found
+
+
+def _makes_sense(command: str, lines: Sequence[ReturnLine], talk: Outlook, actor: Actor) -> bool:
+    if command in OFFERS:
+        return talk.may(command, side_of(actor))
+    needed = _NEEDS.get(command)
+    return needed is None or bool(needed(lines))
 
 
 def _chain(header: Return) -> list[tuple[UUID, str, str]]:

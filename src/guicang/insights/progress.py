@@ -11,6 +11,8 @@ from guicang.insights.approvals import Approval
 from guicang.returns import lifecycle
 from guicang.returns.lifecycle import LineKind
 from guicang.returns.models import Clock, Return, ReturnLine
+from guicang.returns.offers import Side
+from guicang.returns.operations.talks import OfferInfo
 
 
 class Stage(NamedTuple):
@@ -39,13 +41,16 @@ _ENDED_BY = {
     "refunded": "settle",
     "closed": "close",
 }
+#: Another command that ends the same stage.
+_SAME = {"accept_offer": "authorise"}
 _GOODS = ("sent", "received", "inspected")
 
 
 def stages(header: Return, lines: Sequence[ReturnLine], history: Sequence[HistoryItem]) -> list[Stage]:
     """The strip of a return, from request to closing; goods have no part in it where none come back."""
-    goods = any(line.expected or line.received or line.kind == LineKind.GOODS for line in lines)
-    ended = {item.action: item.occurred_at for item in history}
+    decided = header.decision == "authorised"
+    goods = any(line.expected or line.received or (line.kind == LineKind.GOODS and not decided) for line in lines)
+    ended = {_SAME.get(item.action, item.action): item.occurred_at for item in history}
     done = _done(header, lines)
     found: list[Stage] = []
     for code, command in _ENDED_BY.items():
@@ -77,12 +82,19 @@ def _done(header: Return, lines: Sequence[ReturnLine]) -> dict[str, bool]:
 
 
 def waits_for(
-    header: Return, lines: Sequence[ReturnLine], clocks: Sequence[Clock] = (), chain: Approval | None = None
+    header: Return,
+    lines: Sequence[ReturnLine],
+    clocks: Sequence[Clock] = (),
+    chain: Approval | None = None,
+    offer: OfferInfo | None = None,
 ) -> Waits | None:
     """What this return waits for, and until when by its clocks; None where nothing more happens to it.
 
-    `chain`: who has to agree to it.
+    `chain`: who has to agree to it; `offer`: the one that is open.
     """
+    if offer is not None:
+        made_by_staff = offer.side == Side.STAFF
+        return Waits(*(("offer", "customer") if made_by_staff else ("wish", "agent")), offer.expires_at)
     stage = chain.now if chain else None
     if stage is not None and header.state == "requested":
         return Waits("review", next((seat.role for seat in stage.seats if seat.role), "approver"), stage.due_at)

@@ -26,14 +26,16 @@ from guicang.policy.facts import ReasonInfo
 from guicang.returns import queries as returns
 from guicang.returns.models import Inspection, Return, ReturnLine, Settlement
 from guicang.returns.operations.evidence import MOST as MOST_PICTURES
+from guicang.returns.operations.talks import Outlook, outlook
 from guicang.sales.models import Order
 
 #: What customers may do to a return by themselves.
-COMMANDS = frozenset({"answer", "appeal", "ship", "cancel"})
+COMMANDS = frozenset({"answer", "appeal", "ship", "cancel", "offer", "accept_offer", "decline_offer"})
 #: What of the trail concerns them; the rest is how the house works.
 TOLD = frozenset(
     {
         *("request", "ask", "answer", "authorise", "reject", "appeal", "ship", "receive", "inspect"),
+        *("offer", "accept_offer", "decline_offer"),
         *("settle", "reverse_settlement", "short_close", "close", "cancel", "expire"),
     }
 )
@@ -88,6 +90,7 @@ class Sheet:
     rejected: list[Found]
     #: What may be deducted, in sentences.
     fees: list[str]
+    talk: Outlook
 
     @property
     def may_add_pictures(self) -> bool:
@@ -118,21 +121,22 @@ def is_of(return_id: UUID, proved: Mapping[UUID, UUID]) -> UUID | None:
     return customer_id if customer_id in {proved.get(order_id) for order_id in orders} - {None} else None
 
 
-def sheet(return_id: UUID, customer_id: UUID) -> Sheet:
-    """The whole return; whose it is was asked before (`is_of`). At most 22 statements."""
+def sheet(return_id: UUID, customer_id: UUID, now: datetime) -> Sheet:
+    """The whole return; whose it is was asked before (`is_of`). At most 27 statements."""
     header = Return.objects.get(id=return_id)
     rows = list(ReturnLine.objects.filter(parent_id=return_id).order_by("position"))
     names = sku_names({row.sku_id for row in rows})
     history = audit.history(return_id)
     settlements = list(Settlement.objects.filter(parent_id=return_id).order_by("occurred_at", "id"))
     lines = {str(row.id): names.get(row.sku_id, "") for row in rows}
+    talk = outlook(header, rows, now)
     # What the house has promised itself is no business of his.
     own = [one for one in returns.clocks_of([return_id]).get(return_id, ()) if one.side == "customer"]
-    waits = progress.waits_for(header, rows, own)
+    waits = progress.waits_for(header, rows, own, offer=talk.open)
     shop = org.shops([header.shop_id])[header.shop_id].name
     words, answers = returns.words_of(return_id, [one.command_id for one in history if one.action == "answer"])
     actor = Actor(kind="customer", id=customer_id)
-    may = {one.command for one in buttons(header, rows, actor) if not one.why} & COMMANDS
+    may = {one.command for one in buttons(header, rows, actor, talk) if not one.why} & COMMANDS
     return Sheet(
         header=header,
         items=[Item(row, names.get(row.sku_id, "")) for row in rows],
@@ -157,6 +161,7 @@ def sheet(return_id: UUID, customer_id: UUID) -> Sheet:
         policy=_policy(header, rows),
         rejected=_rejected(header, rows),
         fees=fee_texts(header.verdict, header.policy_version_id),
+        talk=talk,
     )
 
 

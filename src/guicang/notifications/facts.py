@@ -81,6 +81,26 @@ NOTICES: dict[str, Wording] = {
         _("Return %(number)s needs your decision"),
         _("The time for return %(number)s ran out on %(until)s. Please look at it."),
     ),
+    "offer_made": Wording(
+        _("An offer for your return %(number)s"),
+        _("Keep the goods and get %(amount)s %(currency)s back. The offer holds until %(until)s."),
+        (_("Open the return to accept it, to decline it or to ask for more."), _PAGE),
+    ),
+    "offer_accepted": Wording(
+        _("Agreed: a part refund for your return %(number)s"),
+        _("You keep the goods and get %(amount)s %(currency)s back. Nothing has to be sent."),
+        (_PAGE,),
+    ),
+    "offer_declined": Wording(
+        _("Your wish for return %(number)s"),
+        _("We cannot give %(amount)s %(currency)s for keeping the goods. Your request is still open."),
+        (_PAGE,),
+    ),
+    "offer_withdrawn": Wording(
+        _("Our offer for return %(number)s no longer stands"),
+        _("We have withdrawn the offer of %(amount)s %(currency)s. Your request is still open."),
+        (_PAGE,),
+    ),
     "one_time_code": Wording(
         _("Your code is %(code)s"),
         _("Your code for returns is %(code)s. It is valid for 10 minutes. We never ask you for it on the phone."),

@@ -20,6 +20,7 @@ urlpatterns = [
     path("returns/<uuid:pk>/slip/", returns.slip_page, name="slip"),
     path("returns/<uuid:pk>/slip.pdf", returns.slip_pdf, name="slip_pdf"),
     path("returns/<uuid:pk>/cancelling/", returns.ask_cancel, name="cancel"),
+    path("returns/<uuid:pk>/accepting/", returns.ask_accept, name="offer"),
     path("returns/<uuid:pk>/pictures/", pictures.add, name="add_pictures"),
     path("returns/<uuid:pk>/pictures/<uuid:picture_id>/", pictures.picture, name="picture"),
     path("returns/<uuid:pk>/pictures/<uuid:picture_id>/small/", pictures.picture, {"size": "small"}, name="thumbnail"),

@@ -164,6 +164,10 @@ class Command:
 S = State
 OPEN_GOODS = frozenset({S.AUTHORISED, S.IN_TRANSIT, S.RECEIVING, S.RECEIVED, S.INSPECTED, S.SETTLED})
 ENDED = frozenset({S.CLOSED, S.CANCELLED, S.EXPIRED})
+#: States in which a request waits for its decision.
+UNDECIDED = (S.REQUESTED, S.INFO_NEEDED)
+#: Commands that leave the state as they find it.
+KEEPING = frozenset({"offer", "decline_offer"})
 
 
 def _command(
@@ -180,8 +184,11 @@ COMMANDS: dict[str, Command] = {
         _command("ask", "要求补充", "Ask for more", [S.REQUESTED], [S.INFO_NEEDED]),
         _command("answer", "补充资料", "Answer", [S.INFO_NEEDED], [S.REQUESTED], EVERYONE),
         # At an approval stage that others follow the request still waits for a decision.
-        _command("authorise", "同意退货", "Authorise", [S.REQUESTED, S.INFO_NEEDED], [S.AUTHORISED, S.REQUESTED]),
-        _command("reject", "拒绝申请", "Reject", [S.REQUESTED, S.INFO_NEEDED], [S.REJECTED]),
+        _command("authorise", "同意退货", "Authorise", UNDECIDED, [S.AUTHORISED, S.REQUESTED]),
+        _command("reject", "拒绝申请", "Reject", UNDECIDED, [S.REJECTED]),
+        _command("offer", "提议部分退款", "Offer a part refund", UNDECIDED, UNDECIDED, EVERYONE),
+        _command("accept_offer", "接受提议", "Accept the offer", UNDECIDED, [S.AUTHORISED], EVERYONE),
+        _command("decline_offer", "谢绝或撤回提议", "Decline or withdraw the offer", UNDECIDED, UNDECIDED, EVERYONE),
         _command("appeal", "申诉", "Appeal", [S.REJECTED], [S.REQUESTED], EVERYONE),
         _command(
             "ship",

@@ -20,6 +20,13 @@ _MIND = Why("customer_changed_mind", "客户改变主意", "The customer changed
 _AGREED = Why("agreed_with_customer", "与客户商定", "Agreed with the customer")
 _UNRETURNABLE = Why("not_returnable", "商品不支持退货", "The goods cannot come back")
 _OTHER = Why("other", "其他", "Other")
+_EXCEPTION = (
+    _GESTURE,
+    Why("promised", "曾向客户承诺", "It was promised"),
+    Why("our_fault", "我方责任", "Our fault"),
+    Why("valued_customer", "重要客户", "A valued customer"),
+    _OTHER,
+)
 #: Why staff give a command, by the command's name; `override` is the exception to the policy that a request makes.
 WHY: dict[str, tuple[Why, ...]] = {
     "authorise": (
@@ -101,13 +108,9 @@ WHY: dict[str, tuple[Why, ...]] = {
         Why("returns_explained", "退货原因已核实", "His returns were looked into and are in order"),
         _OTHER,
     ),
-    "override": (
-        _GESTURE,
-        Why("promised", "曾向客户承诺", "It was promised"),
-        Why("our_fault", "我方责任", "Our fault"),
-        Why("valued_customer", "重要客户", "A valued customer"),
-        _OTHER,
-    ),
+    "offer": _EXCEPTION,
+    "accept_offer": _EXCEPTION,
+    "override": _EXCEPTION,
 }
 #: How the buyer says the goods are; what is true is found at inspection.
 CONDITIONS = (

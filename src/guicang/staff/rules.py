@@ -23,7 +23,9 @@ def _all(context: str, acts: str) -> frozenset[str]:
 
 _SEE = _all("returns", "view") | _all("policy", "view") | _all("sales", "view") | _all("inventory", "view")
 _NOTE = _all("returns", "note")
-_SERVE = _all("returns", "request ask answer appeal ship cancel authorise reject deadline") | _all("parties", "view")
+_TALK = _all("returns", "offer accept_offer decline_offer")
+_SERVE = _TALK | _all("returns", "request ask answer appeal ship cancel authorise reject deadline")
+_SERVE |= _all("parties", "view")
 _APPROVE = _all("returns", "override expire release remove_picture")
 _HANDLE = _all("returns", "ship receive short_close inspect redispose release")
 _PAY = _all("returns", "settle reverse_settlement close") | _all("accounting", "view close_period")

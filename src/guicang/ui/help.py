@@ -110,6 +110,12 @@ COMMANDS: dict[str, Any] = {
         "reason."
     ),
     "reject": _("The customer is told no with your reason, and may ask once to have it decided again."),
+    "offer": _(
+        "The buyer keeps the goods and gets a part of the money back. He may accept, decline or ask for more; nothing "
+        "binds before both sides agree."
+    ),
+    "accept_offer": _("You agree with what the customer asks for: the goods stay with him, and the money is due."),
+    "decline_offer": _("Say no to the customer's wish, or take back your own offer; the request waits as before."),
     "appeal": _("The customer disagrees: the request waits for a decision once more. It can be done once."),
     "ship": _("Note the carrier and the parcel number, so that the warehouse knows what is coming."),
     "receive": _(

@@ -113,6 +113,10 @@ NOTICES: dict[str, Any] = {
     "return_ship_due": _("Goods due soon"),
     "staff_due": _("Staff: due soon"),
     "staff_escalated": _("Staff: escalated"),
+    "offer_made": _("Offer made"),
+    "offer_accepted": _("Offer agreed on"),
+    "offer_declined": _("Wish turned down"),
+    "offer_withdrawn": _("Offer withdrawn"),
     "one_time_code": _("One-time code"),
 }
 #: What the vault holds of a person, by its kind, or by whose it is and its kind.
@@ -171,6 +175,8 @@ OUTCOMES = {"imported": "success", "updated": "info", "set_aside": "danger"}
 #: nothing.
 SHOPPER_NEXT: dict[str, Any] = {
     "review": _("We are looking at your request"),
+    "offer": _("We make you an offer"),
+    "wish": _("We are looking at what you ask for"),
     "answer": _("Please answer our question"),
     "parcel": _("Send the goods back"),
     "arrival": _("Your parcel is on its way to us"),
@@ -198,6 +204,9 @@ SHOPPER_TOLD: dict[str, Any] = {
     "answer": _("You answered"),
     "authorise": _("We agreed to the return"),
     "reject": _("We did not agree to the return"),
+    "offer": _("A part refund was offered"),
+    "accept_offer": _("A part refund was agreed on; you keep the goods"),
+    "decline_offer": _("An offer was turned down"),
     "appeal": _("You asked us to decide again"),
     "ship": _("The parcel was sent"),
     "receive": _("Goods arrived"),
@@ -208,6 +217,15 @@ SHOPPER_TOLD: dict[str, Any] = {
     "close": _("The return is finished"),
     "cancel": _("The return was cancelled"),
     "expire": _("The return expired"),
+}
+#: What became of an offer, with its tone.
+OFFER_STATES: dict[str, tuple[Any, str]] = {
+    "open": (_("open"), "info"),
+    "accepted": (_("accepted"), "success"),
+    "declined": (_("declined"), "danger"),
+    "countered": (_("answered with another"), "neutral"),
+    "expired": (_("ran out"), "neutral"),
+    "withdrawn": (_("withdrawn"), "neutral"),
 }
 #: Usual ways to pay.
 TENDERS: dict[str, Any] = {
@@ -232,6 +250,8 @@ STAGES: dict[str, Any] = {
 #: What a return waits for, as `insights.progress` names it.
 WAITS: dict[str, Any] = {
     "review": _("Somebody decides on the request"),
+    "offer": _("The customer answers the offer"),
+    "wish": _("Somebody answers what the customer asks for"),
     "answer": _("The customer answers the question"),
     "parcel": _("The customer sends the goods"),
     "arrival": _("The parcel arrives"),

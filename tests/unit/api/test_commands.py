@@ -13,14 +13,16 @@ from django.test.utils import CaptureQueriesContext
 from guicang.api import inputs
 from guicang.api.bearer import Caller
 from guicang.api.routes import commands as routes
+from guicang.kernel.actor import Actor
 from guicang.kernel.ids import new_id
 from guicang.kernel.models import Command
 from guicang.kernel.refusal import Outcome, Refused
 from guicang.returns import lifecycle
 from guicang.returns.models import Inspection, Return, ReturnLine, Settlement
 from guicang.returns.steps.cancel import Cancellation, cancel
+from guicang.returns.steps.offer import Offering, offer
 from guicang.staff import queries as staff
-from tests.journeys.acts import SYSTEM, arrive, back, pay, verified
+from tests.journeys.acts import SYSTEM, arrive, back, give, pay, verified
 from tests.journeys.acts import dump as rows
 from tests.unit.api.conftest import Hire, Program, codes
 from tests.unit.desk.conftest import in_every_state
@@ -119,8 +121,10 @@ def test_a_set_is_answered_item_by_item(name: str, world: World, order: Callable
 
 def ready(name: str, world: World, order: Callable[..., Sold]) -> UUID:
     """A return that waits for the command."""
-    if name in ("ask", "authorise", "reject", "cancel"):
+    if name in ("ask", "authorise", "reject", "cancel", "offer"):
         return world.request(order(), 1)
+    if name in ("accept_offer", "decline_offer"):
+        return offered(world, order(), by_customer=name == "accept_offer")
     if name in ("ship", "receive", "short_close", "expire"):
         return world.authorised(order(), 1)
     key = back(world, order(), 1) if name in ("redispose", "settle", "reverse_settlement", "close") else None
@@ -139,6 +143,16 @@ def ready(name: str, world: World, order: Callable[..., Sold]) -> UUID:
     return key
 
 
+def offered(world: World, sold: Sold, *, by_customer: bool) -> UUID:
+    """A return whose open offer is number 2, of the customer, or number 1, of staff."""
+    key = world.request(sold, 1)
+    give(offer, world, Offering(key, 300, "goodwill"))
+    if by_customer:
+        customer = Actor(kind="customer", id=sold.customer_id)
+        offer(offers=[Offering(key, 400)], actor=customer, now=world.now)
+    return key
+
+
 def saying(name: str, key: UUID) -> dict[str, Any]:
     """What an item of the command says of a return that is `ready`."""
     line = str(ReturnLine.objects.get(parent_id=key).id)
@@ -148,6 +162,9 @@ def saying(name: str, key: UUID) -> dict[str, Any]:
         "ask": {"reason": "other"},
         "reject": {"reason": "other"},
         "appeal": {"reason": "other"},
+        "offer": {"amount_minor": 300, "reason": "goodwill"},
+        "accept_offer": {"number": 2, "reason": "goodwill"},
+        "decline_offer": {"number": 1},
         "short_close": {"reason": "other"},
         "inspect": {"parts": [{"line_id": line, "units": 1}]},
         "release": {"reason": "other", "accept": True},
@@ -338,3 +355,27 @@ def test_cancelling_by_two_ways_is_the_same(world: World, order: Callable[..., S
     assert codes(answer) == ["wrong_state"]
     assert answer.json()["errors"][0]["data"] == {"state": "cancelled", "command": "cancel"}
     assert "Cancelled" in answer.json()["detail"]
+
+
+def test_a_talk_over_the_api(world: World, order: Callable[..., Sold], program: Hire) -> None:
+    """Staff's program offers, the customer asks for more, the program takes what it read, and the sheet tells all."""
+    sold, ada = order(), program("admin")
+    key = world.request(sold, 2)
+    assert codes(ada.send("POST", f"/returns/{key}/offer", {"amount_minor": 300})) == ["reason_missing"]
+    done = do(ada, f"/returns/{key}/offer", {"amount_minor": 300, "reason": "goodwill"})
+    assert (done["state"], done["made"]) == ("requested", {"offer": 1})
+    assert codes(ada.send("POST", f"/returns/{key}/accept_offer", {"number": 1})) == ["offer_is_own"]
+    assert codes(ada.send("POST", f"/returns/{key}/accept_offer", {"number": 0})) != []
+    customer = Actor(kind="customer", id=sold.customer_id)
+    assert offer(offers=[Offering(key, 450)], actor=customer, now=NOW)[0].ok
+    sheet = ada.get(f"/returns/{key}")
+    assert sheet["talk"] == {"planned_minor": 2000, "room_minor": 0, "hours": 72}
+    told = [(one["number"], one["side"], one["amount_minor"], one["state"]) for one in sheet["offers"]]
+    assert told == [(1, "staff", 300, "countered"), (2, "customer", 450, "open")]
+    assert codes(ada.send("POST", f"/returns/{key}/accept_offer", {"number": 1, "reason": "other"})) == [
+        "offer_changed"
+    ]
+    assert do(ada, f"/returns/{key}/accept_offer", {"number": 2, "reason": "other"})["state"] == "authorised"
+    sheet = ada.get(f"/returns/{key}")
+    assert (sheet["talk"], sheet["next_command"], sheet["preview"][0]["cash_minor"]) == (None, "settle", 450)
+    verified()

@@ -12,7 +12,7 @@ from tests.unit.desk.test_permissions import named
 #: Those that are about one order or return.
 OF_ONE = {
     *("portal:choose", "portal:why", "portal:confirm", "portal:submit"),
-    *("portal:return", "portal:slip", "portal:slip_pdf", "portal:cancel", "portal:add_pictures"),
+    *("portal:return", "portal:slip", "portal:slip_pdf", "portal:cancel", "portal:offer", "portal:add_pictures"),
 }
 #: For everybody; of a shop that is not there.
 OF_A_SHOP = {"portal:policy", "portal:policy_data"}
@@ -35,6 +35,7 @@ ROUTES = {
     "portal:slip": ("get", 302),
     "portal:slip_pdf": ("get", 302),
     "portal:cancel": ("get", 302),
+    "portal:offer": ("get", 302),
     "portal:act": ("post", 302),
     "portal:add_pictures": ("post", 302),
     "portal:picture": ("get", 302),

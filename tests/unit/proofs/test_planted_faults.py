@@ -18,8 +18,10 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.ids import new_id
 from guicang.payments.models import Refund
 from guicang.proofs import queries as proofs
-from guicang.returns.models import Clock, Inspection, Receipt, Return, ReturnLine, Settlement, SettlementLine
+from guicang.returns.models import Clock, Inspection, Offer, Receipt, Return, ReturnLine, Settlement, SettlementLine
+from guicang.returns.steps.accept_offer import Acceptance, accept_offer
 from guicang.returns.steps.inspect import Inspecting, Part, inspect
+from guicang.returns.steps.offer import Offering, offer
 from guicang.returns.steps.receive import Arrived, Receiving, receive
 from guicang.returns.steps.settle import Settlement as Settling
 from guicang.returns.steps.settle import settle
@@ -138,3 +140,26 @@ def test_a_planted_fault_is_found(returned: UUID, plant: Callable[[UUID], None],
         plant(returned)
         connection.check_constraints()
     assert found_by <= failing()
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        lambda: Offer.objects.update(state="open"),
+        lambda: Offer.objects.update(amount_minor=F("amount_minor") + 1),
+        lambda: ReturnLine.objects.filter(kind="money").update(recorded_minor=299),
+    ],
+    ids=["an open offer on a decided return", "another amount than was agreed on", "another amount than is paid"],
+)
+def test_a_fault_in_a_talk_is_found(world: Any, order: Any, plant: Callable[[], Any]) -> None:
+    sold = order()
+    key = world.request(sold, 2)
+    did(offer, world, offers=[Offering(key, 300, "goodwill")])
+    customer = Actor(kind="customer", id=sold.customer_id)
+    assert accept_offer(acceptances=[Acceptance(key, 1)], actor=customer, now=world.now)[0].ok
+    assert failing() == set()
+    connection.check_constraints()
+    with guards.removed(connection):
+        plant()
+        connection.check_constraints()
+    assert "return_offers" in failing()

@@ -15,6 +15,7 @@ from guicang.insights.dossier import Dossier
 from guicang.insights.risk import Moment
 from guicang.insights.verdicts import fees
 from guicang.insights.worklist import Row
+from guicang.returns import offers
 from guicang.returns.deadlines import Kind, Side, Then
 from guicang.returns.lifecycle import Disposition, LineKind, State, Type
 from guicang.returns.settlement import Plan
@@ -255,6 +256,28 @@ class Linked(Shown):
     kind: str
 
 
+class Offer(Shown):
+    """A part refund for keeping the goods. `side`: who made it. An open one past its time is shown as expired."""
+
+    number: int
+    side: offers.Side
+    amount_minor: int
+    currency: str
+    state: offers.OfferState
+    actor: str
+    made_at: datetime
+    expires_at: datetime
+    decided_at: datetime | None
+
+
+class Talk(Shown):
+    """What can be offered: at most `planned_minor`, by staff without an exception `room_minor`, for `hours`."""
+
+    planned_minor: int
+    room_minor: int
+    hours: int
+
+
 class ReturnSheet(Shown):
     """Everything on a return. `next_command` is the one that brings it on; `version` is its ETag. `approval`: who has
     to agree, null where any one person who may authorise decides."""
@@ -305,6 +328,8 @@ class ReturnSheet(Shown):
     messages: list[Message]
     history: list[Change]
     linked: list[Linked]
+    offers: list[Offer]
+    talk: Talk | None
     risk: Risk | None
 
 
@@ -416,6 +441,8 @@ def sheet(found: Dossier, version: int) -> ReturnSheet:
         credit_notes=_all(CreditNote, found.credit_notes),
         messages=_all(Message, found.messages),
         history=[show(Change, one, actor=found.people.get(one.actor_id, "")) for one in found.history],
+        offers=[show(Offer, one, actor=found.people.get(one.actor_id, "")) for one in found.talk.offers],
+        talk=show(Talk, found.talk.at_stake) if found.talk.at_stake else None,
         risk=show(Risk, found.risk, moments=[_moment(one) for one in found.risk.moments]) if found.risk else None,
         linked=[Linked(id=key, number=number, kind=kind) for key, number, kind in found.chain],
     )

@@ -77,6 +77,7 @@ _NUMBERS: Mapping[str, Promise] = {
     "refund_days": _("Refunded within %(value)s days of receiving the goods."),
     "review_hours": _("Decided within %(value)s hours."),
     "ship_days": _("To be sent within %(value)s days of being granted."),
+    "offer_hours": _("An offer for keeping it holds for %(value)s hours."),
     "answer_days": _("Questions are to be answered within %(value)s days."),
     "warn_hours": _("Whoever it is up to is told %(value)s hours before time runs out."),
 }
@@ -98,7 +99,16 @@ _LISTS: Mapping[str, Promise] = {
 }
 #: What is for staff alone.
 INTERNAL = frozenset(
-    {"approve_below_minor", "room_bp", "review_hours", "keep_below_minor", "review_then", "refund_then", "warn_hours"}
+    {
+        "approve_below_minor",
+        "room_bp",
+        "offer_hours",
+        "review_hours",
+        "keep_below_minor",
+        "review_then",
+        "refund_then",
+        "warn_hours",
+    }
 )
 
 
@@ -186,6 +196,14 @@ def follows(
 
 
 _FREIGHT = {"seller": _("The seller pays the way back."), "buyer": _("The buyer pays the way back.")}
+
+
+def room_words(verdict: Mapping[str, Any]) -> str:
+    """How far staff may go in talks by a stored verdict, each rate that its lines have once; '' where none has any."""
+    whole: Mapping[str, Any] = verdict.get("terms", {})
+    lines = [line["terms"] for line in verdict.get("lines", {}).values()] or [whole]
+    rates = sorted({terms["room_bp"] for terms in lines if "room_bp" in terms})
+    return " ".join(_room(rate, "", {}) for rate in rates)
 
 
 def percent(basis_points: int) -> str:

@@ -103,6 +103,7 @@ class Terms(Part):
     - `freight_fault`, `freight_choice`: who pays the way back for the seller's or carrier's fault, and for the rest.
     - `keep_below_minor`: worth less, the goods may stay with the buyer. `approve_below_minor`: allowed and at most
       this much is granted without a person. `room_bp`: how far staff may go in talks, hundredths of a percent.
+      `offer_hours`: how long an offer in them holds.
     """
 
     days: int | None = Field(default=None, ge=0, le=3650)
@@ -129,6 +130,7 @@ class Terms(Part):
     keep_below_minor: int | None = Field(default=None, ge=0, le=10**12)
     approve_below_minor: int | None = Field(default=None, ge=0, le=10**12)
     room_bp: int | None = Field(default=None, ge=0, le=WHOLE_BP)
+    offer_hours: int | None = Field(default=None, ge=1, le=2400)
     review_hours: int | None = Field(default=None, ge=1, le=2400)
     ship_days: int | None = Field(default=None, ge=1, le=365)
     answer_days: int | None = Field(default=None, ge=1, le=365)
@@ -169,6 +171,7 @@ SILENT: Mapping[str, Any] = {
     "keep_below_minor": None,
     "approve_below_minor": None,
     "room_bp": None,
+    "offer_hours": None,
     "review_hours": None,
     "ship_days": None,
     "answer_days": None,

@@ -228,6 +228,7 @@ KEPT = (
     "gifts",
     "keep_below_minor",
     "room_bp",
+    "offer_hours",
     "review_hours",
     "ship_days",
     "answer_days",

@@ -20,11 +20,17 @@ from guicang.kernel.refusal import Outcome
 from guicang.portal import slip
 from guicang.portal.forms import CANCEL_REASONS, sentences
 from guicang.portal.gate import own_return, proved
+from guicang.returns import errors
+from guicang.returns.operations import talks
 from guicang.returns.operations.inputs import WORDS_MOST
+from guicang.returns.steps.accept_offer import Acceptance, accept_offer
 from guicang.returns.steps.answer import Answer, answer
 from guicang.returns.steps.appeal import Appeal, appeal
 from guicang.returns.steps.cancel import Cancellation, cancel
+from guicang.returns.steps.decline_offer import Declination, decline_offer
+from guicang.returns.steps.offer import Offering, offer
 from guicang.returns.steps.ship import Sending, ship
+from guicang.ui.amounts import typed_minor
 from guicang.ui.paper import qr_svg
 from guicang.ui.pictures import takes
 
@@ -32,7 +38,7 @@ Step = Callable[[UUID, QueryDict, Actor, datetime], list[Outcome]]
 
 
 def _sheet(request: HttpRequest, pk: UUID) -> shopper_return.Sheet:
-    return shopper_return.sheet(pk, own_return(request, pk).id)
+    return shopper_return.sheet(pk, own_return(request, pk).id, utcnow())
 
 
 @never_cache
@@ -80,6 +86,17 @@ def ask_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @never_cache
+@require_GET
+@proved
+def ask_accept(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Accepting an offer is asked once more, with what it means."""
+    sheet = _sheet(request, pk)
+    if "accept_offer" not in sheet.may:
+        return redirect("portal:return", pk)
+    return render(request, "portal/offer.html", {"s": sheet})
+
+
+@never_cache
 @require_POST
 @proved
 @takes(1)
@@ -100,7 +117,27 @@ def act(request: HttpRequest, pk: UUID, command: str) -> HttpResponse:
     return redirect("portal:return", pk)
 
 
+def _ask_for_more(pk: UUID, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
+    amount = typed_minor(given.get("amount", ""), talks.currency_of(pk))
+    if amount is None:
+        return [Outcome(0, None, [errors.OfferAmount()])]
+    return offer(offers=[Offering(pk, amount)], actor=actor, now=now)
+
+
+def _number(given: QueryDict) -> int:
+    """Of the offer that the page showed; 0, which none has, for anything that is no number."""
+    typed = given.get("number", "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 0  # noqa: PLR2004 - a smallint
+
+
 STEPS: dict[str, Step] = {
+    "offer": _ask_for_more,
+    "accept_offer": lambda pk, given, actor, now: accept_offer(
+        acceptances=[Acceptance(pk, _number(given))], actor=actor, now=now
+    ),
+    "decline_offer": lambda pk, given, actor, now: decline_offer(
+        declinations=[Declination(pk, _number(given))], actor=actor, now=now
+    ),
     "ship": lambda pk, given, actor, now: ship(
         shipments=[Sending(pk, given.get("carrier", "").strip()[:40], given.get("tracking", "").strip()[:80])],
         actor=actor,

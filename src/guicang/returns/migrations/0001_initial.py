@@ -475,4 +475,26 @@ class Migration(migrations.Migration):
             name='parent',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='risk_scores', to='returns.return'),
         ),
+        migrations.CreateModel(
+            name='Offer',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('number', models.SmallIntegerField()),
+                ('side', models.CharField(max_length=10)),
+                ('amount_minor', models.BigIntegerField()),
+                ('currency', models.CharField(max_length=3)),
+                ('state', models.CharField(max_length=10)),
+                ('actor_kind', models.CharField(max_length=10)),
+                ('actor_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
+                ('made_at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('command_id', models.UUIDField()),
+                ('decided_command_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
+                ('parent', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='offers', to='returns.return')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('parent', 'number'), name='offer_number'), models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('parent',), name='offer_open_once'), models.CheckConstraint(condition=models.Q(('amount_minor__gte', 1)), name='offer_amount')],
+            },
+        ),
     ]

@@ -12,6 +12,7 @@ from guicang.kernel.models import AppendOnly, Origin, Row
 from guicang.returns import lifecycle
 from guicang.returns.models.approvals import ApprovalSeat, ApprovalStage
 from guicang.returns.models.risk import RiskListing, RiskPeers, RiskRules, RiskScore
+from guicang.returns.models.talks import Offer
 
 __all__ = [
     "ApprovalSeat",
@@ -20,6 +21,7 @@ __all__ = [
     "Evidence",
     "Inspection",
     "Note",
+    "Offer",
     "Receipt",
     "Return",
     "ReturnLine",

@@ -23,7 +23,7 @@ from guicang.sales import queries as sold
 #: Nothing of these comes back, so no time and no condition is asked about.
 UNJUDGED = (LineKind.UNSHIPPED, LineKind.MONEY)
 #: Terms of which a return of several lines takes the strictest; of the rest it takes the first line's.
-_SHORTEST = ("refund_days", "review_hours", "ship_days", "answer_days")
+_SHORTEST = ("refund_days", "review_hours", "ship_days", "answer_days", "offer_hours")
 #: Terms that hold whether goods come back or not.
 TIMES = (*_SHORTEST, "review_then", "answer_then", "refund_then", "warn_hours")
 #: What a clock does by itself holds where all lines agree; else this, so that somebody looks at it.

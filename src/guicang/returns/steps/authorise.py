@@ -24,7 +24,7 @@ from guicang.org import queries as org
 from guicang.returns import errors, queries
 from guicang.returns.lifecycle import LineKind
 from guicang.returns.models import ReturnLine
-from guicang.returns.operations import approvals, claims, docket, inputs
+from guicang.returns.operations import approvals, claims, docket, inputs, talks
 from guicang.returns.operations.approvals import Chain, Say
 from guicang.returns.operations.docket import Case
 from guicang.sales import operations as sales
@@ -121,6 +121,7 @@ def _authorise(chunk: Sequence[Authorisation], context: Context) -> list[Outcome
         granted.append(case)
         outcomes.append(docket.outcome(index, case, data={"stage": 0} if chain else None))
     desk.releases.write()
+    talks.end(granted, context)
     sales.cancel(context, desk.cancelled, occurred_at=desk.instants, book_dates=_book_dates(desk))
     sent_back = [case for case in granted if any(line.expected for line in case.lines)]
     _give_codes(sent_back)

@@ -12,7 +12,7 @@ from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome
-from guicang.returns.operations import approvals, claims, docket, ending, inputs
+from guicang.returns.operations import approvals, claims, docket, ending, inputs, talks
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ def _cancel(chunk: Sequence[Cancellation], context: Context) -> list[Outcome]:
             cancelled.append(case)
         outcomes.append(docket.outcome(index, case, refusals))
     claims.release_all(cancelled)
+    talks.end(cancelled, context)
     approvals.skip(cancelled, context.now)
     docket.store(context, cancelled, "cancel")
     claims.label_orders(cancelled)

@@ -15,7 +15,7 @@ from guicang.kernel.refusal import Outcome, Refusal
 from guicang.logistics import queries as parcels
 from guicang.returns import errors
 from guicang.returns.lifecycle import awaited
-from guicang.returns.operations import approvals, claims, docket, ending
+from guicang.returns.operations import approvals, claims, docket, ending, talks
 from guicang.returns.operations.docket import Case
 
 
@@ -62,6 +62,7 @@ def _expire(chunk: Sequence[Expiry], context: Context) -> list[Outcome]:
             expired.append(case)
         outcomes.append(docket.outcome(index, case, refusals))
     claims.release_all(expired)
+    talks.end(expired, context)
     approvals.skip(expired, context.now)
     docket.store(context, expired, "expire")
     claims.label_orders(expired)

@@ -12,7 +12,7 @@ from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome, Refusal
-from guicang.returns.operations import approvals, claims, docket, inputs
+from guicang.returns.operations import approvals, claims, docket, inputs, talks
 from guicang.returns.operations.approvals import Chain, Say
 from guicang.returns.operations.docket import Case
 
@@ -71,6 +71,7 @@ def _reject(chunk: Sequence[Rejection], context: Context) -> list[Outcome]:
             rejected.append(case)
         outcomes.append(docket.outcome(index, case, refusals))
     claims.release_all(rejected)
+    talks.end(rejected, context)
     approvals.store(chains.values())
     docket.store(context, rejected, "reject")
     claims.label_orders(rejected)

@@ -29,6 +29,7 @@ from guicang.ui.words import (
     FREIGHT,
     GRADES,
     NOTICES,
+    OFFER_STATES,
     PLACES,
     QUEUES,
     RISK_LISTS,
@@ -339,6 +340,13 @@ def freight(seller_pays: bool) -> str:
 def told(command: str) -> str:
     """A command as the story of a customer's return says it."""
     return str(SHOPPER_TOLD.get(command, command))
+
+
+@register.simple_tag
+def offer_state(code: str) -> SafeString:
+    """What became of an offer, as a badge."""
+    text, tone = OFFER_STATES[code]
+    return format_html('<span class="badge {}">{}</span>', tone, text)
 
 
 @register.filter

@@ -14,6 +14,7 @@ register = template.Library()
 LOSSES: dict[str, Any] = {
     "close": _("A closed return never changes again; whatever comes later is a return of its own."),
     "reject": _("The customer is told no, and the goods are free for another request."),
+    "accept_offer": _("Nothing comes back any more: the customer keeps the goods and gets the money."),
     "cancel": _("The request ends here; the customer would have to ask anew."),
     "expire": _("The return ends here; goods that still come open a return of their own."),
     "short_close": _("These units are no longer awaited; what comes all the same is surplus, or a return of its own."),
