@@ -53,6 +53,7 @@ def pages(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     yield "policy", "ada", "/policy/"
     yield "policy-try", "ada", "/policy/try/"
     yield "policy-check", "ada", "/policy/check/"
+    yield "risk", "ada", "/risk/"
     yield "delegations", "ada", "/me/delegations/"
     yield "users", "ada", "/users/"
     yield "persons", "ada", f"/persons/?q={pick['my_number']}"
