@@ -74,9 +74,9 @@ def _changes(table: str, where: str) -> list[tuple[str, str]]:
     """Every way to change or remove a row that is there, the roundabout ones too."""
     again = f"INTO {table} SELECT * FROM {table} {where}"
     changes = [
-        ("UPDATE", f"UPDATE {table} SET command_id = command_id {where}"),
+        ("UPDATE", f"UPDATE {table} SET id = id {where}"),
         ("DELETE", f"DELETE FROM {table} {where}"),
-        ("UPSERT", f"INSERT {again} ON CONFLICT (id) DO UPDATE SET command_id = excluded.command_id"),
+        ("UPSERT", f"INSERT {again} ON CONFLICT (id) DO UPDATE SET id = excluded.id"),
     ]
     if connection.vendor == "sqlite":
         changes += [

@@ -121,7 +121,7 @@ def of_return(header: Return, now: datetime) -> View | None:
     rows = RiskScore.objects.filter(parent_id=header.id).order_by("-recorded_at", "-id")
     orders, returned = sold.returning([header.customer_id]).get(header.customer_id, (0, 0))
     prior = scoring.usual([header.company_id])[header.company_id].prior
-    listings = _listings(RiskListing.objects.filter(customer_id=header.customer_id, ended_at__isnull=True), now)
+    listings = _listings(RiskListing.objects.filter(customer_id=header.customer_id, ended=False), now)
     return View(
         header.risk_points,
         header.risk_high,
@@ -180,7 +180,7 @@ MOST = 200
 def listings(scope: Scope, now: datetime) -> list[Listing]:
     """Customers on a list, the soonest to end first; 4 statements."""
     bounds = scope.exact_filters(company_id="company_id")
-    rows = RiskListing.objects.filter(**bounds, ended_at__isnull=True).order_by("until", "id")[:MOST]
+    rows = RiskListing.objects.filter(**bounds, ended=False).order_by("until", "id")[:MOST]
     found = _listings(rows, now)
     shops = {key: customer.shop_id for key, customer in parties.customers(one.customer_id for one in found).items()}
     return [one for one in found if scope.holds(one.company_id, shops[one.customer_id], NIL)]

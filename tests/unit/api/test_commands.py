@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from guicang.api import inputs
+from guicang.api import giving, inputs
 from guicang.api.bearer import Caller
 from guicang.api.routes import commands as routes
 from guicang.kernel.actor import Actor
@@ -93,7 +93,7 @@ def test_rejected_appealed_cancelled_given_up(world: World, order: Callable[...,
     verified()
 
 
-@pytest.mark.parametrize("name", inputs.KINDS)
+@pytest.mark.parametrize("name", giving.KINDS)
 def test_a_set_is_answered_item_by_item(name: str, world: World, order: Callable[..., Sold], program: Hire) -> None:
     """In every command: one that fits, one in the wrong state, one of somebody else, one that is not there."""
     theirs, ada = another_world(), program("admin", shop_id=world.shop_id)
@@ -134,8 +134,8 @@ def ready(name: str, world: World, order: Callable[..., Sold]) -> UUID:
         return key
     key = world.request(order(), 1) if name in ("answer", "appeal") else world.authorised(order(), 1)
     if name in ("answer", "appeal"):
-        first = inputs.KINDS["ask" if name == "answer" else "reject"]
-        first.run([inputs.Order(key, first.item.model_validate({"reason": "other"}))], SYSTEM, NOW)
+        first = giving.KINDS["ask" if name == "answer" else "reject"]
+        first.run([giving.Order(key, first.item.model_validate({"reason": "other"}))], SYSTEM, NOW)
     else:
         arrive(world, key, 1)
     if name == "release":
@@ -180,7 +180,7 @@ def saying(name: str, key: UUID) -> dict[str, Any]:
 
 
 def test_every_command_is_here() -> None:
-    assert set(inputs.KINDS) == set(lifecycle.COMMANDS) - {"request"}
+    assert set(giving.KINDS) == set(lifecycle.COMMANDS) - {"request"}
 
 
 def test_nobody_orders_what_is_not_his(world: World, order: Callable[..., Sold], program: Hire) -> None:
@@ -195,7 +195,7 @@ def test_nobody_orders_what_is_not_his(world: World, order: Callable[..., Sold],
     before = dump()
     made = do(ada, "/returns", {"items": [asked(other), mixed]})
     assert [item["errors"][0]["code"] for item in made["items"]] == ["order_not_found", "line_not_found"]
-    for name in inputs.KINDS:
+    for name in giving.KINDS:
         answer = ada.send("POST", f"/returns/{foreign}/{name}", without_id(saying(name, foreign)), if_match="*")
         assert codes(answer) == ["return_not_found"], name
     again = {"inspection_id": str(inspection), "units": 1, "disposition": "scrap", "reason": "other"}
@@ -274,17 +274,17 @@ def test_what_comes_in_between_is_seen(world: World, order: Callable[..., Sold],
     """Somebody changes the return after the version was compared and before the step took its locks."""
     ada, key = program("admin"), world.authorised(order(), 1)
     tag = ada.send("GET", f"/returns/{key}").headers["ETag"]
-    run = inputs.KINDS["ship"].run
+    run = giving.KINDS["ship"].run
 
     def late(orders: Any, actor: Any, now: Any) -> list[Outcome]:
-        run([inputs.Order(key, inputs.ShipItem(carrier="YTO", tracking="Y1"))], SYSTEM, now)
+        run([giving.Order(key, inputs.ShipItem(carrier="YTO", tracking="Y1"))], SYSTEM, now)
         return run(orders, actor, now)
 
     before = dump()
     caller = Caller(new_id(), staff.actor_of(ada.user), NOW, NOW)
-    said = inputs.Order(key, inputs.ShipItem(carrier="SF", tracking="S1"))
+    said = giving.Order(key, inputs.ShipItem(carrier="SF", tracking="S1"))
     with pytest.raises(Refused) as refused, transaction.atomic():
-        routes._give_one(caller, inputs.Kind(inputs.ShipItem, late), said, tag)
+        routes._give_one(caller, giving.Kind(inputs.ShipItem, late), said, tag)
     assert [one.code for one in refused.value.refusals] == ["changed_meanwhile"]
     assert dump() == before
 

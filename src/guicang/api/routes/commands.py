@@ -14,7 +14,8 @@ from pydantic import BaseModel, Field, create_model
 from guicang.api import errors, problems, replies
 from guicang.api.acts import KEY, MATCH, Key, replayed
 from guicang.api.bearer import Caller, caller_of
-from guicang.api.inputs import KINDS, Kind, Order, RequestItem, Requests, request_of
+from guicang.api.giving import KINDS, Kind, Order
+from guicang.api.inputs import RequestItem, Requests, request_of
 from guicang.api.parsing import Given
 from guicang.api.service import operation
 from guicang.api.shapes.results import Done, Result, Results

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from guicang.api.parsing import Shown, show
-from guicang.api.shapes.returns import Change
+from guicang.api.shapes.parts import Change
 from guicang.insights.persons import Sheet
 
 

@@ -11,13 +11,28 @@ from guicang.api.parsing import Reference, Shown, show
 from guicang.api.problems import Finding, finding
 from guicang.api.shapes.approvals import Approval, approval
 from guicang.api.shapes.books import CreditNote, Entry
+from guicang.api.shapes.parts import (
+    Change,
+    Clock,
+    Component,
+    Inspection,
+    Linked,
+    Message,
+    Offer,
+    Parcel,
+    Refund,
+    ReturnMove,
+    Risk,
+    RiskMoment,
+    RiskPart,
+    Settlement,
+    Talk,
+)
 from guicang.insights.dossier import Dossier
 from guicang.insights.risk import Moment
 from guicang.insights.verdicts import fees
 from guicang.insights.worklist import Row
-from guicang.returns import offers
-from guicang.returns.deadlines import Kind, Side, Then
-from guicang.returns.lifecycle import Disposition, LineKind, State, Type
+from guicang.returns.lifecycle import LineKind, State, Type
 from guicang.returns.settlement import Plan
 from guicang.returns.steps.request import Preview as Asked
 
@@ -110,15 +125,6 @@ class Possible(Shown):
     why: str
 
 
-class Component(Shown):
-    """One component of a refund, in order: what it is, what it was computed from, and by which rule."""
-
-    label: str
-    basis: dict[str, Any]
-    rule: str
-    amount_minor: int
-
-
 class Preview(Shown):
     """What settling now would pay for one order (null: without one); `blocked` names what stands in the way."""
 
@@ -128,154 +134,6 @@ class Preview(Shown):
     shipping_minor: int
     explanation: list[Component]
     blocked: list[str]
-
-
-class Settlement(Shown):
-    """`cash_minor` goes back by the tenders; the rest of the credit settles what is open."""
-
-    id: UUID
-    order_id: Reference
-    currency: str
-    credit_minor: int
-    tax_minor: int
-    shipping_minor: int
-    expense_minor: int
-    cash_minor: int
-    unapplied_minor: int
-    points: int
-    explanation: list[Component]
-    reverses_id: Reference
-    reversed: bool
-    occurred_at: datetime
-
-
-class Refund(Shown):
-    id: UUID
-    settlement_id: UUID
-    tender_id: UUID
-    amount_minor: int
-    currency: str
-    state: str
-    reference: str
-    occurred_at: datetime
-
-
-class Parcel(Shown):
-    id: UUID
-    carrier: str
-    tracking: str
-    state: str
-    inbound: bool
-    sent_at: datetime | None
-    arrived_at: datetime | None
-    weight_g: int
-
-
-class Inspection(Shown):
-    """`reverses_id`: the inspection whose disposition this one changed."""
-
-    id: UUID
-    line_id: UUID
-    quantity: int
-    accepted: bool
-    grade: str
-    disposition: Disposition
-    found_condition: str
-    found_serial: str
-    missing: list[str]
-    reverses_id: Reference
-    occurred_at: datetime
-
-
-class ReturnMove(Shown):
-    """Goods of a line that went from one place or grade to another."""
-
-    id: UUID
-    line_id: UUID
-    sku_id: UUID
-    event: str
-    quantity: int
-    lot: str
-    serial: str
-    from_grade: str
-    to_grade: str
-    occurred_at: datetime
-
-
-class Clock(Shown):
-    """A time that somebody has for something; `due_at` is exclusive: at that instant it is too late.
-
-    `then`: what happens by itself; `acted_at`: when it really did. `outcome`: '' while it runs, then met, late, acted,
-    replaced or stopped.
-    """
-
-    id: UUID
-    kind: Kind
-    side: Side
-    set_at: datetime
-    due_at: datetime
-    warn_at: datetime | None
-    then: Then
-    escalate_to: str
-    warned_at: datetime | None
-    acted_at: datetime | None
-    done_at: datetime | None
-    outcome: str
-
-
-class Message(Shown):
-    """A notice or hand-over that this return caused; what it says is not shown."""
-
-    id: UUID
-    topic: str
-    created_at: datetime
-    done_at: datetime | None
-    dead_at: datetime | None
-    attempts: int
-
-
-class Change(Shown):
-    """A link of the audit trail: codes, amounts and references, never personal data."""
-
-    seq: int
-    action: str
-    reason: str
-    actor_kind: str
-    actor_id: Reference
-    actor: str
-    occurred_at: datetime
-    recorded_at: datetime
-    origin: str
-    before: dict[str, Any]
-    after: dict[str, Any]
-
-
-class Linked(Shown):
-    id: UUID
-    number: str
-    kind: str
-
-
-class Offer(Shown):
-    """A part refund for keeping the goods. `side`: who made it. An open one past its time is shown as expired."""
-
-    number: int
-    side: offers.Side
-    amount_minor: int
-    currency: str
-    state: offers.OfferState
-    actor: str
-    made_at: datetime
-    expires_at: datetime
-    decided_at: datetime | None
-
-
-class Talk(Shown):
-    """What can be offered: at most `planned_minor`, by staff without an exception `room_minor`, for `hours`."""
-
-    planned_minor: int
-    room_minor: int
-    hours: int
 
 
 class ReturnSheet(Shown):
@@ -331,38 +189,6 @@ class ReturnSheet(Shown):
     offers: list[Offer]
     talk: Talk | None
     risk: Risk | None
-
-
-class RiskPart(Shown):
-    """What counts, how many points, and why in a sentence."""
-
-    code: str
-    points: int
-    text: str
-
-
-class RiskMoment(Shown):
-    """The points at one moment: request, receipt or inspection. `high`: a person is to look. Never an answer."""
-
-    moment: str
-    at: datetime
-    points: int
-    threshold: int
-    high: bool
-    listed: str
-    parts: list[RiskPart]
-
-
-class Risk(Shown):
-    """`moments`, the latest first; the customer's orders and those with a return, percent of his and of all."""
-
-    points: int
-    high: bool
-    moments: list[RiskMoment]
-    orders: int
-    returned: int
-    rate: int | None
-    peers: int | None
 
 
 class PreviewLine(Shown):

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from guicang.api.parsing import Reference, Shown, show
-from guicang.api.shapes.returns import Change
+from guicang.api.shapes.parts import Change
 from guicang.insights.ranges import Range
 from guicang.insights.settings import FlowSheet as Kept
 from guicang.insights.settings import Sheet

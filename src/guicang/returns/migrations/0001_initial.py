@@ -397,6 +397,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(max_length=40)),
                 ('until', models.DateTimeField()),
                 ('created_at', models.DateTimeField()),
+                ('ended', models.BooleanField(default=False)),
                 ('ended_at', models.DateTimeField(null=True)),
             ],
         ),
@@ -452,11 +453,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='risklisting',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['company_id', 'until'], name='risk_listing_open'),
+            index=models.Index(condition=models.Q(('ended', False)), fields=['company_id', 'until'], name='risk_listing_open'),
         ),
         migrations.AddConstraint(
             model_name='risklisting',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('customer_id',), name='risk_listing_one'),
+            constraint=models.UniqueConstraint(condition=models.Q(('ended', False)), fields=('customer_id',), name='risk_listing_one'),
         ),
         migrations.AddConstraint(
             model_name='risklisting',

@@ -78,15 +78,12 @@ class RiskListing(Row):
     reason = models.CharField(max_length=40)
     until = models.DateTimeField()
     created_at = models.DateTimeField()
+    ended = models.BooleanField(default=False)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["customer_id"], condition=Q(ended_at__isnull=True), name="risk_listing_one"
-            ),
+            models.UniqueConstraint(fields=["customer_id"], condition=Q(ended=False), name="risk_listing_one"),
             models.CheckConstraint(condition=Q(kind__in=["allow", "block"]), name="risk_listing_kind"),
         ]
-        indexes = [
-            models.Index(fields=["company_id", "until"], condition=Q(ended_at__isnull=True), name="risk_listing_open")
-        ]
+        indexes = [models.Index(fields=["company_id", "until"], condition=Q(ended=False), name="risk_listing_open")]

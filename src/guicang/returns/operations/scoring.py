@@ -304,7 +304,7 @@ def usual(company_ids: Iterable[UUID]) -> dict[UUID, Usual]:
 
 def listings_of(customer_ids: Iterable[UUID], now: datetime) -> dict[UUID, str]:
     """Which customers are on a list now; 1 statement."""
-    rows = RiskListing.objects.filter(customer_id__among=sorted(customer_ids), ended_at__isnull=True, until__gt=now)
+    rows = RiskListing.objects.filter(customer_id__among=sorted(customer_ids), ended=False, until__gt=now)
     return dict(rows.values_list("customer_id", "kind"))
 
 

@@ -91,11 +91,11 @@ def list_customer(context: Context, number: str, kind: str, reason: str, until: 
     if refusals:
         raise Refused(refusals)
     org.lock_company(company_id)
-    for before in RiskListing.objects.filter(customer_id=customer_id, ended_at__isnull=True):
+    for before in RiskListing.objects.filter(customer_id=customer_id, ended=False):
         _end(context, before)
     listing_id = new_id()
     said = {"customer_id": customer_id, "kind": kind, "reason": reason, "until": until}
-    columns = {"id": listing_id, "company_id": company_id, "created_at": context.now, "ended_at": None}
+    columns = {"id": listing_id, "company_id": company_id, "created_at": context.now, "ended": False, "ended_at": None}
     setwrites.insert(RiskListing, [{**columns, **said}])
     record(context, [AuditEntry(company_id, "risk_listing", listing_id, "create", {}, said)])
     return listing_id
@@ -114,7 +114,7 @@ def _wrong_listing(kind: str, reason: str, until: datetime, now: datetime) -> li
 
 def end_listing(context: Context, listing_id: UUID) -> None:
     """Take a customer off his list before its time. About 8 statements. Raises Refused: NotPermitted, NotFound."""
-    row = RiskListing.objects.select_for_update().filter(id=listing_id, ended_at__isnull=True).first()
+    row = RiskListing.objects.select_for_update().filter(id=listing_id, ended=False).first()
     if row is None:
         raise Refused([errors.NoSuchListing()])
     _permit(context.actor, LIST, row.company_id, parties.customers([row.customer_id])[row.customer_id].shop_id)
@@ -122,7 +122,7 @@ def end_listing(context: Context, listing_id: UUID) -> None:
 
 
 def _end(context: Context, row: RiskListing) -> None:
-    RiskListing.objects.filter(id=row.id).update(ended_at=context.now)
+    RiskListing.objects.filter(id=row.id).update(ended=True, ended_at=context.now)
     ended = {"ended_at": context.now}
     record(context, [AuditEntry(row.company_id, "risk_listing", row.id, "end", {"ended_at": None}, ended)])
 
