@@ -43,6 +43,8 @@ PROOFS: dict[str, Any] = {
     "clocks_stop": _("No clock runs for a return that is over"),
     "clock_labels": _("Every return is due when its clocks say so"),
     "approvals": _("Nothing was granted that somebody still had to agree to"),
+    "return_offers": _("Part refunds that were agreed are the amounts that were offered"),
+    "risk_scores": _("Points of risk are the sum of their parts"),
     "settlements": _("Every settlement is the sum of its lines"),
     "settlement_entries": _("Every settlement has its entry in the books"),
     "settlement_refunds": _("Every settlement was paid out, and nothing else was"),
