@@ -64,6 +64,7 @@ SMALL = {
     "return_open_oldest",
     "return_leaks",
     "return_risk",
+    "return_stage",
     "return_due",
     "return_escalated",
     "clock_due",
