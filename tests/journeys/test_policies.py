@@ -16,7 +16,9 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome
 from guicang.policy import operations as policy
+from guicang.returns import errors
 from guicang.returns.models import Return
+from guicang.returns.steps import authorise as granting
 from guicang.returns.steps.authorise import Authorisation, authorise
 from guicang.returns.steps.counter import Handed, Handover, take_back
 from guicang.returns.steps.request import preview, request
@@ -166,4 +168,15 @@ def test_what_is_worth_little_stays_with_the_buyer(world: World, order: Callable
     (whole,) = request(requests=[world.asked(dear, 2)], actor=customer, now=world.now)
     assert row_of(whole).type == "refund"
     assert row_of(give(request, world, world.asked(staff_entered, 1))[0]).type == "refund"
+    verified()
+
+
+def test_what_cannot_be_granted_waits_for_a_person(
+    world: World, order: Callable[..., Sold], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is told that it is granted where the grant was refused."""
+    state(world, {"terms": {"days": 30, "approve_below_minor": 100000}})
+    monkeypatch.setattr(granting, "_refusals", lambda *_: [errors.Nothing()])
+    outcome = give(request, world, world.asked(order(), 1))[0]
+    assert (outcome.ok, outcome.data["granted"], row_of(outcome).state) == (True, False, "requested")
     verified()

@@ -16,6 +16,7 @@ from guicang.org import operations as org
 from guicang.org import queries as masters
 from guicang.policy import errors
 from guicang.policy.models import ApprovalFlow
+from guicang.policy.operations import ordered
 from guicang.policy.rules import Flow, NotAPolicy
 from guicang.staff import queries as staff
 from guicang.staff import rules as roles
@@ -75,12 +76,7 @@ def archive_flow(context: Context, company_id: UUID, flow_id: UUID, archived: bo
 
     Locks the company's flows. Raises Refused(NoSuchFlow).
     """
-    row = _one(_locked(context, company_id), flow_id)
-    if (row.archived_at is not None) == archived:
-        return
-    ApprovalFlow.objects.filter(id=row.id).update(archived_at=context.now if archived else None)
-    said = ({"archived": not archived}, {"archived": archived})
-    record(context, [_entry(company_id, row.id, "archive" if archived else "restore", *said)])
+    ordered.archive(context, KIND, _one(_locked(context, company_id), flow_id), archived)
 
 
 def move_flow(context: Context, company_id: UUID, flow_id: UUID, *, up: bool) -> None:
@@ -88,18 +84,8 @@ def move_flow(context: Context, company_id: UUID, flow_id: UUID, *, up: bool) ->
 
     Locks the company's flows. Raises Refused(NoSuchFlow).
     """
-    known = [row for row in _locked(context, company_id) if row.archived_at is None or row.id == flow_id]
-    row = _one(known, flow_id)
-    place = known.index(row) + (-1 if up else 1)
-    if not 0 <= place < len(known):
-        return
-    other = known[place]
-    pairs = [(row, other.position), (other, row.position)]
-    setwrites.update(ApprovalFlow, [{"id": one.id, "position": there} for one, there in pairs], assign=["position"])
-    moved = [
-        _entry(company_id, one.id, "change", {"position": one.position}, {"position": there}) for one, there in pairs
-    ]
-    record(context, moved)
+    known = _locked(context, company_id)
+    ordered.move(context, KIND, known, _one(known, flow_id), up=up)
 
 
 def _locked(context: Context, company_id: UUID) -> list[ApprovalFlow]:

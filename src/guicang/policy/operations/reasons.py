@@ -15,6 +15,7 @@ from guicang.kernel.refusal import Refusal, Refused
 from guicang.policy import errors
 from guicang.policy.facts import DEFAULTS, EDITABLE, FAULTS
 from guicang.policy.models import ReturnReason
+from guicang.policy.operations import ordered
 
 KIND = "return_reason"
 _CODE = re.compile(r"[a-z][a-z0-9_.-]{0,39}")
@@ -91,13 +92,9 @@ def archive_reason(context: Context, company_id: UUID, reason_id: UUID, archived
     """
     known = _locked(context, company_id)
     row = _one(known, reason_id)
-    if (row.archived_at is not None) == archived:
-        return
     if archived and not any(one.archived_at is None for one in known if one.id != row.id):
         raise Refused([errors.LastReason()])
-    ReturnReason.objects.filter(id=row.id).update(archived_at=context.now if archived else None)
-    said = ({"archived": not archived}, {"archived": archived})
-    record(context, [_entry(company_id, row.id, "archive" if archived else "restore", *said)])
+    ordered.archive(context, KIND, row, archived)
 
 
 def move_reason(context: Context, company_id: UUID, reason_id: UUID, *, up: bool) -> None:
@@ -105,18 +102,8 @@ def move_reason(context: Context, company_id: UUID, reason_id: UUID, *, up: bool
 
     Locks the company's reasons. Raises Refused(NoSuchReason).
     """
-    known = [row for row in _locked(context, company_id) if row.archived_at is None or row.id == reason_id]
-    row = _one(known, reason_id)
-    place = known.index(row) + (-1 if up else 1)
-    if not 0 <= place < len(known):
-        return
-    other = known[place]
-    pairs = [(row, other.position), (other, row.position)]
-    setwrites.update(ReturnReason, [{"id": one.id, "position": there} for one, there in pairs], assign=["position"])
-    moved = [
-        _entry(company_id, one.id, "change", {"position": one.position}, {"position": there}) for one, there in pairs
-    ]
-    record(context, moved)
+    known = _locked(context, company_id)
+    ordered.move(context, KIND, known, _one(known, reason_id), up=up)
 
 
 def _locked(context: Context, company_id: UUID) -> list[ReturnReason]:

@@ -84,9 +84,13 @@ def authorise(
     )
 
 
-def grant(return_ids: Sequence[UUID], context: Context) -> None:
-    """Grant requests that the policy allows by itself, inside the request's transaction and as its last act."""
-    _authorise([Authorisation(key, reason=BY_POLICY) for key in return_ids], replace(context, actor=Actor.system()))
+def grant(return_ids: Sequence[UUID], context: Context) -> set[UUID | None]:
+    """Grant requests that the policy allows by itself, inside the request's transaction and as its last act.
+
+    Answers which are granted: one that is refused stays as it was asked for, and waits for a person.
+    """
+    items = [Authorisation(key, reason=BY_POLICY) for key in return_ids]
+    return {outcome.id for outcome in _authorise(items, replace(context, actor=Actor.system())) if outcome.ok}
 
 
 def _authorise(chunk: Sequence[Authorisation], context: Context) -> list[Outcome]:

@@ -162,15 +162,22 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
             said.append((header, next((line["order_id"] for line in lines), NIL), item.words))
         if item.source_document:
             sight.documents[item.shop_id, item.source_document, item.link_kind] = header["id"]
-        data = {"lines": [line["id"] for line in lines], "granted": bool(verdict.get("automatic"))}
+        data = {"lines": [line["id"] for line in lines]}
         data |= {"stage": header["stage"]} if "stage" in header else {}
         outcomes.append(Outcome(index, header["id"], data=data))
     write_requests(made, timers, flows, context)
     watch.write()
     _keep_words(said, context)
-    if granted := [outcome.id for outcome in outcomes if outcome.id and outcome.data["granted"]]:
-        grant(granted, context)
+    _grant_automatic([header["id"] for header, _ in made if header["verdict"].get("automatic")], outcomes, context)
     return outcomes
+
+
+def _grant_automatic(automatic: Sequence[UUID], outcomes: Sequence[Outcome], context: Context) -> None:
+    """Grant what the policy grants by itself, and say of each request whether it is granted."""
+    granted = grant(automatic, context) if automatic else set()
+    for outcome in outcomes:
+        if outcome.ok:
+            outcome.data = {**outcome.data, "granted": outcome.id in granted}
 
 
 def _keep_words(said: Sequence[tuple[dict[str, Any], UUID, str]], context: Context) -> None:
