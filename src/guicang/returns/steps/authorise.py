@@ -84,13 +84,17 @@ def authorise(
     )
 
 
-def grant(return_ids: Sequence[UUID], context: Context) -> set[UUID | None]:
+def grant(return_ids: Sequence[UUID], requested: Sequence[Outcome], context: Context) -> None:
     """Grant requests that the policy allows by itself, inside the request's transaction and as its last act.
 
-    Answers which are granted: one that is refused stays as it was asked for, and waits for a person.
+    Says of each one `requested` whether it is granted: one that is refused here waits for a person.
     """
     items = [Authorisation(key, reason=BY_POLICY) for key in return_ids]
-    return {outcome.id for outcome in _authorise(items, replace(context, actor=Actor.system())) if outcome.ok}
+    done = _authorise(items, replace(context, actor=Actor.system())) if items else []
+    granted = {outcome.id for outcome in done if outcome.ok}
+    for outcome in requested:
+        if outcome.ok:
+            outcome.data = {**outcome.data, "granted": outcome.id in granted}
 
 
 def _authorise(chunk: Sequence[Authorisation], context: Context) -> list[Outcome]:

@@ -168,16 +168,8 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
     write_requests(made, timers, flows, context)
     watch.write()
     _keep_words(said, context)
-    _grant_automatic([header["id"] for header, _ in made if header["verdict"].get("automatic")], outcomes, context)
+    grant([header["id"] for header, _ in made if header["verdict"].get("automatic")], outcomes, context)
     return outcomes
-
-
-def _grant_automatic(automatic: Sequence[UUID], outcomes: Sequence[Outcome], context: Context) -> None:
-    """Grant what the policy grants by itself, and say of each request whether it is granted."""
-    granted = grant(automatic, context) if automatic else set()
-    for outcome in outcomes:
-        if outcome.ok:
-            outcome.data = {**outcome.data, "granted": outcome.id in granted}
 
 
 def _keep_words(said: Sequence[tuple[dict[str, Any], UUID, str]], context: Context) -> None:
