@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from django.db import transaction
 
-from guicang.integrations.demo import names, ten
+from guicang.integrations.demo import house, names, ten, today
 from guicang.integrations.demo.company import add_users, found
 from guicang.integrations.demo.names import Login
 from guicang.integrations.demo.orders import Maker
@@ -41,7 +41,8 @@ def load(now: datetime, seed: int = SEED) -> Loaded | None:
     """Make the demo company and what happened to it in the six months before `now`; None where anything is there.
 
     One transaction: an interrupted start leaves an empty database. The same seed on the same day (UTC) makes the same
-    orders, amounts and returns; only ids differ. About 400 sets through the steps.
+    orders, amounts and returns, but for the instants of what goes on these days (`today`), which count from `now`;
+    only ids differ. About 470 sets through the steps.
     """
     base = datetime.combine(now.astimezone(UTC).date(), time.min, UTC)
     with transaction.atomic():
@@ -49,10 +50,16 @@ def load(now: datetime, seed: int = SEED) -> Loaded | None:
             return None
         company = found(base - timedelta(days=DAYS))
         add_users(company, base - timedelta(days=DAYS))
+        staff = house.staff_actors()
+        in_force = base - timedelta(days=house.IN_FORCE_DAYS)
+        house.state_policy(company.id, in_force, staff["ada"], base - timedelta(days=DAYS))
         rng = random.Random(seed)  # noqa: S311  # nosec B311: a demo wants chance that repeats
         bought, told = draw(Maker(company, rng, base), PLAIN_ORDERS)
         bought += ten.orders(company.shops[names.PLATFORM_SHOP], company.warehouses[names.OWN], base)
+        now_on, stories = today.begun(company, staff, now)
+        bought += now_on.orders
         play(bought, told, base)
+        today.go_on(now_on, stories)
     return Loaded(len(bought), returns.counts()["returns"])
 
 

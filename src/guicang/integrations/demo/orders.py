@@ -199,6 +199,32 @@ class Maker:
         return found
 
 
+def single(
+    shop_id: UUID, warehouse_id: UUID, number: str, sku: str, delivered: datetime, customer: CustomerFacts
+) -> Bought:
+    """One unit to somebody, delivered two days after it was ordered."""
+    good = BY_CODE[sku]
+    ordered, shipped = delivered - timedelta(days=2), delivered - timedelta(days=1)
+    price = Decimal(good.price_minor) / 100
+    line = LineFacts(sku, sku, 1, price, good.price_minor, name=good.name, tax_rate=good.rate)
+    tracking = f"SF26{''.join(filter(str.isdigit, number)):0>10}"
+    facts = OrderFacts(
+        shop_id=shop_id,
+        number=number,
+        ordered_at=ordered,
+        currency=names.COMPANY["currency"],
+        lines=[line],
+        customer=customer,
+        customer_tier=customer.tier,
+        status="completed",
+        shipments=[
+            ShipmentFacts("1", warehouse_id, shipped, [ShippedFacts(sku, 1)], "SF", tracking, delivered_at=delivered)
+        ],
+        payments=[PaymentFacts("P1", "alipay", good.price_minor, ordered + timedelta(minutes=3))],
+    )
+    return Bought(facts, shipped)
+
+
 def _priced(code: str) -> tuple[int, Decimal, str]:
     if code == names.BUNDLE[0]:
         return names.BUNDLE[2], BY_CODE[names.BUNDLE[3][0][0]].rate, names.BUNDLE[1]

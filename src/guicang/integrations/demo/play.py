@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from guicang.integrations.demo.company import SYSTEM, all_done
 from guicang.integrations.demo.orders import Bought, SoldLine
+from guicang.kernel.actor import Actor
 from guicang.kernel.refusal import Outcome
 from guicang.returns.steps.answer import answer
 from guicang.returns.steps.appeal import appeal
@@ -23,6 +25,7 @@ from guicang.returns.steps.cancel import cancel
 from guicang.returns.steps.close import close
 from guicang.returns.steps.expire import expire
 from guicang.returns.steps.inspect import inspect
+from guicang.returns.steps.offer import offer
 from guicang.returns.steps.receive import receive
 from guicang.returns.steps.redispose import redispose
 from guicang.returns.steps.reject import reject
@@ -43,6 +46,7 @@ STEPS: dict[str, tuple[Callable[..., list[Outcome]], str]] = {
     "authorise": (authorise, "authorisations"),
     "reject": (reject, "rejections"),
     "appeal": (appeal, "appeals"),
+    "offer": (offer, "offers"),
     "ship": (ship, "shipments"),
     "receive": (receive, "receipts"),
     "short_close": (short_close, "closings"),
@@ -60,11 +64,12 @@ _RANK = {name: place for place, name in enumerate(STEPS)}
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """`item` is what the step called `step` takes one of."""
+    """`item` is what the step called `step` takes one of; `actor` gives it where acts are told one by one."""
 
     at: datetime
     step: str
     item: Any
+    actor: Actor = SYSTEM
 
 
 #: How much is worked on at once. Longer: fewer and larger sets, and rows recorded longer after they occurred.
@@ -91,6 +96,18 @@ def play(bought: Sequence[Bought], stories: Iterable[tuple[Bought, Story]], unti
         day += STRIDE
     if waiting or unborn or live:
         raise RuntimeError(f"{len(waiting)} orders and {len(unborn) + len(live)} stories are not over by {until}")
+
+
+def live_through(live: list[tuple[Act, Story]], until: datetime) -> list[tuple[Act, Story]]:
+    """Tell stories of these days: every act by itself, at its instant and by whoever does it; answers what is later."""
+    while due := [pair for pair in live if pair[0].at <= until]:
+        act, story = chosen = min(due, key=lambda pair: pair[0].at)
+        live = [pair for pair in live if pair is not chosen]
+        step, argument = STEPS[act.step]
+        (outcome,) = all_done(step(actor=act.actor, now=act.at, **{argument: [act.item]}))
+        with suppress(StopIteration):
+            live.append((story.send(outcome), story))
+    return live
 
 
 def _record(arrived: Sequence[Bought], now: datetime) -> None:

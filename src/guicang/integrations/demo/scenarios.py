@@ -17,6 +17,8 @@ from guicang.returns.lifecycle import Disposition, Type
 
 #: Days before today on which the order was placed. A life with goods takes at most 18 days from then on.
 LONG_AGO, NEW = (32, 172), (20, 30)
+#: So that what was asked for is to be decided within its hours, and what came is to be paid within its days, or nearly.
+ASKED, CAME, SEEN = (7, 7), (13, 14), (14, 15)
 PARTS: tuple[tuple[str, ...], ...] = (
     (Disposition.RESTOCK,),
     (Disposition.RESTOCK,),
@@ -74,15 +76,17 @@ def _with_goods(rng: random.Random) -> Iterator[Scenario]:
     yield _scenario(3, LONG_AGO, lives, Wish(warehouse=names.PARTNER, units=1), until="closed")
     refused = {"resolution": Type.REFUSED_PARCEL}
     yield _scenario(3, LONG_AGO, lives, Wish(units=1, shop=names.PLATFORM_SHOP), until="closed", **refused)
-    for stage, count in {"settled": 6, "inspected": 4, "received": 4}.items():
-        yield _scenario(count, NEW, lives, Wish(units=1), until=stage)
+    yield _scenario(6, NEW, lives, Wish(units=1), until="settled")
+    yield _scenario(4, SEEN, lives, Wish(units=1), until="inspected")
+    yield _scenario(4, CAME, lives, Wish(units=1), until="received")
     yield _scenario(6, (11, 15), lives, Wish(units=1), until="in_transit")
     yield _scenario(5, (9, 12), lives, Wish(units=1), until="authorised")
-    yield _scenario(7, (8, 10), lives, Wish(units=1), until="requested")
+    yield _scenario(7, ASKED, lives, Wish(units=1), until="requested")
     asked = {Type.EXCHANGE: "requested", Type.ADVANCE_EXCHANGE: "authorised", Type.REPAIR: "received"}
     for wanted, stage in {**asked, Type.RESHIP: "requested"}.items():
-        yield _scenario(1, (16, 19), lives, Wish(units=1), until=stage, resolution=wanted)
-    yield _scenario(1, (8, 10), lives, Wish(units=1), until="requested", resolution=Type.EXCHANGE)
+        ago = ASKED if stage == "requested" else (16, 19)
+        yield _scenario(1, ago, lives, Wish(units=1), until=stage, resolution=wanted)
+    yield _scenario(1, ASKED, lives, Wish(units=1), until="requested", resolution=Type.EXCHANGE)
 
 
 def _undecided_and_ended() -> Iterator[Scenario]:

@@ -5,13 +5,11 @@ faults" has to say of each. Their days count from the day of the demo; the docum
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from guicang.integrations.demo import names
-from guicang.integrations.demo.orders import BY_CODE, Bought
-from guicang.trade.facts import CustomerFacts, LineFacts, OrderFacts, PaymentFacts, ShipmentFacts, ShippedFacts
+from guicang.integrations.demo.orders import Bought, single
+from guicang.trade.facts import CustomerFacts
 
 MEMBER = "会员"
 
@@ -46,29 +44,9 @@ TEN = (
 
 def orders(shop_id: UUID, warehouse_id: UUID, base: datetime) -> list[Bought]:
     """The ten as facts; `base` is midnight UTC of the demo's day."""
-    return [_order(one, place, shop_id, warehouse_id, base) for place, one in enumerate(TEN, 1)]
-
-
-def _order(one: Prepared, place: int, shop_id: UUID, warehouse_id: UUID, base: datetime) -> Bought:
-    good = BY_CODE[one.sku]
-    delivered = base - timedelta(days=one.days) + timedelta(hours=4)
-    ordered, shipped = delivered - timedelta(days=2), delivered - timedelta(days=1)
-    line = LineFacts(
-        good.code, good.code, 1, Decimal(good.price_minor) / 100, good.price_minor, name=good.name, tax_rate=good.rate
-    )
-    sent = ShipmentFacts(
-        "1", warehouse_id, shipped, [ShippedFacts(good.code, 1)], "SF", f"SF26{place:010d}", delivered_at=delivered
-    )
-    facts = OrderFacts(
-        shop_id=shop_id,
-        number=one.number,
-        ordered_at=ordered,
-        currency=names.COMPANY["currency"],
-        lines=[line],
-        customer=CustomerFacts(f"ten-{place:02d}", one.tier, {"phone": f"1990000{place:04d}"}),
-        customer_tier=one.tier,
-        status="completed",
-        shipments=[sent],
-        payments=[PaymentFacts("P1", "alipay", good.price_minor, ordered + timedelta(minutes=3))],
-    )
-    return Bought(facts, shipped)
+    found = []
+    for place, one in enumerate(TEN, 1):
+        delivered = base - timedelta(days=one.days) + timedelta(hours=4)
+        customer = CustomerFacts(f"ten-{place:02d}", one.tier, {"phone": f"1990000{place:04d}"})
+        found.append(single(shop_id, warehouse_id, one.number, one.sku, delivered, customer))
+    return found
