@@ -12,13 +12,14 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from guicang.audit import queries as audit
+from guicang.insights.approvals import waiting
 from guicang.kernel import commands
 from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.refusal import Outcome, Refused
 from guicang.policy import operations as policy
 from guicang.proofs import queries as proofs
-from guicang.returns.models import ApprovalSeat, ApprovalStage, Return
+from guicang.returns.models import ApprovalSeat, ApprovalStage, Clock, Return
 from guicang.returns.steps.answer import Answer, answer
 from guicang.returns.steps.appeal import Appeal, appeal
 from guicang.returns.steps.ask import Question, ask
@@ -31,6 +32,7 @@ from guicang.staff import operations as staff
 from guicang.staff import queries as members
 from guicang.staff.models import User
 from tests.journeys.acts import codes, do, verified
+from tests.journeys.test_risk import only, watch
 from tests.world import NOW, SYSTEM, Sold, World, another_world
 
 Order = Callable[..., Sold]
@@ -174,7 +176,7 @@ def test_who_stands_in_needs_the_permission_and_the_sight_himself(world: World, 
     boss = somebody("approver", "boss")
     a_flow(world, [{"users": [str(boss.id)]}])
     with pytest.raises(Refused) as refused:
-        stand_in(boss, somebody("warehouse"), 0, 5)
+        stand_in(boss, somebody("customer"), 0, 5)
     assert [each.code for each in refused.value.refusals] == ["delegate_unknown"]
     abroad = somebody("agent", shop_id=new_id())
     stand_in(boss, abroad, 0, 5)
@@ -279,6 +281,94 @@ def test_asking_for_more_keeps_the_stages(world: World, order: Order) -> None:
     assert states(key) == ["approved", "open"]
     do(answer, world, Answer(key))
     assert agree(key, somebody("approver")).data == {"stage": 0}
+
+
+def clocks(key: UUID) -> list[tuple[Any, str]]:
+    """When each clock of a stage is or was due, and what became of it."""
+    rows = Clock.objects.filter(parent_id=key, kind="stage").order_by("set_at", "due_at")
+    return [(row.due_at - NOW, row.outcome) for row in rows]
+
+
+def test_the_time_of_a_stage_stands_still_while_the_customer_is_asked(world: World, order: Order) -> None:
+    a_flow(world, [{"roles": ["agent"], "hours": 24, "escalate_to": "admin"}])
+    key, hour = world.request(order(), 1), timedelta(hours=1)
+    ask(questions=[Question(key, "photo_missing")], actor=SYSTEM, now=NOW + 10 * hour)
+    assert clocks(key) == [(24 * hour, "paused")]
+    assert act_due(NOW + 30 * hour) == 0
+    answer(answers=[Answer(key)], actor=SYSTEM, now=NOW + 40 * hour)
+    assert clocks(key) == [(24 * hour, "paused"), (54 * hour, "")]  # 14 hours were left
+    stage = ApprovalStage.objects.get(parent_id=key)
+    assert (stage.due_at, stage.paused_at, world.row(key).due_at) == (NOW + 54 * hour, None, NOW + 54 * hour)
+    verified()
+    # Once more, and nothing is lost or won by it.
+    ask(questions=[Question(key, "photo_missing")], actor=SYSTEM, now=NOW + 50 * hour)
+    answer(answers=[Answer(key)], actor=SYSTEM, now=NOW + 60 * hour)
+    assert act_due(NOW + 64 * hour - timedelta(seconds=1)) == 0
+    assert act_due(NOW + 64 * hour) == 1
+    assert world.row(key).escalated_to == "admin"
+    # Who took too long has no time left that could stand still.
+    ask(questions=[Question(key, "photo_missing")], actor=SYSTEM, now=NOW + 65 * hour)
+    assert world.row(key).escalated_to == "admin"
+    answer(answers=[Answer(key)], actor=SYSTEM, now=NOW + 70 * hour)
+    assert act_due(NOW + 100 * hour) == 0
+    verified()
+
+
+def test_a_word_of_some_while_the_customer_is_asked_lets_the_time_of_the_others_go_on(
+    world: World, order: Order
+) -> None:
+    a_flow(world, [{"roles": ["agent", "approver"], "need": "all", "hours": 24}])
+    key, hour = world.request(order(), 1), timedelta(hours=1)
+    ask(questions=[Question(key, "photo_missing")], actor=SYSTEM, now=NOW + 10 * hour)
+    assert agree(key, somebody("agent"), NOW + 20 * hour).data == {"stage": 1}
+    assert clocks(key) == [(24 * hour, "paused"), (34 * hour, "")]
+    verified()
+
+
+def test_a_stage_of_finance_or_of_the_warehouse_is_decided_by_them(world: World, order: Order) -> None:
+    a_flow(world, [{"roles": ["warehouse"]}, {"roles": ["finance"]}], amount_minor=2_000)
+    clerk, fay = somebody("warehouse", company_id=world.company_id), somebody("finance")
+    key, other, free = (world.request(order(), units) for units in (2, 2, 1))
+    assert (waiting(clerk, NOW).count, waiting(fay, NOW).count) == (2, 0)
+    assert codes(agree(key, fay)) == ["not_your_stage"]
+    assert agree(key, clerk).data == {"stage": 2}
+    assert (waiting(clerk, NOW).count, waiting(fay, NOW).count) == (1, 1)
+    assert agree(key, fay).data == {"stage": 0}
+    assert world.row(key).state == "authorised"
+    # They say no as well, and outside a stage they say nothing.
+    assert reject(rejections=[Rejection(other, "too_late")], actor=clerk, now=NOW)[0].ok
+    assert [[one.code for one in agree(free, clerk).refusals], codes(agree(free, fay))] == [["not_permitted"]] * 2
+    assert codes(reject(rejections=[Rejection(free, "too_late")], actor=fay, now=NOW)[0]) == ["not_permitted"]
+    verified()
+
+
+def test_a_stage_is_decided_within_ones_shop_alone(world: World, order: Order) -> None:
+    a_flow(world, [{"roles": ["finance"]}])
+    key, abroad = world.request(order(), 1), somebody("finance", shop_id=new_id())
+    assert (codes(agree(key, abroad)), waiting(abroad, NOW).count) == (["return_not_found"], 0)
+
+
+def test_the_same_return_twice_in_a_set_decides_one_stage(world: World, order: Order) -> None:
+    a_flow(world, [{"roles": ["admin"]}, {"roles": ["admin"]}])
+    key, ada = world.request(order(), 1), somebody("admin")
+    outcomes = authorise(authorisations=[Authorisation(key)] * 2, actor=ada, now=NOW)
+    assert [codes(one) for one in outcomes] == [[], ["named_twice"]]
+    assert (states(key), world.row(key).state) == (["approved", "open"], "requested")
+    verified()
+
+
+def test_a_flow_for_risky_requests_is_asked_by_the_score(world: World, order: Order) -> None:
+    """The points of the request decide, as they are counted when it is made; so does nobody outside the flow."""
+    a_flow(world, [{"roles": ["finance"]}], "risky", risk_points=20)
+    watch(world, threshold=20, weights=only("velocity", 10, 40, 3))
+    keys = [world.request(order(), 1) for _ in range(4)]
+    assert [(world.row(key).risk_points, states(key)) for key in keys[2:]] == [(10, []), (20, ["open"])]
+    risky, approver = keys[-1], somebody("approver")
+    assert (waiting(approver, NOW).count, waiting(somebody("finance"), NOW).count) == (3, 1)
+    assert codes(agree(risky, approver)) == ["not_your_stage"]
+    assert agree(risky, somebody("finance")).data == {"stage": 0}
+    assert agree(keys[0], approver).data == {}
+    verified()
 
 
 def test_a_word_while_more_is_asked_for_ends_the_waiting(world: World, order: Order) -> None:

@@ -28,7 +28,9 @@ class Caller:
 
 
 class Bearer(HttpBearer):
-    """The token of a request, which must hold `permission` ('': any token; several: all of them, in their order).
+    """The token of a request, which must hold `permission`.
+
+    '': any token; several: all of them, in their order; `a|b`: either of them.
 
     Sessions and cookies count for nothing.
     """
@@ -49,9 +51,10 @@ class Bearer(HttpBearer):
         token_id, actor, ends_at = used
         caller = Caller(token_id, actor, now, ends_at)
         rates.count(caller.token_id, now)
-        missing = next((name for name in self.permission.split() if not caller.actor.may(name)), "")
+        may = caller.actor.may
+        missing = next((name for name in self.permission.split() if not any(map(may, name.split("|")))), "")
         if missing:
-            raise Refused([errors.NotAllowed(permission=missing)])
+            raise Refused([errors.NotAllowed(permission=missing.partition("|")[0])])
         return caller
 
 

@@ -14,6 +14,7 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL
 from guicang.kernel.refusal import Refusal
 from guicang.policy import queries as policies
+from guicang.returns.lifecycle import COMMANDS
 from guicang.returns.models import ApprovalSeat, ApprovalStage, Return, ReturnLine
 from guicang.returns.operations import approvals
 from guicang.staff import queries as staff
@@ -52,6 +53,7 @@ class Stage:
     need: str
     opened_at: datetime | None
     due_at: datetime | None
+    paused_at: datetime | None
     escalated_at: datetime | None
     decided_at: datetime | None
     escalate_to: str
@@ -125,6 +127,7 @@ def _stage(
         row.need,
         row.opened_at,
         row.due_at,
+        row.paused_at,
         row.escalated_at,
         row.decided_at,
         row.escalate_to,
@@ -148,11 +151,23 @@ def _seat(seat: ApprovalSeat, names: dict[UUID, str], stand_ins: Sequence[staff.
     )
 
 
+#: Deciding about what no flow asks others about.
+ALONE = COMMANDS["authorise"].permission
+
+
+def decides(actor: Actor) -> bool:
+    """Whether requests can wait for this reader at all."""
+    return actor.may(ALONE) or actor.may(approvals.DECIDES)
+
+
 def may_decide(actor: Actor, now: datetime) -> Q:
     """Of returns that wait for a decision, those that this reader may give it to; 1 statement."""
-    if not actor.may(approvals.DECIDES):
-        return Q(pk__in=())
-    return Q(stage=0) | Q(id__in=_my_seats(actor, now).values("stage__parent_id"))
+    mine = Q(pk__in=())
+    if actor.may(ALONE):
+        mine |= Q(stage=0)
+    if actor.may(approvals.DECIDES):
+        mine |= Q(id__in=_my_seats(actor, now).values("stage__parent_id"))
+    return mine
 
 
 def _my_seats(actor: Actor, now: datetime) -> QuerySet[ApprovalSeat]:
@@ -183,16 +198,12 @@ def waiting(actor: Actor, now: datetime) -> Mine:
     Those that wait for nobody in particular are counted inside the index of what is not over, those that wait for
     certain people by the index of seats.
     """
-    if not actor.may(approvals.DECIDES):
+    if not decides(actor):
         return Mine(0, None)
     bounds = actor.scope.exact_filters(company_id="company_id", shop_id="shop_id")
     rows = Return.objects.filter(**bounds, **actor.scope.filters(warehouse_id="warehouse_id"))
     rows = rows.filter(state="requested", ending="").exclude(decision="rejected").order_by()
-    sums = [
-        part.aggregate(n=Count("*"), oldest=Min("requested_at"))
-        for part in (
-            rows.filter(stage=0),
-            rows.exclude(stage=0).filter(id__in=_my_seats(actor, now).values("stage__parent_id")),
-        )
-    ]
+    seats = rows.exclude(stage=0).filter(id__in=_my_seats(actor, now).values("stage__parent_id"))
+    parts = [*([rows.filter(stage=0)] if actor.may(ALONE) else []), *([seats] if actor.may(approvals.DECIDES) else [])]
+    sums = [part.aggregate(n=Count("*"), oldest=Min("requested_at")) for part in parts]
     return Mine(sum(one["n"] for one in sums), min((one["oldest"] for one in sums if one["oldest"]), default=None))

@@ -323,7 +323,7 @@ def buttons(
             continue
         if lifecycle.blocked(command.name, header.state):
             why = "state"
-        elif actor.kind not in command.who or (actor.kind == "staff" and not actor.may(command.permission)):
+        elif actor.kind not in command.who or not _may(command, header, actor):
             why = "permission"
         elif not _makes_sense(command.name, lines, talk, actor):
             why = "goods"
@@ -333,6 +333,13 @@ def buttons(
             why = ""
         found.append(Button(command.name, why))
     return found
+
+
+def _may(command: lifecycle.Command, header: Return, actor: Actor) -> bool:
+    """As the step asks: of a stage one's word, where none is open the permission."""
+    if actor.kind != "staff":
+        return True
+    return command.open_to(actor.may) if header.stage else actor.may(command.permission)
 
 
 def _makes_sense(command: str, lines: Sequence[ReturnLine], talk: Outlook, actor: Actor) -> bool:

@@ -15,7 +15,6 @@ from guicang.kernel.actor import Actor, Scope
 from guicang.kernel.ids import NIL
 from guicang.org import queries as org
 from guicang.policy.queries.reviews import reviews_due
-from guicang.returns.operations.approvals import DECIDES
 
 #: Who empties each of the four lists.
 OWNERS = {
@@ -75,12 +74,13 @@ def due(scope: Scope, now: datetime, tonight: datetime) -> Due:
 
 
 def waiting_for(actor: Actor, queues: Sequence[str], now: datetime) -> list[Waiting]:
-    """What the reader himself may decide, where he decides at all, then the queues; at most 4 statements."""
-    found = waiting(actor.scope, queues)
-    if not actor.may(DECIDES):
-        return found
-    mine = approvals.waiting(actor, now)
-    return [Waiting("mine", mine.count, mine.oldest), *found]
+    """What the reader himself may decide, then the queues; at most 4 statements.
+
+    Those who only decide where a flow names them are not shown a list that is always empty.
+    """
+    mine, found = approvals.waiting(actor, now), waiting(actor.scope, queues)
+    shown = mine.count or actor.may(approvals.ALONE)
+    return [Waiting("mine", mine.count, mine.oldest), *found] if shown else found
 
 
 def waiting(scope: Scope, queues: Sequence[str]) -> list[Waiting]:

@@ -59,7 +59,7 @@ def vocabulary(company_id: UUID) -> Vocabulary:
 
 
 def approvers(company_id: UUID) -> list[staff.UserInfo]:
-    """Who of the company may authorise returns, by name; 1 statement."""
+    """Who of the company may decide at a stage of an approval, by name; 1 statement."""
     return [
         one
         for one in staff.users(Scope(company_id=company_id))
@@ -67,7 +67,7 @@ def approvers(company_id: UUID) -> list[staff.UserInfo]:
     ]
 
 
-#: Roles that may authorise returns.
+#: Roles that may decide at a stage.
 DECIDING = tuple(code for code in roles.STAFF if DECIDES in roles.permissions(code))
 
 

@@ -107,6 +107,21 @@ class FlowBad(Refusal):
     sentence = _("This is no approval flow yet: %(faults)s. Mend it and save again.")
 
 
+class FlowAmountBad(Refusal):
+    code, status = "flow_amount_bad", 422
+    sentence = _("Type the refund from which the flow applies as an amount, such as 500, or leave it empty.")
+
+
+class FlowPointsBad(Refusal):
+    code, status = "flow_points_bad", 422
+    sentence = _("Type the risk points as a whole number from 1 to 1,000, or leave them empty.")
+
+
+class StageHoursBad(Refusal):
+    code, status = "stage_hours_bad", 422
+    sentence = _("Type the hours of stage %(stage)s as a whole number from 1 to 2,400, or leave them empty.")
+
+
 class FlowWithoutStages(Refusal):
     code, status = "flow_without_stages", 422
     sentence = _("Nobody is named yet. Tick at least one role or person who decides.")
@@ -139,7 +154,7 @@ class TooManyFlows(Refusal):
 
 class ApproverCannot(Refusal):
     code, status = "approver_cannot", 422
-    sentence = _("Stage %(stage)s names somebody who may not authorise returns: %(who)s. Choose somebody who may.")
+    sentence = _("Stage %(stage)s names somebody who may not decide about returns: %(who)s. Choose somebody who may.")
 
 
 class CompanyUnknown(Refusal):

@@ -208,7 +208,12 @@ def labels(clocks: Iterable[Running]) -> tuple[datetime | None, str]:
 
 
 def outcome(kind: Kind, header: Header, due_at: datetime, at: datetime) -> str:
-    """What became of a clock that stopped: met or late where it was done, stopped where nobody has to any more."""
+    """What became of a clock that stopped: met or late where it was done, stopped where nobody has to any more.
+
+    paused: the time of a stage stands still while the customer is asked; the clock that goes on is another row.
+    """
+    if kind == Kind.STAGE and header.decision == "info_needed" and not header.ending:
+        return "paused"
     given_up = header.ending in ("cancelled", "expired") or (
         header.decision == "rejected" and kind in (Kind.ANSWER, Kind.SHIP, Kind.REFUND)
     )

@@ -370,6 +370,11 @@ class DecidedAlready(Refusal):
     sentence = _("You have agreed at stage %(stage)s already. The others of this stage have to agree too.")
 
 
+class NamedTwice(Refusal):
+    code = "named_twice"
+    sentence = _("The return is named twice here, and each act decides one stage. Look at it, then decide the next.")
+
+
 class StageMoved(Refusal):
     code = "stage_moved"
     sentence = _("Stage %(seen)s was decided meanwhile; stage %(stage)s is open now. Look at the return as it is now.")

@@ -89,7 +89,7 @@ class TokenMadeAlready(Refusal):
 
 class DelegateUnknown(Refusal):
     code, status = "delegate_unknown", 422
-    sentence = _("Choose a colleague of your company who may authorise returns.")
+    sentence = _("Choose a colleague of your company who may decide about returns.")
 
 
 class DelegationDays(Refusal):

@@ -21,7 +21,8 @@ def _all(context: str, acts: str) -> frozenset[str]:
     return frozenset(f"{context}.{act}" for act in acts.split())
 
 
-_SEE = _all("returns", "view") | _all("policy", "view") | _all("sales", "view") | _all("inventory", "view")
+#: Everybody can be named in an approval flow: whose word a stage asks for may give it, and look at what it is about.
+_SEE = _all("returns", "view approve") | _all("policy", "view") | _all("sales", "view") | _all("inventory", "view")
 _NOTE = _all("returns", "note")
 _TALK = _all("returns", "offer accept_offer decline_offer")
 _SERVE = _TALK | _all("returns", "request ask answer appeal ship cancel authorise reject deadline")

@@ -28,7 +28,7 @@ from guicang.staff import operations, queries
 router = Router()
 
 KEEP: dict[str, Any] = {"permission": "org.manage", "tags": "settings"}
-STAND_IN: dict[str, Any] = {"permission": "returns.authorise", "tags": "staff"}
+STAND_IN: dict[str, Any] = {"permission": "returns.approve", "tags": "staff"}
 Name = Annotated[Line, Field(max_length=80)]
 
 

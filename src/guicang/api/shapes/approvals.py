@@ -27,6 +27,7 @@ class Seat(Shown):
 class ApprovalStage(Shown):
     """`round` counts appeals. `state`: waiting, open, approved, rejected or skipped; `need`: any or all of its seats.
 
+    `paused_at`: since when its time stands still, the customer being asked; `due_at` moves by that afterwards.
     `units`: granted by line, where it was less than what was asked for.
     """
 
@@ -36,6 +37,7 @@ class ApprovalStage(Shown):
     need: str
     opened_at: datetime | None
     due_at: datetime | None
+    paused_at: datetime | None
     escalated_at: datetime | None
     decided_at: datetime | None
     escalate_to: str

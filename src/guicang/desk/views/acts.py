@@ -36,7 +36,7 @@ def act(request: HttpRequest, pk: UUID, command: str) -> HttpResponse:
     if command not in forms.STEPS:
         raise Http404
     row = lifecycle.COMMANDS[command]
-    if not actor_of(request).may(row.permission):
+    if not row.open_to(actor_of(request).may):
         return refused(request, row.permission)
     outcomes = _carry_out(request, command, [pk], request.POST)
     if any(refusal.code == "return_not_found" for outcome in outcomes for refusal in outcome.refusals):
@@ -58,9 +58,9 @@ def batch(request: HttpRequest) -> HttpResponse:
     if command not in BATCHED or not ids:
         messages.error(request, _("Tick returns and choose what to do with them."))
         return _back(request)
-    permission = lifecycle.COMMANDS[command].permission
-    if not actor_of(request).may(permission):
-        return refused(request, permission)
+    row = lifecycle.COMMANDS[command]
+    if not row.open_to(actor_of(request).may):
+        return refused(request, row.permission)
     outcomes = _carry_out(request, command, ids, QueryDict())
     passed_on = sum(outcome.ok and bool(outcome.data.get("stage")) for outcome in outcomes)
     if passed_on:

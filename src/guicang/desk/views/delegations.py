@@ -20,9 +20,9 @@ from guicang.staff import operations, queries
 
 
 @require_http_methods(["GET", "POST"])
-@page("returns.authorise")
+@page("returns.approve")
 def delegations(request: HttpRequest) -> HttpResponse:
-    """Whoever may authorise names a colleague who may too, for some days; `act` end takes it back."""
+    """Whoever may decide names a colleague who may too, for some days; `act` end takes it back."""
     given, user, now = request.POST, user_of(request), utcnow()
     if request.method == "POST" and _act(request, given):
         return redirect("desk:delegations")

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from guicang.desk.days import tonight
 from guicang.desk.gate import actor_of, page
+from guicang.insights import approvals
 from guicang.insights import dossier as dossiers
 from guicang.insights import worklist as work
 from guicang.kernel.clock import utcnow
@@ -23,7 +24,6 @@ from guicang.org import queries as org
 from guicang.returns import lifecycle
 from guicang.returns.deadlines import Kind
 from guicang.returns.operations import watching
-from guicang.returns.operations.approvals import DECIDES
 from guicang.returns.rules import CONDITIONS
 
 FILTERS = (
@@ -59,7 +59,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "shops": shops,
         "states": list(lifecycle.State),
         "types": list(lifecycle.Type),
-        "queues": [*(["mine"] if actor.may(DECIDES) else []), *work.QUEUES],
+        "queues": [*(["mine"] if found.counts["mine"] or actor.may(approvals.ALONE) else []), *work.QUEUES],
         "queue": request.GET.get("queue", ""),
         "leak": filters.leak,
         "quick": quick_days(request),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +23,9 @@ from guicang.staff import rules as roles
 
 KIND = "approval_flow"
 #: What whoever is named in a stage needs to be able to do.
-DECIDES = "returns.authorise"
+DECIDES = "returns.approve"
+#: Conditions that are typed as numbers.
+_TYPED: dict[str, type[Refusal]] = {"amount_minor": errors.FlowAmountBad, "risk_points": errors.FlowPointsBad}
 MOST_FLOWS = 100
 _CODE = re.compile(r"[a-z][a-z0-9_.-]{0,39}")
 _LONGEST = 80
@@ -122,12 +124,28 @@ def _checked(
     try:
         flow = Flow.from_data(data)
     except NotAPolicy as found:
-        return [*refusals, errors.FlowBad(faults="; ".join(f"{place}: {what}" for place, what in found.faults))], {}
+        return [*refusals, *_wrong(found.faults)], {}
     kept = flow.as_data()
     return refusals + _cannot(company_id, flow), {
         "conditions": kept.get("conditions", {}),
         "stages": kept["stages"],
     }
+
+
+def _wrong(faults: Sequence[tuple[str, str]]) -> list[Refusal]:
+    """What does not fit into a flow: what people type wrongly in words of its own, the rest by its place."""
+    found: list[Refusal] = []
+    rest = []
+    for place, what in faults:
+        head, _, tail = place.partition(".")
+        number, _, name = tail.partition(".")
+        if head == "conditions" and tail in _TYPED:
+            found.append(_TYPED[tail]())
+        elif head == "stages" and name == "hours":
+            found.append(errors.StageHoursBad(stage=int(number) + 1))
+        else:
+            rest.append(f"{place}: {what}")
+    return found + ([errors.FlowBad(faults="; ".join(rest))] if rest else [])
 
 
 def _cannot(company_id: UUID, flow: Flow) -> list[Refusal]:

@@ -351,6 +351,7 @@ class Migration(migrations.Migration):
                 ('asked_by_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
                 ('opened_at', models.DateTimeField(null=True)),
                 ('due_at', models.DateTimeField(null=True)),
+                ('paused_at', models.DateTimeField(null=True)),
                 ('escalated_at', models.DateTimeField(null=True)),
                 ('decided_at', models.DateTimeField(null=True)),
                 ('units', models.JSONField(default=dict)),

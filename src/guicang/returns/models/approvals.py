@@ -32,6 +32,8 @@ class ApprovalStage(Row):
     asked_by_id = models.UUIDField(default=NIL)
     opened_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
+    #: Since when the customer is asked, so that the time of the stage stands still; added to `due_at` afterwards.
+    paused_at = models.DateTimeField(null=True)
     escalated_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)
     #: {line: units} where less was granted than was asked for: the most that a later stage can grant.

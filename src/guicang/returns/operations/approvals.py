@@ -19,13 +19,14 @@ from guicang.kernel.refusal import Refusal
 from guicang.policy.queries import FlowInfo
 from guicang.returns import errors
 from guicang.returns.deadlines import Kind, Then, Timer, given
+from guicang.returns.lifecycle import APPROVE, COMMANDS
 from guicang.returns.models import ApprovalSeat, ApprovalStage, Return, ReturnLine
 from guicang.returns.operations.docket import Case
 from guicang.staff import queries as staff
 
-#: What whoever decides needs to be able to do, and whoever he stands in for too.
-DECIDES = "returns.authorise"
-_STAGE = ("state", "opened_at", "due_at", "escalated_at", "decided_at", "units")
+#: What whoever decides at a stage needs to be able to do, and whoever he stands in for too.
+DECIDES = APPROVE
+_STAGE = ("state", "opened_at", "due_at", "paused_at", "escalated_at", "decided_at", "units")
 _SEAT = ("open", "decided_by_id", "decided_for_id", "decided_at")
 
 
@@ -118,12 +119,30 @@ def time_stage(case: Case, chain: Chain) -> None:
         case.stopped.add(Kind.STAGE)
 
 
+def pause(chain: Chain, at: datetime) -> bool:
+    """The customer is asked: the time of the open stage stands still; False where there is none left to keep."""
+    stage = chain.now
+    if stage is None or stage.due_at is None or stage.due_at <= at or stage.escalated_at is not None:
+        return False
+    stage.paused_at = at
+    return True
+
+
+def resume(case: Case, chain: Chain, at: datetime) -> None:
+    """The time of the open stage goes on with what was left of it."""
+    stage = chain.now
+    if stage is None or stage.due_at is None or stage.paused_at is None:
+        return
+    stage.due_at, stage.paused_at = stage.due_at + max(at - stage.paused_at, timedelta()), None
+    case.timers.append(_timer(at, stage.due_at, stage.escalate_to))
+
+
 def _timer(at: datetime, due_at: datetime, role: str) -> Timer:
     return given(Kind.STAGE, at, due_at, Then.ESCALATE if role else Then.NOTHING, role or "approver")
 
 
 def _begun(number: int, hours: int, now: datetime) -> dict[str, Any]:
-    row: dict[str, Any] = {"escalated_at": None, "decided_at": None}
+    row: dict[str, Any] = {"paused_at": None, "escalated_at": None, "decided_at": None}
     if number > 1:
         return {**row, "state": "waiting", "opened_at": None, "due_at": None}
     return {**row, "state": "open", "opened_at": now, "due_at": now + timedelta(hours=hours) if hours else None}
@@ -173,6 +192,12 @@ def persons(chains: Collection[Any], context: Context) -> list[Actor]:
     return staff.stands_for(context.actor, context.now) if chains else [context.actor]
 
 
+def outside(command: str, chain: Chain | None, actor: Actor) -> list[Refusal]:
+    """Why somebody who only gives words at stages cannot give a command: none is open that would ask for his."""
+    permission = COMMANDS[command].permission
+    return [] if chain is not None or actor.may(permission) else [errors.NotPermitted(permission=permission)]
+
+
 def word_of(chain: Chain, header: Return, persons: Sequence[Actor], seen: int | None = None) -> Say | Refusal | None:
     """The word that the first of `persons` (he himself, then those he stands in for) can give now, or why he cannot.
 
@@ -184,10 +209,8 @@ def word_of(chain: Chain, header: Return, persons: Sequence[Actor], seen: int | 
         return None
     if stage is None:
         return errors.NotYourStage(stage=0)
-    if seen not in (None, stage.number):
-        return errors.StageMoved(seen=seen, stage=stage.number)
-    if stage.asked_by_id == actor.id:
-        return errors.OwnRequest()
+    if (refusal := _kept_out(stage, actor, seen)) is not None:
+        return refusal
     seats = chain.seats.get(stage.id, [])
     if any(seat.decided_by_id == actor.id for seat in seats):
         return errors.DecidedAlready(stage=stage.number)
@@ -197,6 +220,15 @@ def word_of(chain: Chain, header: Return, persons: Sequence[Actor], seen: int | 
             seat = min(mine, key=lambda seat: seat.user_id == NIL)
             return Say(seat, actor.id, NIL if person.id == actor.id else person.id)
     return errors.NotYourStage(stage=stage.number)
+
+
+def _kept_out(stage: ApprovalStage, actor: Actor, seen: int | None) -> Refusal | None:
+    """Why somebody has no word at this stage, whatever it asks for."""
+    if not actor.may(DECIDES):
+        return errors.NotPermitted(permission=DECIDES)
+    if seen not in (None, stage.number):
+        return errors.StageMoved(seen=seen, stage=stage.number)
+    return errors.OwnRequest() if stage.asked_by_id == actor.id else None
 
 
 def _able(persons: Sequence[Actor], stage: ApprovalStage, header: Return) -> list[Actor]:
@@ -221,7 +253,7 @@ def approve(chain: Chain, say: Say | None, less: Mapping[UUID, int], at: datetim
     seats = chain.seats[stage.id]
     if stage.need == "all" and not say.seat.escalated and any(seat.open for seat in seats if not seat.escalated):
         return stage.number
-    stage.state, stage.decided_at = "approved", at
+    stage.state, stage.decided_at, stage.paused_at = "approved", at, None
     for seat in seats:
         seat.open = False
     following = next((one for one in chain.stages if one.state == "waiting"), None)
@@ -262,7 +294,7 @@ def _given(say: Say, at: datetime) -> None:
 def _end(chain: Chain, state: str, at: datetime) -> None:
     for stage in chain.stages:
         if stage.state in ("open", "waiting"):
-            stage.state, stage.decided_at = state, at
+            stage.state, stage.decided_at, stage.paused_at = state, at, None
             for seat in chain.seats[stage.id]:
                 seat.open = False
 

@@ -13,7 +13,7 @@ from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome
 from guicang.parties.operations import PersonalFacts, keep
 from guicang.returns import queries
-from guicang.returns.operations import docket, inputs
+from guicang.returns.operations import approvals, docket, inputs
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.persons import persons_of
 
@@ -32,7 +32,7 @@ def answer(
 ) -> list[Outcome]:
     """Put returns back before the reviewer; the time to answer ends. Locks returns.
 
-    About 10 statements a thousand, 4 more where anybody says anything.
+    About 10 statements a thousand, 4 more where anybody says anything, and where stages are open, whose time goes on.
     """
     return docket.in_chunks(
         answers, _answer, "answer", actor=actor, now=now, origin=origin, all_or_nothing=all_or_nothing
@@ -41,6 +41,7 @@ def answer(
 
 def _answer(chunk: Sequence[Answer], context: Context) -> list[Outcome]:
     cases = docket.load(item.return_id for item in chunk)
+    chains = approvals.load(cases.values())
     outcomes, answered, said = [], [], {}
     for index, item in enumerate(chunk):
         case = cases.get(item.return_id)
@@ -48,10 +49,13 @@ def _answer(chunk: Sequence[Answer], context: Context) -> list[Outcome]:
         if case is not None and not refusals:
             case.header.decision, case.header.state, case.header.expires_at = "pending", "requested", None
             case.touched, case.occurred_at = True, item.occurred_at
+            if item.return_id in chains:
+                approvals.resume(case, chains[item.return_id], item.occurred_at or context.now)
             answered.append(case)
             if item.words.strip():
                 said[case.header.id] = item.words
         outcomes.append(docket.outcome(index, case, refusals))
+    approvals.store(chains.values())
     docket.store(context, answered, "answer")
     _keep(said, answered, context)
     return outcomes

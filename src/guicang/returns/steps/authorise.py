@@ -77,7 +77,8 @@ def authorise(
     """Grant returns, or give the word of the stage that is open: `stage` in the outcome is the next one, 0: granted.
 
     About 17 statements a thousand, 5 more where stages are open; locks orders with unshipped lines, shipment lines,
-    returns. Refused besides: NotYourStage, OwnRequest, DecidedAlready, StageMoved, GrantedLess.
+    returns. Refused besides: NotYourStage, OwnRequest, DecidedAlready, StageMoved, GrantedLess, NamedTwice; and
+    NotPermitted for those who only give words at stages, where none is open.
     """
     return docket.in_chunks(
         authorisations, _authorise, "authorise", actor=actor, now=now, origin=origin, all_or_nothing=all_or_nothing
@@ -106,12 +107,14 @@ def _authorise(chunk: Sequence[Authorisation], context: Context) -> list[Outcome
     cases = docket.load(wanted)
     chains = approvals.load(cases.values())
     persons = approvals.persons(chains, context)
-    outcomes, granted, agreed = [], [], []
+    outcomes, granted = [], []
+    agreed: list[Case] = []
     for index, item in enumerate(chunk):
         case = cases.get(item.return_id)
         chain = chains.get(item.return_id)
         refusals = docket.check(case, "authorise", context.actor, item.clock_id)
-        if case is None or refusals or (refusals := _refusals(case, item, chain, desk.free)):
+        refusals = refusals or approvals.outside("authorise", chain, context.actor)
+        if case is None or refusals or (refusals := _refusals(case, item, chain, desk.free, agreed)):
             outcomes.append(docket.outcome(index, case, refusals))
             continue
         say = approvals.word_of(chain, case.header, persons, item.stage) if chain else None
@@ -193,11 +196,17 @@ def _agree(case: Case, item: Authorisation, chain: Chain, say: Say | None, conte
     case.touched, case.reason, case.occurred_at = True, item.reason, at
     if header.stage != before:
         approvals.time_stage(case, chain)
+    else:
+        approvals.resume(case, chain, at)
     docket.relabel(case, context.now)
     return True
 
 
-def _refusals(case: Case, item: Authorisation, chain: Chain | None, free: Mapping[UUID, int]) -> list[Refusal]:
+def _refusals(
+    case: Case, item: Authorisation, chain: Chain | None, free: Mapping[UUID, int], agreed: Sequence[Case]
+) -> list[Refusal]:
+    if any(case is one for one in agreed):  # what was said of one stage is not said of the next
+        return [errors.NamedTwice()]
     refusals: list[Refusal] = []
     known = {line.id: line for line in case.lines}
     for line_id, units in item.units.items():

@@ -57,6 +57,7 @@ def _reject(chunk: Sequence[Rejection], context: Context) -> list[Outcome]:
         refusals = docket.check(case, "reject", context.actor, item.clock_id)
         refusals += inputs.reason(item.reason)
         chain = chains.get(item.return_id)
+        refusals = refusals or approvals.outside("reject", chain, context.actor)
         say = approvals.word_of(chain, case.header, persons, item.stage) if case and chain and not refusals else None
         if isinstance(say, Refusal):
             refusals = [say]

@@ -14,7 +14,7 @@ from guicang.staff.models import Delegation, User
 
 KIND = "delegation"
 #: What a colleague needs to be able to do to decide for another one.
-DECIDES = "returns.authorise"
+DECIDES = "returns.approve"
 MOST_DAYS = 366
 
 
@@ -50,7 +50,7 @@ def end_delegation(context: Context, user: User, delegation_id: UUID) -> None:
 
 
 def _may_stand_in(user: User, to_id: UUID) -> bool:
-    """A colleague who is not locked out, sees the company, and may authorise himself; 1 statement."""
+    """A colleague who is not locked out, sees the company, and may decide himself; 1 statement."""
     found = queries.member_by_id(to_id)
     if found is None or found.id == user.id or DECIDES not in rules.permissions(found.role):
         return False

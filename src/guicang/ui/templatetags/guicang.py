@@ -123,7 +123,7 @@ def state_name(value: str) -> str:
 @register.filter
 def roles_for(command: str) -> str:
     """The roles that may give a command, in words."""
-    allowed = [code for code in roles.STAFF if lifecycle.COMMANDS[command].permission in roles.ROLES[code].permissions]
+    allowed = [code for code in roles.STAFF if lifecycle.COMMANDS[command].permission in roles.permissions(code)]
     return _(", ").join(map(role, allowed))
 
 
