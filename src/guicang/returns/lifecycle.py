@@ -7,7 +7,7 @@ a command's `to` is what it must yield (tested).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntFlag, StrEnum
 from typing import Any, Protocol
@@ -150,10 +150,7 @@ def choices(labels: type[StrEnum]) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`sources`: header states it may start from; `to`: states it may end in; `who`: kinds of actor.
-
-    `at_stage`: what is enough instead of `permission` for those whose word the open stage of an approval asks for.
-    """
+    """`sources`: header states it may start from; `to`: states it may end in; `who`: kinds of actor."""
 
     name: str
     zh: str
@@ -162,16 +159,11 @@ class Command:
     to: frozenset[State]
     permission: str
     who: frozenset[str]
-    at_stage: str = ""
-
-    def open_to(self, may: Callable[[str], bool]) -> bool:
-        """Whether somebody may give it at all; of a return without an open stage the step asks for `permission`."""
-        return may(self.permission) or (self.at_stage != "" and may(self.at_stage))
 
     @property
-    def permissions(self) -> str:
-        """What it takes, as one text: `a|b` where either is enough."""
-        return f"{self.permission}|{self.at_stage}" if self.at_stage else self.permission
+    def enough(self) -> tuple[str, ...]:
+        """Permissions of which one is enough to give it at all; without an open stage the step asks for the first."""
+        return (self.permission, APPROVE) if self.name in AT_STAGE else (self.permission,)
 
 
 S = State
@@ -181,23 +173,14 @@ ENDED = frozenset({S.CLOSED, S.CANCELLED, S.EXPIRED})
 UNDECIDED = (S.REQUESTED, S.INFO_NEEDED)
 #: Commands that leave the state as they find it.
 KEEPING = frozenset({"offer", "decline_offer"})
-
-
-#: Giving one's word at a stage of an approval that asks for it.
-APPROVE = "returns.approve"
+#: What is enough for commands that can be one's word at a stage of an approval.
+APPROVE, AT_STAGE = "returns.approve", ("authorise", "reject")
 
 
 def _command(
-    name: str,
-    zh: str,
-    en: str,
-    sources: Sequence[State],
-    to: Sequence[State],
-    who: str = "staff system",
-    at_stage: str = "",
+    name: str, zh: str, en: str, sources: Sequence[State], to: Sequence[State], who: str = "staff system"
 ) -> Command:
-    kinds = frozenset(who.split())
-    return Command(name, zh, en, frozenset(sources), frozenset(to), f"returns.{name}", kinds, at_stage)
+    return Command(name, zh, en, frozenset(sources), frozenset(to), f"returns.{name}", frozenset(who.split()))
 
 
 EVERYONE = "customer staff system"
@@ -208,8 +191,8 @@ COMMANDS: dict[str, Command] = {
         _command("ask", "要求补充", "Ask for more", [S.REQUESTED], [S.INFO_NEEDED]),
         _command("answer", "补充资料", "Answer", [S.INFO_NEEDED], [S.REQUESTED], EVERYONE),
         # At an approval stage that others follow the request still waits for a decision.
-        _command("authorise", "同意退货", "Authorise", UNDECIDED, [S.AUTHORISED, S.REQUESTED], at_stage=APPROVE),
-        _command("reject", "拒绝申请", "Reject", UNDECIDED, [S.REJECTED], at_stage=APPROVE),
+        _command("authorise", "同意退货", "Authorise", UNDECIDED, [S.AUTHORISED, S.REQUESTED]),
+        _command("reject", "拒绝申请", "Reject", UNDECIDED, [S.REJECTED]),
         _command("offer", "提议部分退款", "Offer a part refund", UNDECIDED, UNDECIDED, EVERYONE),
         _command("accept_offer", "接受提议", "Accept the offer", UNDECIDED, [S.AUTHORISED], EVERYONE),
         _command("decline_offer", "谢绝或撤回提议", "Decline or withdraw the offer", UNDECIDED, UNDECIDED, EVERYONE),
@@ -409,7 +392,7 @@ def table() -> list[dict[str, Any]]:
             "en": command.en,
             "from": [str(s) for s in order if s in command.sources],
             "to": [str(s) for s in order if s in command.to],
-            "permission": command.permissions,
+            "permission": "|".join(command.enough),
             "who": sorted(command.who),
         }
         for command in COMMANDS.values()

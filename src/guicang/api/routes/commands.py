@@ -155,7 +155,7 @@ def _declare(name: str, kind: Kind) -> None:
     """The two operations of a command."""
     command = lifecycle.COMMANDS[name]
     told = (kind.item.__doc__ or "").strip()
-    common: dict[str, Any] = {"permission": command.permissions, "tags": "commands"}
+    common: dict[str, Any] = {"permission": "|".join(command.enough), "tags": "commands"}
     one, many = _one(name, kind), _many(name, kind)
     one.__name__, many.__name__ = f"{name}_one", f"{name}_many"
     one.__annotations__ = {"request": HttpRequest, "response": HttpResponse, "pk": UUID, "body": kind.item}
