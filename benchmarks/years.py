@@ -32,7 +32,7 @@ from guicang.trade.steps import record_opening_stock
 
 BASE = datetime(2026, 11, 1, tzinfo=UTC)
 DAYS = 730
-SKUS, CUSTOMERS, ORDERS_TO_A_RETURN = 500, 60_000, 3
+SKUS, CUSTOMERS = 500, 60_000
 SHOPS = ("MALL", "LIVE", "OWN", "STREET", "ABROAD")
 #: Code, and who owns the goods there.
 WAREHOUSES = ((names.OWN, "owned"), ("WEST", "owned"), (names.PARTNER, "mirrored"))
@@ -173,13 +173,13 @@ def kinds(company: Company) -> tuple[list[tuple[int, Any]], list[tuple[int, tupl
     return over, not_over
 
 
-def draw(company: Company, returns: int, seed: int) -> tuple[list[Bought], list[tuple[Bought, Story]]]:
-    """Orders without a return and with one, and the stories of the latter."""
+def draw(company: Company, returns: int, orders: int, seed: int) -> tuple[list[Bought], list[tuple[Bought, Story]]]:
+    """`orders` to a return: those without a return and those with one, and the stories of the latter."""
 
     rng = random.Random(seed)  # nosec B311: chance that repeats
     drawer = Drawer(company, rng)
     over, not_over = kinds(company)
-    bought = [drawer.order(rng.randint(2, DAYS)) for _ in range(returns * (ORDERS_TO_A_RETURN - 1))]
+    bought = [drawer.order(rng.randint(2, DAYS)) for _ in range(returns * (orders - 1))]
     told = []
     for place in range(returns):
         if place % OPEN_OF:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,17 @@ VALUES: dict[str, Any] = {
     "excluded": st.sampled_from(["no", "by_law", "confirmed"]),
     "conditions": st.lists(st.sampled_from(["unopened", "unused", "used"]), max_size=2),
     "evidence": st.sampled_from(["never", "fault", "always"]),
+    "reasons": st.lists(st.sampled_from(["size", "broken"]), unique=True, max_size=2),
+    "resolutions": st.lists(st.sampled_from(["refund", "exchange"]), unique=True, max_size=2),
+    "requires": st.lists(st.sampled_from(["tags", "seal"]), unique=True, max_size=2),
+    "evidence_from_minor": MAYBE,
+    "fees": st.lists(
+        st.fixed_dictionaries(
+            {"kind": st.just("fixed"), "value": st.integers(1, 9), "conditions": st.sampled_from([[], ["used"]])},
+            optional={"faults": st.sampled_from([["buyer"], ["seller", "none"]])},
+        ),
+        max_size=2,
+    ),
     "approve_below_minor": MAYBE,
     "freight_choice": st.sampled_from(["seller", "buyer"]),
 }
@@ -56,6 +68,8 @@ def all_facts(draw: Any) -> Facts:
         returnable=draw(st.booleans()),
         confirmed_non_returnable=draw(st.booleans()),
         fault=draw(st.sampled_from(["seller", "buyer", "carrier", "none"])),
+        reason=draw(st.sampled_from(["", "size", "broken"])),
+        resolution=draw(st.sampled_from(["", "refund", "exchange"])),
         condition=draw(st.sampled_from(["", "unopened", "used"])),
         amount_minor=draw(MAYBE),
         pictures=draw(st.sampled_from([None, 0, 1])),
@@ -108,6 +122,15 @@ def test_the_answer_is_the_worst_of_its_reasons_and_automatic_only_where_allowed
     assert found.answer == "allow" or not found.automatic
     # The seller's fault is never refused by a rule: a person looks.
     assert facts.fault not in ("seller", "carrier") or found.answer != "refuse"
+
+
+@given(POLICIES, st.lists(all_facts(), min_size=2, max_size=6), SALES)
+def test_what_a_book_remembers_changes_no_verdict(
+    policies: list[dict[str, Any]], several: list[Facts], sale: Sale
+) -> None:
+    of = book(statement(policies))
+    for facts in (replace(one, sale=sale) for one in several):
+        assert eligibility(facts, of) == eligibility(facts, book(of.statement))
 
 
 @given(SCOPES, SCOPES, SALES)

@@ -33,6 +33,8 @@ class DatabaseOperations(operations.DatabaseOperations):
         return self._instant(value) if isinstance(value, str) else self._convert_instant(value)
 
     def _convert_instant(self, value: Any) -> datetime | None:
+        if isinstance(value, datetime) and value.tzinfo is None:
+            return value.replace(tzinfo=self.connection.timezone)
         return super().convert_datetimefield_value(value, None, self.connection)
 
 

@@ -37,10 +37,14 @@ class Sale:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Every term with its value, and the code of the policy that said so ('' where none did)."""
+    """Every term with its value, and the code of the policy that said so ('' where none did).
+
+    `known`: what verdicts under these terms have in common whatever their times, kept by `rules.verdict`.
+    """
 
     terms: dict[str, Any]
     said_by: dict[str, str]
+    known: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __getattr__(self, name: str) -> Any:
         try:

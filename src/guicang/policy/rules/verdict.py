@@ -14,7 +14,8 @@ from guicang.policy.rules.windows import deadline, has_calendar, hours_later
 Answer = Literal["allow", "review", "refuse"]
 #: From the mildest to the worst.
 ANSWERS: tuple[Answer, ...] = ("allow", "review", "refuse")
-
+#: Kinds of requests that are remembered of each kind of sale.
+ALIKE = 5_000
 
 ANY_SALE = Sale()
 
@@ -96,19 +97,13 @@ def eligibility(facts: Facts, book: Book) -> Verdict:
     """The verdict on one line: the worst answer of all rules, with every reason."""
     terms = book.decide(facts.sale)
     until, is_late, days = _window(facts, terms)
-    reasons = [
-        *_proof(facts, terms),
-        *_time(facts, terms, until, is_late, days),
-        *_goods(facts, terms),
-        *_wishes(facts, terms),
-        *_evidence(facts, terms),
-        *_duties(facts, terms),
-    ]
-    answer: Answer = max((reason.answer for reason in reasons), key=ANSWERS.index, default="allow")
-    kept, said_by = _kept(facts, terms)
+    proof, others, kept, said_by = _whenever(facts, terms)
+    reasons = [*proof, *_time(facts, terms, until, is_late, days), *others]
+    reasons.sort(key=_mildness)
+    answer: Answer = reasons[0].answer if reasons else "allow"
     return Verdict(
         answer,
-        tuple(sorted(reasons, key=lambda reason: -ANSWERS.index(reason.answer))),
+        tuple(reasons),
         until,
         answer == "allow" and _at_most(terms.approve_below_minor, facts, book.statement.currency),
         answer == "allow" and _at_most(_less(terms.keep_below_minor), facts, book.statement.currency),
@@ -116,6 +111,33 @@ def eligibility(facts: Facts, book: Book) -> Verdict:
         said_by,
         book.number,
     )
+
+
+_Whenever = tuple[tuple[Reason, ...], tuple[Reason, ...], Mapping[str, Any], Mapping[str, str]]
+
+
+def _whenever(facts: Facts, terms: Decided) -> _Whenever:
+    """What no instant changes: (reasons before the one of time, those after it, terms kept, who said so).
+
+    Found once for all requests that are alike, of which a company's are by the thousand.
+    """
+    least = terms.evidence_from_minor
+    alike = (
+        *(facts.fault, facts.reason, facts.condition, facts.resolution, facts.has_order),
+        *(facts.returnable, facts.confirmed_non_returnable, facts.pictures == 0),
+        least is not None and facts.amount_minor is not None and facts.amount_minor < least,
+    )
+    found: _Whenever | None = terms.known.get(alike)
+    if found is None:
+        if len(terms.known) >= ALIKE:
+            terms.known.clear()
+        others = (*_goods(facts, terms), *_wishes(facts, terms), *_evidence(facts, terms), *_duties(facts, terms))
+        found = terms.known[alike] = (tuple(_proof(facts, terms)), others, *_kept(facts, terms))
+    return found
+
+
+def _mildness(reason: Reason) -> int:
+    return -ANSWERS.index(reason.answer)
 
 
 def at_fault(facts: Facts) -> bool:

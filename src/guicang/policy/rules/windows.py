@@ -14,10 +14,15 @@ def deadline(counted_from: datetime, days: int, zone: str, *, country: str = "")
     HARD-CASES 19: delivered 2026-11-03 23:30 +08:00 with 7 days ends at 2026-11-10T16:00:00Z. With a `country` a
     last day that is a holiday or a weekend there moves to its next working day (民法典 203).
     """
-    market = ZoneInfo(zone)
-    last = counted_from.astimezone(market).date() + timedelta(days=days)
+    last = counted_from.astimezone(ZoneInfo(zone)).date() + timedelta(days=days)
     while country and not _working(country, last):
         last += timedelta(days=1)
+    return _end_of(last, zone)
+
+
+@lru_cache(maxsize=4096)
+def _end_of(last: date, zone: str) -> datetime:
+    market = ZoneInfo(zone)
     return datetime.combine(last + timedelta(days=1), time.min, market).astimezone(UTC)
 
 

@@ -98,7 +98,8 @@ def together(verdicts: Mapping[UUID, Verdict], *, whole: bool = True) -> dict[st
     reasons: list[dict[str, Any]] = []
     for verdict in found:
         reasons += [said for reason in verdict.reasons if (said := reason.as_data()) not in reasons]
-    reasons.sort(key=lambda reason: -ANSWERS.index(reason["answer"]))
+    if len(found) > 1:
+        reasons.sort(key=lambda reason: -ANSWERS.index(reason["answer"]))
     # What comes back together comes back in time for all of it: the first deadline counts.
     until = min((verdict.deadline for verdict in found if verdict.deadline), default=None)
     data: dict[str, Any] = {
@@ -123,6 +124,14 @@ def _of_line(verdict: Verdict) -> dict[str, Any]:
 def _terms(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     """What holds for the parcel as a whole: the shortest times; the seller pays it where he pays for any line."""
     found = dict(verdicts[0].terms)
+    if len(verdicts) > 1:
+        _agree(found, verdicts)
+    for name in ("fees", "conditions", "requires"):  # each line has its own
+        found.pop(name, None)
+    return found
+
+
+def _agree(found: dict[str, Any], verdicts: Sequence[Verdict]) -> None:
     for name in _SHORTEST:
         said = [verdict.terms[name] for verdict in verdicts if name in verdict.terms]
         if said:
@@ -132,9 +141,6 @@ def _terms(verdicts: Sequence[Verdict]) -> dict[str, Any]:
             found[name] = else_
     if any(verdict.terms["freight"] == "seller" for verdict in verdicts):
         found["freight"] = "seller"
-    for name in ("fees", "conditions", "requires"):  # each line has its own
-        found.pop(name, None)
-    return found
 
 
 def outlook(

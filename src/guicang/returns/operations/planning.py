@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -21,6 +21,20 @@ class Planned(NamedTuple):
     plan: Plan
 
 
+class Wish(NamedTuple):
+    """A line that somebody asks for or asked for, as far as its money needs it."""
+
+    id: UUID
+    kind: str
+    resolution: str
+    order_id: UUID
+    order_line_id: UUID
+    requested: int
+    money_kind: str = ""
+    recorded_minor: int | None = None
+    settled: int = 0
+
+
 def plan_orders(
     currency: str, units: Sequence[tuple[ReturnLine, int]], accounts: Mapping[UUID, Account], shipping: str
 ) -> list[Planned]:
@@ -28,13 +42,17 @@ def plan_orders(
     by_order: dict[UUID, list[tuple[ReturnLine, int]]] = {}
     for line, count in units:
         by_order.setdefault(line.order_id, []).append((line, count))
-    planned = []
-    for order_id, parts in by_order.items():
-        account = accounts.get(order_id)
-        sale = account.sale if account else Sale(NIL, currency, 0, 0, 0, 0, {})
-        plan = plan_settlement(sale, [_ask(line, count) for line, count in parts], shipping=shipping)
-        planned.append(Planned(order_id, [line for line, _ in parts], plan))
-    return planned
+    return [
+        Planned(order_id, [line for line, _ in parts], _plan(currency, parts, accounts.get(order_id), shipping))
+        for order_id, parts in by_order.items()
+    ]
+
+
+def _plan(
+    currency: str, parts: Sequence[tuple[ReturnLine | Wish, int]], account: Account | None, shipping: str
+) -> Plan:
+    sale = account.sale if account else Sale(NIL, currency, 0, 0, 0, 0, {})
+    return plan_settlement(sale, [_ask(line, count) for line, count in parts], shipping=shipping)
 
 
 def estimate(
@@ -46,11 +64,21 @@ def estimate(
     return lines, plan_orders(currency, units, accounts, ShippingMode.NONE)
 
 
-def paid_back(plans: Sequence[Planned]) -> int:
-    return sum(each.plan.total("paid_minor") + each.plan.shipping_minor for each in plans)
+def reckon(currency: str, rows: Iterable[Mapping[str, Any]], accounts: Mapping[UUID, Account]) -> list[Plan]:
+    """The plans of `estimate` alone, for whoever needs no lines: a tenth of the time."""
+    by_order: dict[UUID, list[tuple[Wish, int]]] = {}
+    for row in rows:
+        if row["resolution"] not in WITHOUT_REFUND:
+            wish = Wish(**{name: row[name] for name in Wish._fields if name in row})
+            by_order.setdefault(wish.order_id, []).append((wish, wish.requested))
+    return [_plan(currency, parts, accounts.get(order_id), ShippingMode.NONE) for order_id, parts in by_order.items()]
 
 
-def _ask(line: ReturnLine, units: int) -> Ask:
+def paid_back(plans: Iterable[Plan]) -> int:
+    return sum(plan.total("paid_minor") + plan.shipping_minor for plan in plans)
+
+
+def _ask(line: ReturnLine | Wish, units: int) -> Ask:
     amount = line.recorded_minor
     if line.kind == LineKind.MONEY:
         if line.money_kind in EXPENSES:
@@ -63,5 +91,5 @@ def _ask(line: ReturnLine, units: int) -> Ask:
     return Ask(line.id, line.order_line_id, units, line.kind == LineKind.UNSHIPPED, recorded)
 
 
-def _share(line: ReturnLine, units: int, amount: int) -> int:
+def _share(line: ReturnLine | Wish, units: int, amount: int) -> int:
     return target(amount, line.settled + units, line.requested) - target(amount, line.settled, line.requested)

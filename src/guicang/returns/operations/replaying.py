@@ -26,8 +26,9 @@ from guicang.returns.models import Return, ReturnLine
 from guicang.returns.operations import judging, rewinding, saleview
 from guicang.returns.operations.charging import charges_of
 from guicang.returns.operations.followup import LATE_PARCEL
-from guicang.returns.operations.planning import Planned, estimate, paid_back
+from guicang.returns.operations.planning import paid_back, reckon
 from guicang.returns.operations.sight import Known, asked_dimensions
+from guicang.returns.settlement import Plan
 from guicang.sales import queries as sold
 
 #: Lines that came without having been asked for.
@@ -156,7 +157,7 @@ class Replay:
 
     def _plans(
         self, past: Sequence[Past], lines: Mapping[UUID, Sequence[Line]], known: Known
-    ) -> dict[UUID, list[Planned]]:
+    ) -> dict[UUID, list[Plan]]:
         """What each request would pay back where all of it is granted, by its order as it stood at that moment."""
         if not (self.amounts or any(book.asks_amounts for book in (*known.books.values(), *self._compared))):
             return {}
@@ -168,10 +169,10 @@ class Replay:
         for one in past:
             mine = {line["order_id"] for line in lines[one.id]} & accounts.keys()
             then = {key: rewinding.as_of(accounts[key], one.requested_at, paid.get(key, ())) for key in mine}
-            found[one.id] = estimate(one.currency, lines[one.id], then)[1]
+            found[one.id] = reckon(one.currency, lines[one.id], then)
         return found
 
-    def _case(self, one: Past, lines: Sequence[Line], known: Known, plans: Sequence[Planned] | None) -> Case:
+    def _case(self, one: Past, lines: Sequence[Line], known: Known, plans: Sequence[Plan] | None) -> Case:
         amount = None if plans is None else paid_back(plans)
         asked = judging.asked(lines, judging.Case(one.shop_id, one.requested_at, amount, one.pictures), known)
         before, after = asked.verdict(known.books, self.baseline), asked.verdict(known.books, self.tried)
@@ -199,6 +200,6 @@ def _as_asked(line: Line) -> Line:
     return {**line, "kind": str(LineKind.GOODS), "resolution": str(Type.REFUND)} if kept else line
 
 
-def _fees(verdict: Mapping[str, Any], plans: Sequence[Planned] | None) -> int:
+def _fees(verdict: Mapping[str, Any], plans: Sequence[Plan] | None) -> int:
     """What the fees named in a verdict come to."""
-    return sum(one.amount_minor for one in charges_of(verdict, [each.plan for each in plans or ()]))
+    return sum(one.amount_minor for one in charges_of(verdict, plans or ()))

@@ -12,7 +12,7 @@ from guicang.policy.rules import Book
 from guicang.returns.lifecycle import LineKind, Type
 from guicang.returns.operations import judging, saleview
 from guicang.returns.operations.asking import Request, Wanted
-from guicang.returns.operations.planning import estimate, paid_back
+from guicang.returns.operations.planning import paid_back, reckon
 from guicang.returns.operations.sight import Sight, look
 from guicang.sales.queries import OrderHead, SoldLine
 
@@ -55,7 +55,7 @@ def try_orders(
         units = max(1, sight.free[rows[-1].shipment_line_id])
         line = _line(rows[-1], units, question)
         order = sight.orders[head.order_id]
-        paid = paid_back(estimate(order.currency, [line], accounts)[1])
+        paid = paid_back(reckon(order.currency, [line], accounts))
         found[key] = Said(units, paid, _verdict(line, order, sight, book, paid, question.at))
     return found
 

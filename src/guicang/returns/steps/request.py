@@ -27,7 +27,7 @@ from guicang.returns.operations.asking import Request, Wanted, wrong_words
 from guicang.returns.operations.clocks import platform_clock
 from guicang.returns.operations.judging import judge
 from guicang.returns.operations.persons import Whose, persons_behind
-from guicang.returns.operations.planning import Planned, estimate, paid_back
+from guicang.returns.operations.planning import Planned, estimate, paid_back, reckon
 from guicang.returns.operations.requesting import kept, stays, write_requests
 from guicang.returns.operations.routing import asks_amounts, flow_for, freeze
 from guicang.returns.operations.saleview import Account
@@ -111,11 +111,12 @@ def preview(item: Request, *, actor: Actor, now: datetime) -> Preview:
     rows, refusals = _plan_lines(item, sight)
     accounts = saleview.accounts({row["order_id"] for row in rows} - {NIL}, lock=False)
     lines, plans = estimate(_currency(item, rows, sight), rows, accounts)
-    verdict, more = judge(item, rows, sight, context, paid_back(plans))
+    amount = paid_back(each.plan for each in plans)
+    verdict, more = judge(item, rows, sight, context, amount)
     if refusals := [*refusals, *more, *_refuse_whole(item, sight, context)]:
         return Preview(refusals, verdict, _policy(rows, sight))
     watch = scoring.look_at([item], sight, context)
-    verdict = watch.weigh(item, rows, verdict, _currency(item, rows, sight), paid_back(plans))["verdict"]
+    verdict = watch.weigh(item, rows, verdict, _currency(item, rows, sight), amount)["verdict"]
     if stays(verdict, context):
         rows = [kept(row) for row in rows]
         lines, plans = estimate(_currency(item, rows, sight), rows, accounts)
@@ -142,7 +143,7 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
             outcomes.append(Outcome(index, refusals=misstated))
             continue
         lines, refusals = _plan_lines(item, sight)
-        amount = paid_back(estimate(_currency(item, lines, sight), lines, accounts)[1]) if amounts else None
+        amount = paid_back(reckon(_currency(item, lines, sight), lines, accounts)) if amounts else None
         verdict, more = judge(item, lines, sight, context, amount)
         refusals += [*more, *_refuse_whole(item, sight, context)]
         if refusals:
