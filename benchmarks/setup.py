@@ -57,8 +57,13 @@ def company(units: int) -> tuple[UUID, UUID]:
     return made.shops["SHOP"].id, warehouse
 
 
-def sell(shop_id: UUID, warehouse_id: UUID, count: int, first: int = 0) -> list[tuple[UUID, UUID, UUID]]:
-    """`count` orders of one paid and shipped unit at 10.00; answers (customer, order, order line) of each."""
+def sell(
+    shop_id: UUID, warehouse_id: UUID, count: int, first: int = 0, buyers: int = 5000
+) -> list[tuple[UUID, UUID, UUID]]:
+    """`count` orders of one paid and shipped unit at 10.00, of so many buyers in turn.
+
+    Answers (customer, order, order line) of each.
+    """
     from guicang.kernel.setwrites import chunks
     from guicang.sales.models import OrderLine
     from guicang.trade import facts
@@ -76,7 +81,7 @@ def sell(shop_id: UUID, warehouse_id: UUID, count: int, first: int = 0) -> list[
                 NOW - timedelta(days=5),
                 "CNY",
                 [facts.LineFacts("1", SKU, 1, Decimal(10), 1000, tax_rate=Decimal("0.13"))],
-                facts.CustomerFacts(f"b{number % 5000}"),
+                facts.CustomerFacts(f"b{number % buyers}"),
                 shipments=[parcel],
                 payments=[facts.PaymentFacts("p", "wechat", 1000, NOW - timedelta(days=4))],
             )

@@ -23,7 +23,7 @@ from guicang.org.models import Company
 from guicang.parties.operations import PersonalFacts, keep
 from guicang.proofs import queries as proofs
 from guicang.returns.models import Return, RiskListing, RiskPeers, RiskScore
-from guicang.returns.operations import watching
+from guicang.returns.operations import scoring, watching
 from guicang.returns.risk import DEFAULTS, Rules, Weight
 from guicang.returns.steps.authorise import Authorisation, authorise
 from guicang.returns.steps.inspect import Inspecting, Part, inspect
@@ -318,7 +318,28 @@ def test_statements_do_not_grow_with_the_set_or_the_past(world: World, order: Ca
     many = statements([world.asked(order(buyer=f"x{n}"), 1) for n in range(40)])
     assert many == few
     act(world, lambda context: watching.state_rules(context, world.company_id, Rules()))
-    assert many - statements([world.asked(order(buyer="y"), 1)]) <= 20
+    assert many - statements([world.asked(order(buyer="y"), 1)]) <= 23
+
+
+def test_of_a_long_past_only_the_newest_is_read(
+    world: World, order: Callable[..., Sold], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch(world, weights=only("velocity", 1, 100, 1, shared=(1, 100, 1)))
+    buyers = [order(buyer=f"x{number}") for number in range(6)]
+    phones = [PersonalFacts("customer", one.customer_id, one.customer_id, {"phone": "13800000001"}) for one in buyers]
+    act(world, lambda context: keep(context, phones))
+    for _ in range(5):
+        world.request(order(buyer="x0"), 1)
+
+    def points() -> dict[str, int]:
+        (row,) = RiskScore.objects.filter(parent_id=world.request(order(buyer="x0"), 1))
+        return {part["code"]: part["points"] for part in row.parts}
+
+    assert points() == {"velocity": 6, "shared": 5}
+    monkeypatch.setattr(scoring, "MOST_READ", 3)
+    # Three of the past and the one that is asked for now; three of those who share the phone.
+    assert points() == {"velocity": 4, "shared": 3}
+    verified()
 
 
 def test_peers_are_counted_every_night_where_risk_is_on(world: World, order: Callable[..., Sold]) -> None:

@@ -20,7 +20,7 @@ from guicang.policy import queries as policies
 from guicang.policy.facts import ReasonInfo
 from guicang.returns.models import Return, RiskListing, RiskRules, RiskScore
 from guicang.returns.operations import scoring
-from guicang.returns.risk import FEATURES, Rules, Weight
+from guicang.returns.risk import FEATURES, MOST_READ, Rules, Weight
 from guicang.sales import queries as sold
 
 #: Of one part of a score, with its figures.
@@ -115,11 +115,11 @@ class Listing(NamedTuple):
 
 
 def of_return(header: Return, now: datetime) -> View | None:
-    """How a return scored; None where it never was, for no statement, else for 6."""
+    """How a return scored; None where it never was, for no statement, else for 7."""
     if header.risk_points is None:
         return None
     rows = RiskScore.objects.filter(parent_id=header.id).order_by("-recorded_at", "-id")
-    orders, returned = sold.returning([header.customer_id]).get(header.customer_id, (0, 0))
+    orders, returned = sold.returning([header.customer_id], MOST_READ).get(header.customer_id, (0, 0))
     prior = scoring.usual([header.company_id])[header.company_id].prior
     listings = _listings(RiskListing.objects.filter(customer_id=header.customer_id, ended=False), now)
     return View(

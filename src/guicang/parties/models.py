@@ -55,7 +55,7 @@ class VaultEntry(Row):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner_id", "owner_kind", "kind"], name="vault_one_of_a_kind")]
         indexes = [
-            models.Index(fields=["blind_index"], condition=~models.Q(blind_index=""), name="vault_blind"),
+            models.Index(fields=["blind_index", "id"], condition=~models.Q(blind_index=""), name="vault_blind"),
             models.Index(fields=["person_id"], name="vault_person"),
         ]
 

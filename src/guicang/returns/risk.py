@@ -19,6 +19,9 @@ FEATURES = (
 LAST_HOURS = 24
 #: Earlier returns count as long as this.
 MEMORY_DAYS = 365
+#: Of a customer the newest returns and orders up to this many are looked at, and as many others who share something
+#: with him; so no rule can ask for more, and nobody's past makes a request slow.
+MOST_READ = 500
 #: Peers fewer than this say nothing about what is usual.
 PEERS_LEAST = 20
 #: Between these the peers' likeness is believed: a customer begins with 1 to 200 orders of theirs.

@@ -15,6 +15,7 @@ from django.db.models.expressions import RawSQL
 
 from guicang.kernel.compiled import compiled
 from guicang.kernel.ids import NIL
+from guicang.kernel.latest import latest
 from guicang.kernel.setwrites import chunks
 from guicang.sales.models import LineKind, Order, OrderLine, ReturnLabel, Shipment, ShipmentLine, Tender
 
@@ -296,11 +297,12 @@ def line_ids_by_key(order_ids: Iterable[UUID]) -> dict[tuple[UUID, str], UUID]:
     return found
 
 
-def returning(customer_ids: Iterable[UUID]) -> dict[UUID, tuple[int, int]]:
-    """{customer: (orders, those of them with a return)}, inside an index's range. 1 statement a thousand."""
+def returning(customer_ids: Iterable[UUID], most: int) -> dict[UUID, tuple[int, int]]:
+    """{customer: (orders, those of them with a return)} among his `most` newest. 2 statements a thousand."""
     found: dict[UUID, tuple[int, int]] = {}
     for batch in chunks(sorted(set(customer_ids))):
-        rows = Order.objects.filter(customer_id__among=batch).order_by().values_list("customer_id")
+        newest = latest(Order, "customer_id", batch, "ordered_at", most)
+        rows = Order.objects.filter(id__among=sorted(newest)).order_by().values_list("customer_id")
         counted = rows.annotate(n=Count("*"), k=Count("id", filter=~Q(return_label=ReturnLabel.NONE)))
         found.update({key: (n, k) for key, n, k in counted})
     return found

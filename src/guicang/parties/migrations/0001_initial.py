@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('blind_index', ''), _negated=True), fields=['blind_index'], name='vault_blind'), models.Index(fields=['person_id'], name='vault_person')],
+                'indexes': [models.Index(condition=models.Q(('blind_index', ''), _negated=True), fields=['blind_index', 'id'], name='vault_blind'), models.Index(fields=['person_id'], name='vault_person')],
                 'constraints': [models.UniqueConstraint(fields=('owner_id', 'owner_kind', 'kind'), name='vault_one_of_a_kind')],
             },
         ),

@@ -115,7 +115,7 @@ class Return(Row):
             ),
             models.Index(fields=["leaks"], condition=~Q(leaks=0), name="return_leaks"),
             models.Index(fields=["requested_at", "id"], condition=Q(risk_high=True), name="return_risk"),
-            models.Index(fields=["customer_id"], name="return_customer"),
+            models.Index(fields=["customer_id", "requested_at"], name="return_customer"),
             models.Index(fields=["linked_id"], condition=~Q(linked_id=NIL), name="return_linked"),
             models.Index(fields=["due_at", "id"], condition=Q(due_at__isnull=False), name="return_due"),
             models.Index(fields=["requested_at", "id"], condition=~Q(escalated_to=""), name="return_escalated"),

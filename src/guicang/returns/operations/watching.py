@@ -20,14 +20,14 @@ from guicang.parties import queries as parties
 from guicang.returns import errors
 from guicang.returns.models import Return, RiskListing, RiskPeers, RiskRules
 from guicang.returns.operations import scoring
-from guicang.returns.risk import FEATURES, Peers, Rules, prior
+from guicang.returns.risk import FEATURES, MOST_READ, Peers, Rules, prior
 from guicang.returns.rules import WHY
 from guicang.sales import queries as sold
 
 STATE, LIST = "policy.manage", "returns.override"
 KINDS = ("allow", "block")
 #: The most that rules may say.
-MOST = {"threshold": 1000, "days": 365, "points": 100, "most": 200, "start": 1000}
+MOST = {"threshold": 1000, "days": 365, "points": 100, "most": 200, "start": MOST_READ}
 
 
 def state_rules(context: Context, company_id: UUID, rules: Rules) -> None:

@@ -77,7 +77,7 @@ def inspect(
     origin: str = Origin.LIVE,
     all_or_nothing: bool = False,
 ) -> list[Outcome]:
-    """Inspect in sets. About 31 statements a thousand, 19 more where risk is on.
+    """Inspect in sets. About 31 statements a thousand, 22 more where risk is on.
 
     Locks orders, shipment lines, returns, levels, pools, books (share), audit heads. Accepted units re-enter at their
     issue cost (target of the shipment line's cost by cumulative units) and reverse that cost of sales; then

@@ -79,7 +79,7 @@ def receive(
 ) -> list[Outcome]:
     """Receive in sets; partial, several parcels, surplus and wrong goods each find their line.
 
-    About 25 statements a thousand, 19 more where risk is on. Locks shipment lines, returns, levels, audit heads.
+    About 25 statements a thousand, 22 more where risk is on. Locks shipment lines, returns, levels, audit heads.
     A parcel for a return that is over goes to an open return of the same goods first; the rest opens a linked
     follow-up (HARD-CASES 6).
     """

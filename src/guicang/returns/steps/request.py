@@ -102,7 +102,7 @@ class Preview:
 def preview(item: Request, *, actor: Actor, now: datetime) -> Preview:
     """The request as the step would take it, read without locks, and its money by the path of `settle`.
 
-    About 14 statements, 13 more where risk is on. Raises Refused(NotPermitted).
+    About 14 statements, 16 more where risk is on. Raises Refused(NotPermitted).
     """
     docket.permit(actor, "request")
     context, sight = Context(NIL, actor, now), look([item], lock=False)
