@@ -30,6 +30,22 @@ WIDTHS = {"phone": (360, 800), "tablet": (768, 1024), "wide": (1440, 900)}
 LANGUAGES = {"zh": "zh-CN", "en": "en-US"}
 PASSWORD = "guicang-demo"  # noqa: S105  # nosec B105: the demo's
 
+#: What is under way in the demo, and who looks at it.
+GOING_ON = {
+    "first-stage": "rosa",
+    "second-stage": "max",
+    "delegated": "ada",
+    "offered": "rosa",
+    "countered": "rosa",
+    "ran-out": "rosa",
+    "risk": "max",
+    "unpaid": "fay",
+    "platform": "rosa",
+    "granted": "rosa",
+}
+#: Of these the customer's own page is looked at too.
+THEIRS = ("offered", "countered", "second-stage", "kept")
+
 
 def pages(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     """(name, who looks, address)."""
@@ -65,6 +81,7 @@ def pages(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     yield "numbers", "ada", "/settings/numbers/"
     yield "approvals", "ada", "/settings/approvals/"
     yield "approval", "ada", "/settings/approvals/new/"
+    yield "approval-flow", "ada", f"/settings/approvals/{pick['flow']}/"
     yield "reasons", "ada", "/settings/reasons/"
     yield "reason", "ada", f"/settings/reasons/{pick['reason']}/"
     yield "me", "ada", "/me/"
@@ -75,6 +92,17 @@ def pages(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     yield "sheet", "ada", "/returns/sheet/"
     yield "database", "ada", "/database/"
     yield "refused", "wes", "/journal/"
+    yield from going_on(pick)
+
+
+def going_on(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    """As `pages`: what is under way, as those see it whose turn it is."""
+    for who in ("rosa", "max", "fay"):
+        yield f"home-{who}", who, "/"
+    yield "worklist-mine", "max", "/returns/?queue=mine"
+    yield "worklist-overdue", "fay", "/returns/?overdue=1"
+    for name, who in GOING_ON.items():
+        yield f"return-{name}", who, f"/returns/{pick[name]}/"
 
 
 def portal(pick: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -88,6 +116,8 @@ def portal(pick: dict[str, str]) -> Iterator[tuple[str, str]]:
     yield "my-return", f"/my/returns/{pick['my_return']}/"
     yield "my-slip", f"/my/returns/{pick['my_return']}/slip/"
     yield "my-cancel", f"/my/returns/{pick['my_return']}/cancelling/"
+    for name in THEIRS:
+        yield f"my-{name}", f"/my/returns/{pick[name]}/"
 
 
 @contextmanager
@@ -138,7 +168,55 @@ def picked() -> dict[str, str]:
     )
     found["reason"] = str(ReturnReason.objects.filter(code="quality").values_list("id", flat=True)[0])
     found["sku"] = str(Sku.objects.order_by("code").values_list("id", flat=True)[0])
-    return found | _customers()
+    return found | _going_on() | _customers()
+
+
+def _going_on() -> dict[str, str]:
+    """One return of each that `GOING_ON` and `THEIRS` name, what proves `THEIRS`, and a flow."""
+    from django.db.models import Q
+
+    from guicang.kernel.clock import utcnow
+    from guicang.kernel.ids import NIL
+    from guicang.policy.models import ApprovalFlow
+    from guicang.returns.models import Return
+
+    offer, now = {"offers__state": "open"}, utcnow()
+    wanted = {
+        "first-stage": Q(stage=1),
+        "second-stage": Q(stage=2),
+        "delegated": Q(approvals__seats__decided_for_id__gt=NIL),
+        "offered": Q(**offer, offers__side="staff", offers__expires_at__gt=now),
+        "countered": Q(**offer, offers__side="customer"),
+        "ran-out": Q(**offer, offers__expires_at__lte=now),
+        "risk": Q(risk_high=True),
+        "unpaid": Q(state="inspected", due_at__lte=now),
+        "platform": Q(clocks__kind="platform", clocks__outcome=""),
+        "granted": Q(verdict__automatic=True, type="refund"),
+        "kept": Q(verdict__automatic=True, type="refund_only"),
+    }
+    found = {}
+    for name, which in wanted.items():
+        row = Return.objects.filter(which).order_by("-requested_at").first()
+        if row is None:
+            raise SystemExit(f"the demo shows no return that is {name}")
+        found[name] = str(row.id)
+        if name in THEIRS:
+            found |= {f"{name}_{what}": value for what, value in _proof_of(row).items()}
+    return found | {"flow": str(ApprovalFlow.objects.values_list("id", flat=True)[0])}
+
+
+def _proof_of(row: Any) -> dict[str, str]:
+    """Number and phone that prove the order of a return; empty where nobody knows the phone."""
+    from guicang.parties.queries import personal
+    from guicang.returns.models import ReturnLine
+    from guicang.sales.models import Order
+
+    said = personal([("customer", row.customer_id)]).get(("customer", row.customer_id), [])
+    phone = next((entry.value for entry in said if entry.kind == "phone" and not entry.masked), "")
+    line = ReturnLine.objects.filter(parent_id=row.id).first()
+    if not phone or not line or line.order_id.int == 0:
+        return {}
+    return {"number": Order.objects.get(id=line.order_id).number, "phone": phone}
 
 
 def _customers() -> dict[str, str]:
@@ -146,8 +224,7 @@ def _customers() -> dict[str, str]:
     from guicang.integrations import demo
     from guicang.kernel.clock import utcnow
     from guicang.org.queries import shops
-    from guicang.parties.queries import personal
-    from guicang.returns.models import Return, ReturnLine
+    from guicang.returns.models import Return
     from guicang.sales.models import Order, OrderLine
 
     fresh = demo.shopper(utcnow())
@@ -163,26 +240,22 @@ def _customers() -> dict[str, str]:
     found["shop"] = shops()[order.shop_id].code
     found["my_line"] = str(OrderLine.objects.filter(order_id=order.id, kind="goods").values_list("id", flat=True)[0])
     for row in Return.objects.filter(state="authorised").order_by("-requested_at"):
-        said = personal([("customer", row.customer_id)]).get(("customer", row.customer_id), [])
-        phone = next((entry.value for entry in said if entry.kind == "phone" and not entry.masked), "")
-        line = ReturnLine.objects.filter(parent_id=row.id).first()
-        if phone and line:
-            number = Order.objects.get(id=line.order_id).number
-            return found | {"my_return": str(row.id), "my_return_number": number, "my_return_phone": phone}
+        if proof := _proof_of(row):
+            return found | {"my_return": str(row.id)} | {f"my_return_{what}": value for what, value in proof.items()}
     raise SystemExit("no authorised return of a customer with a phone")
 
 
 def _proved(browser: Any, address: str, pick: dict[str, str]) -> Any:
-    """The cookies of a customer who typed the codes of both orders; the codes are those of the demo's own outbox."""
+    """The cookies of a customer who typed the codes of his orders; the codes are those of the demo's own outbox."""
     from guicang.kernel.models import OutboxMessage
     from guicang.notifications.queries import one_time_code
 
     context = browser.new_context()
     page = context.new_page()
-    for number, phone in (("my_number", "my_phone"), ("my_return_number", "my_return_phone")):
+    for name in ("my", "my_return", *THEIRS):
         page.goto(f"{address}/my/")
-        page.fill("#number", pick[number])
-        page.fill("#contact", pick[phone])
+        page.fill("#number", pick[f"{name}_number"])
+        page.fill("#contact", pick[f"{name}_phone"])
         page.click("main .button.primary")
         last = OutboxMessage.objects.filter(topic="portal.code").order_by("-created_at", "-id")[0]
         page.fill("#code", one_time_code(last.aggregate_id))

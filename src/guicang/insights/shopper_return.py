@@ -42,11 +42,14 @@ TOLD = frozenset(
 
 
 class Event(NamedTuple):
+    """`amount_minor`: of an offer, 0 else."""
+
     action: str
     at: datetime
     by_customer: bool
     reason: str
     words: str
+    amount_minor: int
 
 
 class Paid(NamedTuple):
@@ -203,6 +206,7 @@ def _events(history: Sequence[HistoryItem], answers: Mapping[UUID, str]) -> list
             item.actor_kind == "customer",
             item.reason,
             answers.get(item.command_id, "") if item.action == "answer" else "",
+            item.after.get("amount_minor", 0),
         )
         for item in reversed(history)
         # A word of one stage of ours is not yet the answer.

@@ -204,7 +204,7 @@ SHOPPER_TOLD: dict[str, Any] = {
     "answer": _("You answered"),
     "authorise": _("We agreed to the return"),
     "reject": _("We did not agree to the return"),
-    "offer": _("A part refund was offered"),
+    "offer": _("We offered a part refund for keeping the goods"),
     "accept_offer": _("A part refund was agreed on; you keep the goods"),
     "decline_offer": _("An offer was turned down"),
     "appeal": _("You asked us to decide again"),
@@ -217,6 +217,11 @@ SHOPPER_TOLD: dict[str, Any] = {
     "close": _("The return is finished"),
     "cancel": _("The return was cancelled"),
     "expire": _("The return expired"),
+}
+#: Where the customer himself did what else the house does.
+SHOPPER_DID: dict[str, Any] = {
+    "offer": _("You asked for more to keep the goods"),
+    "decline_offer": _("You turned the offer down or took yours back"),
 }
 #: What became of an offer, with its tone.
 OFFER_STATES: dict[str, tuple[Any, str]] = {

@@ -34,6 +34,7 @@ from guicang.ui.words import (
     QUEUES,
     RISK_LISTS,
     SHOPPER_NEXT,
+    SHOPPER_DID,
     SHOPPER_TOLD,
     SIDES,
     STAGES,
@@ -296,6 +297,8 @@ def left(instant: datetime | None) -> str:
     ahead = instant - timezone.now()
     if ahead < timedelta(0):
         return _("overdue by %(age)s") % {"age": age(instant)}
+    if ahead < timedelta(hours=1):
+        return _("%(n)s min left") % {"n": ahead // timedelta(minutes=1)}
     if ahead < timedelta(days=1):
         return _("%(n)s h left") % {"n": ahead // timedelta(hours=1)}
     return _("%(n)s d left") % {"n": ahead.days}
@@ -337,9 +340,10 @@ def freight(seller_pays: bool) -> str:
 
 
 @register.filter
-def told(command: str) -> str:
+def told(command: str, by_customer: bool = False) -> str:
     """A command as the story of a customer's return says it."""
-    return str(SHOPPER_TOLD.get(command, command))
+    own = SHOPPER_DID if by_customer else {}
+    return str(own.get(command) or SHOPPER_TOLD.get(command, command))
 
 
 @register.simple_tag
