@@ -2,68 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.core import mail
 from django.core.cache import cache
 
-from guicang.kernel import worker
 from guicang.logistics.models import Parcel
 from guicang.returns.models import Return
 from guicang.returns.steps.authorise import Authorisation, authorise
 from guicang.returns.steps.reject import Rejection, reject
-from tests.browser.people import violations
+from tests.browser.people import LOCALES, fits, go_on, phone, proved, violations
 from tests.journeys.acts import do, verified
-from tests.unit.portal.conftest import EMAIL, buyer
+from tests.unit.portal.conftest import buyer
 from tests.world import Sold, World
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
-
-PHONE = {"width": 360, "height": 740}
-LOCALES = {"zh": "zh-CN", "en": "en-US"}
-#: Whatever a thumb must hit.
-TARGETS = "main .button, main select, main input:not([type=hidden], [type=radio]), main .choice, main .pills label"
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(autouse=True)
 def _nobody_has_asked_yet(db: None) -> None:
     cache.clear()
-
-
-def phone(browser: Browser, live_server: Any, language: str, **options: Any) -> Page:
-    size: Any = PHONE
-    context = browser.new_context(base_url=live_server.url, locale=LOCALES[language], viewport=size, **options)
-    context.set_default_timeout(20_000)
-    return context.new_page()
-
-
-def go_on(page: Page) -> None:
-    page.locator("main form .button.primary").first.click()
-
-
-def proved(page: Page, sold: Sold) -> None:
-    page.goto("/my/")
-    page.fill("#number", sold.row.number)
-    page.fill("#contact", EMAIL)
-    mail.outbox.clear()
-    go_on(page)
-    page.wait_for_url("**/my/code/")
-    worker.Worker().drain()
-    subjects = " ".join(str(sent.subject) for sent in mail.outbox if EMAIL in sent.to)
-    page.fill("#code", re.findall(r"(?<!\w)\d{6}(?!\w)", subjects)[0])
-    go_on(page)
-    page.wait_for_url("**/my/orders/")
-
-
-def fits(page: Page) -> None:
-    """Nothing scrolls sideways, and what a thumb must hit is large enough."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], page.url
-    heights = page.eval_on_selector_all(TARGETS, "all => all.map(one => one.getBoundingClientRect().height)")
-    assert all(height >= 44 for height in heights if height), (page.url, heights)
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])

@@ -25,7 +25,7 @@ from guicang.returns.rules import WHY
 from guicang.sales import queries as sold
 
 STATE, LIST = "policy.manage", "returns.override"
-KINDS = ("allow", "block")
+KINDS = ("block", "allow")
 #: The most that rules may say.
 MOST = {"threshold": 1000, "days": 365, "points": 100, "most": 200, "start": MOST_READ}
 
