@@ -51,6 +51,7 @@ GROUPS: tuple[tuple[str, Promise, tuple[Field, ...]], ...] = (
                 "counting", _("A day is"), "choice", (("days", _("a day of the calendar")), ("hours", _("24 hours")))
             ),
             Field("holidays_extend", _("A holiday as last day moves on"), "yes_no", _YES_NO),
+            Field("withdrawal", _("Right of withdrawal"), "yes_no", _YES_NO),
             Field("review_hours", _("Hours to decide"), "hours"),
             Field("ship_days", _("Days to send it back"), "days"),
             Field("answer_days", _("Days to answer a question"), "days"),

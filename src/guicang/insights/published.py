@@ -22,7 +22,7 @@ from guicang.returns.rules import CONDITIONS, label
 
 #: What holds for everything that no exception is about, by the question it answers, in the order of asking.
 QUESTIONS: Mapping[str, tuple[str, ...]] = {
-    "time": ("counted_from", "counting", "fault_days", "holidays_extend", "ship_days"),
+    "time": ("counted_from", "counting", "fault_days", "withdrawal", "holidays_extend", "ship_days"),
     "goods": (
         *("excluded", "conditions", "requires", "reasons", "resolutions"),
         *("proof", "evidence", "evidence_from_minor"),

@@ -33,6 +33,7 @@ _SHIPPED = frozenset({"shipped", "delivered", "completed"})
 _ONCE = (
     "currency", "customer_id", "customer_tier", "shipping_standard", "shipping_surcharge", "points_earned",
     "points_spent", "deposit", "balance", "company", "channel", "shop", "market", "store", "sold_by",
+    "withdrawal_informed",
 )  # fmt: skip
 #: The same with payments, which may stand on one row alone too.
 STATED_ONCE = (*_ONCE, "paid")
@@ -108,6 +109,7 @@ def facts_of(order: OrderRows) -> OrderFacts:
         customer_tier=once.get("customer_tier") or "",
         sold_by=once.get("sold_by") or "",
         shipped_by=next((row.values["shipped_by"] for row in order.rows if row.values.get("shipped_by")), ""),
+        withdrawal_informed=once.get("withdrawal_informed") is not False,
         market_id=order.place.market_id,
         promotions=_promotions(lines),
         rows=[row.number for row in order.rows],

@@ -15,6 +15,8 @@ class Wording(NamedTuple):
     more: tuple[Any, ...] = ()
 
 
+#: Notices that repeat who declared what: name and contact are read when they go out, and wait in no queue.
+REPEATING = frozenset({"withdrawal_declared"})
 #: The page of the return, where this installation knows its own address.
 _PAGE = _("Your return: %(link)s")
 NOTICES: dict[str, Wording] = {
@@ -22,6 +24,14 @@ NOTICES: dict[str, Wording] = {
         _("We have your return request %(number)s"),
         _("We have received your return request %(number)s and will answer soon."),
         (_PAGE,),
+    ),
+    "withdrawal_declared": Wording(
+        _("We have your withdrawal from the contract: order %(order)s"),
+        _(
+            "We confirm that your declaration came on %(at)s: you withdraw from the contract for order %(order)s.\n"
+            "Goods: %(goods)s"
+        ),
+        (_("Name: %(name)s"), _("Contact: %(contact)s"), _("Number of your return: %(number)s"), _PAGE),
     ),
     "return_info_needed": Wording(
         _("A question about your return %(number)s"),

@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 
 from guicang.kernel.outbox import Envelope, Message
 from guicang.notifications import errors
-from guicang.notifications.facts import NOTICES
+from guicang.notifications.facts import NOTICES, REPEATING
 from guicang.notifications.ports import AddressBook, Gateway, Notice
 from guicang.notifications.queries import CODE_DIGITS, one_time_code
 
@@ -79,11 +79,12 @@ def send(envelope: Envelope) -> None:
     body = envelope.body
     try:
         owner = body["owner_kind"], UUID(body["owner_id"])
-        subject, text, language = letter(body["notice"], body["data"], body["language"])
+        book: AddressBook = import_string(settings.NOTICE_ADDRESS_BOOK)()
+        address = book.address(*owner)
+        own = {"contact": address, "name": book.name(*owner)} if body["notice"] in REPEATING else {}
+        subject, text, language = letter(body["notice"], body["data"] | own, body["language"])
     except (KeyError, ValueError) as error:
         raise errors.BadNotice(f"cannot write notice of message {envelope.id}") from error
-    book: AddressBook = import_string(settings.NOTICE_ADDRESS_BOOK)()
-    address = book.address(*owner)
     if not address:
         # Never given, masked or erased: no fault of anybody, and no retry finds one.
         log.info("message %s: %s %s has no address, nothing is sent", envelope.id, *owner)

@@ -30,3 +30,6 @@ class Gateway(Protocol):
 class AddressBook(Protocol):
     def address(self, owner_kind: str, owner_id: UUID) -> str:
         """Where to write to; '' where there is no address, or it was erased or came masked."""
+
+    def name(self, owner_kind: str, owner_id: UUID) -> str:
+        """Who it is, for a letter that repeats a declaration; '' where nobody said so."""

@@ -17,8 +17,16 @@ class VaultAddressBook:
         """'' where there is none, where it was erased, or where it came masked and so is no address."""
         if owner_kind == "user":
             return staff.email(owner_id)
-        entries = personal([(owner_kind, owner_id)]).get((owner_kind, owner_id), [])
-        return next((entry.value for entry in entries if entry.kind == "email" and not entry.masked), "")
+        # What a declaration came with belongs to the return, and proves nothing: it has another kind.
+        return _entry(owner_kind, owner_id, "contact" if owner_kind == "return" else "email")
+
+    def name(self, owner_kind: str, owner_id: UUID) -> str:
+        return _entry(owner_kind, owner_id, "name")
+
+
+def _entry(owner_kind: str, owner_id: UUID, kind: str) -> str:
+    entries = personal([(owner_kind, owner_id)]).get((owner_kind, owner_id), [])
+    return next((entry.value for entry in entries if entry.kind == kind and not entry.masked), "")
 
 
 CODE_DIGITS = 6

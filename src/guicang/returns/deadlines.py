@@ -64,9 +64,13 @@ GIVEN = (Kind.PLATFORM, Kind.STAGE)
 #: How long before a given clock is due its side is warned.
 WARN_HOURS = 24
 UNDECIDED = ("pending", "info_needed")
+#: Lines of which nothing comes back.
+WITHOUT_GOODS = (LineKind.KEEP, LineKind.UNSHIPPED, LineKind.MONEY)
 
 
 class Header(Protocol):
+    withdrawal: bool
+    requested_at: datetime
     decision: str
     ending: str
     state: str
@@ -112,7 +116,7 @@ def running(header: Header, lines: Sequence[LineFacts]) -> frozenset[Kind]:
     found = set()
     if any(map(awaited, lines)) and not header.under_way and not any(line.received for line in lines):
         found.add(Kind.SHIP)
-    if any(map(owes, lines)):
+    if any(map(owes, lines)) or is_posted(header, lines):
         found.add(Kind.REFUND)
     return frozenset(found)
 
@@ -121,9 +125,14 @@ def owes(line: LineFacts) -> bool:
     """Whether money is or may become due: for goods that came and were not turned down, or where none are to come."""
     if line.resolution in WITHOUT_REFUND:
         return False
-    if line.kind in (LineKind.KEEP, LineKind.UNSHIPPED, LineKind.MONEY):
+    if line.kind in WITHOUT_GOODS:
         return line.authorised > line.settled
     return min(line.received - line.rejected, line.authorised) > line.settled
+
+
+def is_posted(header: Header, lines: Sequence[LineFacts]) -> bool:
+    """Whether the seller of a withdrawal knows that goods are on their way: from then on he may hold nothing back."""
+    return header.withdrawal and header.under_way and any(map(awaited, lines))
 
 
 def goes_on(decided_now: bool, header: Header) -> bool:
@@ -182,6 +191,9 @@ def _refund(header: Header, lines: Sequence[LineFacts], moment: Moment) -> _Made
     days = moment.term("refund_days")
     if days is None:
         return None
+    if header.withdrawal:
+        due_at = _refund_of_withdrawal(header, lines, moment, days)
+        return due_at, moment.term("refund_then", Then.NOTHING), "finance"
     came = header.received_at if any(line.received and owes(line) for line in lines) else header.decided_at
     since = moment.at if moment.command == "receive" or came is None else came
     then = moment.term("refund_then", Then.NOTHING)
@@ -189,6 +201,17 @@ def _refund(header: Header, lines: Sequence[LineFacts], moment: Moment) -> _Made
         # Somebody took the refund back: that it is paid again is for somebody to say.
         then = Then.ESCALATE
     return deadline(since, days, moment.zone), then, "finance"
+
+
+def _refund_of_withdrawal(header: Header, lines: Sequence[LineFacts], moment: Moment, days: int) -> datetime:
+    """So many days after the buyer told it (2011/83/EU art. 13.1), but not before the day on which the first goods or
+    the proof of their posting came (13.3); nothing is held back for goods that never left.
+    """
+    told = deadline(header.requested_at, days, moment.zone)
+    if any(line.kind in WITHOUT_GOODS and owes(line) for line in lines):
+        return told
+    shown = moment.at if moment.command in ("ship", "receive") else header.received_at or moment.at
+    return max(told, deadline(shown, 0, moment.zone))
 
 
 _TIMERS = {Kind.REVIEW: _review, Kind.ANSWER: _answer, Kind.SHIP: _ship, Kind.REFUND: _refund}

@@ -119,7 +119,10 @@ CONDITIONS = (
     Why("used", "已使用", "Used"),
     Why("damaged", "有破损", "Damaged"),
 )
+#: Why goods come back where the buyer withdraws from the contract: he owes no reason, and nobody may edit this one.
+WITHDRAWAL = "withdrawal"
 _WORDS: dict[str, tuple[str, str]] = {
+    WITHDRAWAL: ("撤回合同（未说明理由）", "Withdrawal, no reason stated"),
     "unknown_sender": ("寄件人不明", "The sender is unknown"),
     "by_policy": ("政策自动同意", "Granted by the policy"),
     "by_clock": ("期限已到，自动处理", "The time was up"),

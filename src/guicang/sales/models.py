@@ -72,6 +72,8 @@ class Order(Row):
     customer_tier = models.CharField(max_length=40, default="")
     sold_by = models.CharField(max_length=80, default="")
     shipped_by = models.CharField(max_length=80, default="")
+    #: False: the seller records that nobody told the buyer of his right of withdrawal (2011/83/EU art. 10).
+    withdrawal_informed = models.BooleanField(default=True)
     #: [{id, mode, threshold_minor, members: [line_key], gifts: [{line_key, value_minor}]}]
     promotions: Any = models.JSONField(default=list)
     policy_version_id = models.UUIDField(default=NIL)

@@ -118,6 +118,8 @@ class OrderFacts:
     customer_tier: str = ""
     sold_by: str = ""
     shipped_by: str = ""
+    #: False: nobody told the buyer of his right of withdrawal.
+    withdrawal_informed: bool = True
     market_id: UUID = NIL
     promotions: list[dict[str, Any]] = field(default_factory=list)
     fx_rate: Decimal | None = None

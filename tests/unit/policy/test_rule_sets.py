@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from guicang.integrations.demo.ten import TEN
 from guicang.policy.queries.files import presets
-from guicang.policy.rules import Book, Facts, Sale, Verdict, eligibility, findings
+from guicang.policy.rules import Book, Facts, Sale, Statement, Verdict, eligibility, findings
 
 DOCS = Path(__file__).parents[3] / "docs"
 SIGNED = datetime(2026, 11, 1, 1, tzinfo=UTC)  # 2026-11-01 09:00 +08:00
@@ -88,6 +89,71 @@ def test_e1_fourteen_days_from_the_day_after_delivery() -> None:
     end = datetime(2026, 11, 16, 23, tzinfo=UTC)
     assert ask("eu_withdrawal", asked_at=end - timedelta(seconds=1), **berlin).answer == "allow"
     assert ask("eu_withdrawal", asked_at=end, **berlin).answer == "refuse"
+
+
+def test_e1_the_last_goods_of_the_order_count() -> None:
+    came = datetime(2026, 11, 2, 10, tzinfo=UTC)
+    berlin: dict[str, Any] = {"zone": "Europe/Berlin", "delivered_at": came}
+    found = ask("eu_withdrawal", last_delivered_at=came + timedelta(days=5), **berlin)
+    assert found.deadline == datetime(2026, 11, 21, 23, tzinfo=UTC)
+    found = ask("eu_withdrawal", last_delivered_at=came, more_to_come=True, **berlin)
+    assert (found.answer, found.deadline, found.reasons[0].code) == ("allow", None, "not_begun")
+    # Of 七日无理由 each line has its own day (T3).
+    assert ask("seven_days", last_delivered_at=came + timedelta(days=5), more_to_come=True).deadline is not None
+
+
+def test_e1_who_was_not_told_of_the_right_has_twelve_months_more() -> None:
+    """Delivered 2026-11-02: told, until 2026-11-16; not told, until 2027-11-16, to the second."""
+    berlin: dict[str, Any] = {"zone": "Europe/Berlin", "delivered_at": datetime(2026, 11, 2, 10, tzinfo=UTC)}
+    end = datetime(2027, 11, 16, 23, tzinfo=UTC)
+    for withdraws in (True, False):
+        more = {**berlin, "informed": False, "withdraws": withdraws}
+        assert ask("eu_withdrawal", asked_at=end - timedelta(seconds=1), **more).answer == "allow"
+        assert ask("eu_withdrawal", asked_at=end, **more).answer == "refuse"
+    assert ask("eu_withdrawal", asked_at=end - timedelta(seconds=1), **berlin).answer == "refuse"
+    assert ask("seven_days", informed=False).deadline == ask("seven_days").deadline
+
+
+@pytest.mark.parametrize(
+    ("came", "end"),
+    [
+        # A last day of 29 February ends a year later on the 28th; the hour follows summer time.
+        (datetime(2028, 2, 15, 10, tzinfo=UTC), datetime(2029, 2, 28, 23, tzinfo=UTC)),
+        (datetime(2026, 3, 14, 10, tzinfo=UTC), datetime(2027, 3, 28, 22, tzinfo=UTC)),
+    ],
+)
+def test_e1_a_year_is_a_year_of_the_calendar(came: datetime, end: datetime) -> None:
+    found = ask("eu_withdrawal", zone="Europe/Berlin", delivered_at=came, asked_at=came, informed=False)
+    assert found.deadline == end
+
+
+def test_e5_nothing_is_deducted_where_the_buyer_was_not_told() -> None:
+    fee = {"kind": "percent", "value": 1500, "conditions": ["used"]}
+    statement = Statement.from_data(
+        {"policies": [{"code": "w", "zh": "撤回", "terms": {"days": 14, "withdrawal": True, "fees": [fee]}}]}
+    )
+    facts = Facts(asked_at=SIGNED, shipped_at=SIGNED, condition="used")
+    book = Book(UUID(int=7), 2, statement)
+    assert eligibility(facts, book).terms["fees"]
+    found = eligibility(replace(facts, informed=False), book)
+    assert "fees" not in found.terms
+    assert found.terms["diminished_value"] == "none"
+    assert "withdrawal_not_told" in {one.code for one in found.reasons}
+
+
+def test_e8_a_withdrawal_owes_no_reason_and_no_picture() -> None:
+    terms = {"days": 14, "withdrawal": True, "reasons": [], "evidence": "always", "resolutions": []}
+    book = Book(UUID(int=7), 2, Statement.from_data({"policies": [{"code": "w", "zh": "撤回", "terms": terms}]}))
+    facts = Facts(asked_at=SIGNED, shipped_at=SIGNED, reason="any", resolution="refund", pictures=0)
+    assert eligibility(facts, book).answer == "refuse"
+    found = eligibility(replace(facts, withdraws=True), book)
+    assert (found.answer, [one.code for one in found.reasons]) == ("allow", ["in_time", "withdraws"])
+
+
+def test_e8_only_where_the_policy_gives_the_right() -> None:
+    assert ask("eu_withdrawal", withdraws=True).answer == "allow"
+    for preset, sale in (("seven_days", Sale()), ("eu_withdrawal", Sale(category="Perishable"))):
+        assert "no_right_of_withdrawal" in {one.code for one in ask(preset, sale=sale, withdraws=True).reasons}
 
 
 def test_e2_to_e6_what_the_directive_wants_of_the_rest() -> None:

@@ -87,6 +87,7 @@ _ORDERS = (
     Field("sold_by", "销售员", "identifier", "order"),
     Field("shipped_by", "发货方", "identifier", "shipment"),
     Field("nonreturnable_confirmed_at", "不可退确认时间", "instant", "line"),
+    Field("withdrawal_informed", "已告知撤回权", "boolean", "order"),
     Field("shipped_quantity", "已发数量", "quantity", "shipment"),
     Field("shipped_at", "发货时间", "instant", "shipment"),
     Field("delivered_at", "签收时间", "instant", "shipment"),

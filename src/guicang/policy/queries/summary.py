@@ -28,6 +28,10 @@ SCOPES: Mapping[str, Promise] = {
 _SIMPLE: Mapping[str, Mapping[Any, Promise]] = {
     "counting": {"hours": _("Each day is 24 hours from that moment.")},
     "holidays_extend": {True: _("A last day that is a holiday moves to the next working day.")},
+    "withdrawal": {
+        True: _("The contract can be withdrawn from without a reason."),
+        False: _("There is no right of withdrawal."),
+    },
     "excluded": {
         "no": _("Can be returned."),
         "by_law": _("Cannot be returned without a fault, by law."),

@@ -27,6 +27,12 @@ _TEXTS: Mapping[str, Promise] = {
     "resolution_not_offered": _("This is not offered for these goods."),
     "evidence_missing": _("Pictures are wanted and missing."),
     "comes_back_with": _("It has to come back complete."),
+    "withdraws": _("The buyer withdraws from the contract: no reason is needed."),
+    "no_right_of_withdrawal": _("There is no right of withdrawal for these goods."),
+    "withdrawal_not_told": _(
+        "The buyer was not told of the right of withdrawal: the time is 12 months longer, and nothing may be deducted "
+        "for diminished value."
+    ),
     "risk_high": _("Its risk points are high."),
     "risk_listed": _("The customer is on the list of those whose requests somebody looks at."),
 }

@@ -93,6 +93,8 @@ class Terms(Part):
     - `days` counted from the day after `counted_from`, the last one included; with `counting` hours each is 24 h.
       `fault_days` likewise where the seller or the carrier is at fault, else `days`.
     - `holidays_extend`: a last day that is a holiday in the market moves to the next working day (民法典 203).
+    - `withdrawal`: the buyer has the statutory right to withdraw from the contract (2011/83/EU art. 9): without a
+      reason, by the function for it, counted from the last delivery of the order, a year longer where nobody told him.
     - `excluded`: by_law needs no consent (消法 25.1); confirmed needs the buyer's recorded one (消法 25.2).
     - `conditions`, `reasons`, `resolutions`: what is accepted, an empty list accepts nothing.
     - `requires`: what the goods have to come back with, told beforehand and looked at on inspection.
@@ -111,6 +113,7 @@ class Terms(Part):
     counting: Literal["days", "hours"] | None = None
     holidays_extend: bool | None = None
     fault_days: int | None = Field(default=None, ge=0, le=3650)
+    withdrawal: bool | None = None
     excluded: Literal["no", "by_law", "confirmed"] | None = None
     conditions: Codes | None = None
     requires: tuple[Requirement, ...] | None = None
@@ -152,6 +155,7 @@ SILENT: Mapping[str, Any] = {
     "counting": "days",
     "holidays_extend": False,
     "fault_days": None,
+    "withdrawal": False,
     "excluded": "no",
     "conditions": None,
     "requires": (),

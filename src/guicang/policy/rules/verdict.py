@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from guicang.policy.rules.book import Book, Decided, Sale
 from guicang.policy.rules.terms import SELLERS_SIDE, Fault, Fee
-from guicang.policy.rules.windows import deadline, has_calendar, hours_later
+from guicang.policy.rules.windows import deadline, has_calendar, hours_later, year_later
 
 Answer = Literal["allow", "review", "refuse"]
 #: From the mildest to the worst.
@@ -27,6 +27,10 @@ class Facts:
     `zone` and `country` are the market's ('' country: no calendar). `returnable` False: by the SKU;
     `confirmed_non_returnable`: the buyer agreed to it. `amount_minor`: what would come back, None where it is not
     known; `pictures`: how many came with it. '' for `reason`, `resolution`, `condition`: not said yet.
+
+    `withdraws`: the buyer withdraws from the contract, for which he need not say why; `informed`: he was told of that
+    right. `last_delivered_at`: when the last goods of the order came (None: as `delivered_at`); `more_to_come`: some
+    are still to.
     """
 
     asked_at: datetime
@@ -46,6 +50,10 @@ class Facts:
     currency: str = ""
     pictures: int | None = None
     has_order: bool = True
+    withdraws: bool = False
+    informed: bool = True
+    last_delivered_at: datetime | None = None
+    more_to_come: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +133,15 @@ def _whenever(facts: Facts, terms: Decided) -> _Whenever:
     alike = (
         *(facts.fault, facts.reason, facts.condition, facts.resolution, facts.has_order),
         *(facts.returnable, facts.confirmed_non_returnable, facts.pictures == 0),
+        *(facts.withdraws, facts.informed),
         least is not None and facts.amount_minor is not None and facts.amount_minor < least,
     )
     found: _Whenever | None = terms.known.get(alike)
     if found is None:
         if len(terms.known) >= ALIKE:
             terms.known.clear()
-        others = (*_goods(facts, terms), *_wishes(facts, terms), *_evidence(facts, terms), *_duties(facts, terms))
+        rules = (_withdrawal, _goods, _wishes, _evidence, _duties)
+        others = tuple(reason for rule in rules for reason in rule(facts, terms))
         found = terms.known[alike] = (tuple(_proof(facts, terms)), others, *_kept(facts, terms))
     return found
 
@@ -145,12 +155,17 @@ def at_fault(facts: Facts) -> bool:
     return facts.fault in SELLERS_SIDE
 
 
+def uninformed(facts: Facts, terms: Decided) -> bool:
+    """Whether a buyer has a right of withdrawal that nobody told him of; a fault of the seller is another matter."""
+    return bool(terms.withdrawal) and not facts.informed and not at_fault(facts)
+
+
 def _window(facts: Facts, terms: Decided) -> tuple[datetime | None, bool, int]:
     """(end, whether it is over, its days). Not delivered as far as we know: the time has not begun."""
     days = terms.days
     if at_fault(facts) and terms.fault_days is not None:
         days = terms.fault_days
-    starts = {"order": facts.ordered_at, "shipment": facts.shipped_at, "delivery": facts.delivered_at}
+    starts = {"order": facts.ordered_at, "shipment": facts.shipped_at, "delivery": _delivered(facts, terms)}
     start = starts[terms.counted_from]
     if start is None:
         return None, False, days
@@ -159,7 +174,16 @@ def _window(facts: Facts, terms: Decided) -> tuple[datetime | None, bool, int]:
     else:
         country = facts.country if terms.holidays_extend and has_calendar(facts.country) else ""
         until = deadline(start, days, facts.zone, country=country)
+    if uninformed(facts, terms):
+        until = year_later(until, facts.zone)
     return until, facts.asked_at >= until, days
+
+
+def _delivered(facts: Facts, terms: Decided) -> datetime | None:
+    """Of goods that come apart the last ones count for a withdrawal (art. 9.2 b); else each its own."""
+    if not terms.withdrawal or at_fault(facts):
+        return facts.delivered_at
+    return None if facts.more_to_come else facts.last_delivered_at or facts.delivered_at
 
 
 def _proof(facts: Facts, terms: Decided) -> Iterator[Reason]:
@@ -184,6 +208,18 @@ def _time(facts: Facts, terms: Decided, until: datetime | None, is_late: bool, d
         yield Reason("in_time", data, "allow", policy)
 
 
+def _withdrawal(facts: Facts, terms: Decided) -> Iterator[Reason]:
+    policy = terms.said_by["withdrawal"]
+    if facts.withdraws and facts.has_order:
+        yield (
+            Reason("withdraws", {}, "allow", policy)
+            if terms.withdrawal
+            else Reason("no_right_of_withdrawal", {}, "refuse", policy)
+        )
+    if uninformed(facts, terms):
+        yield Reason("withdrawal_not_told", {}, "allow", policy)
+
+
 def _goods(facts: Facts, terms: Decided) -> Iterator[Reason]:
     policy, mild = terms.said_by["excluded"], at_fault(facts)
     if terms.excluded == "by_law":
@@ -202,6 +238,8 @@ def _goods(facts: Facts, terms: Decided) -> Iterator[Reason]:
 
 def _wishes(facts: Facts, terms: Decided) -> Iterator[Reason]:
     reasons, resolutions = terms.reasons, terms.resolutions
+    if facts.withdraws:  # who withdraws owes no reason, and the contract is undone by a refund
+        return
     if reasons is not None and facts.reason and facts.reason not in reasons:
         answer: Answer = "review" if at_fault(facts) else "refuse"
         yield Reason("reason_not_accepted", {"reason": facts.reason}, answer, terms.said_by["reasons"])
@@ -213,6 +251,7 @@ def _wishes(facts: Facts, terms: Decided) -> Iterator[Reason]:
 def _evidence(facts: Facts, terms: Decided) -> Iterator[Reason]:
     """Missing pictures never refuse: staff ask for them. None pictures: nobody counted, so nothing is missing yet."""
     wanted = terms.evidence == "always" or (terms.evidence == "fault" and at_fault(facts))
+    wanted = wanted and not facts.withdraws
     least = terms.evidence_from_minor
     if wanted and least is not None and facts.amount_minor is not None and facts.amount_minor < least:
         wanted = False
@@ -271,14 +310,22 @@ def _kept(facts: Facts, terms: Decided) -> tuple[dict[str, Any], dict[str, str]]
                 kept[name], said_by[name] = list(terms.terms[name]), terms.said_by[name]
     payer = "freight_fault" if at_fault(facts) else "freight_choice"
     kept["freight"], said_by["freight"] = terms.terms[payer], terms.said_by[payer]
-    fees = [fee.model_dump(mode="json") for fee in terms.fees if _applies(fee, facts)]
+    if terms.withdrawal:
+        kept["withdrawal"], said_by["withdrawal"] = True, terms.said_by["withdrawal"]
+    if untold := uninformed(facts, terms):
+        kept["diminished_value"], said_by["diminished_value"] = "none", terms.said_by["withdrawal"]
+    fees = [fee.model_dump(mode="json") for fee in terms.fees if _applies(fee, facts) and not untold]
     if fees:
         kept["fees"], said_by["fees"] = fees, terms.said_by["fees"]
     return kept, {name: code for name, code in said_by.items() if code}
 
 
 def _applies(fee: Fee, facts: Facts) -> bool:
-    """By what is known at the request; the grade is found on inspection."""
+    """By what is known at the request; the grade is found on inspection. A withdrawal costs nothing by itself: what is
+    kept back can only be for how the goods are (2011/83/EU art. 13, 14).
+    """
+    if facts.withdraws and not (fee.conditions or fee.grades):
+        return False
     if fee.faults and facts.fault not in fee.faults:
         return False
     return not fee.conditions or not facts.condition or facts.condition in fee.conditions

@@ -7,6 +7,8 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+_LEAP_DAY = (2, 29)
+
 
 def deadline(counted_from: datetime, days: int, zone: str, *, country: str = "") -> datetime:
     """The exclusive instant after the last of `days` days, counted from the day after, in the market's zone.
@@ -24,6 +26,14 @@ def deadline(counted_from: datetime, days: int, zone: str, *, country: str = "")
 def _end_of(last: date, zone: str) -> datetime:
     market = ZoneInfo(zone)
     return datetime.combine(last + timedelta(days=1), time.min, market).astimezone(UTC)
+
+
+def year_later(end: datetime, zone: str) -> datetime:
+    """The exclusive end of the same last day 12 months later (2011/83/EU art. 10); after 29 February, of the 28th."""
+    market = ZoneInfo(zone)
+    last = end.astimezone(market).date() - timedelta(days=1)
+    day = 28 if (last.month, last.day) == _LEAP_DAY else last.day
+    return datetime.combine(date(last.year + 1, last.month, day) + timedelta(days=1), time.min, market).astimezone(UTC)
 
 
 def hours_later(counted_from: datetime, days: int) -> datetime:

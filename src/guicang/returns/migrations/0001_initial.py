@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ('link_kind', models.CharField(default='', max_length=20)),
                 ('source_document', models.CharField(default='', max_length=80)),
                 ('appeals', models.SmallIntegerField(default=0)),
+                ('withdrawal', models.BooleanField(default=False)),
                 ('requested_at', models.DateTimeField()),
                 ('decided_at', models.DateTimeField(null=True)),
                 ('expires_at', models.DateTimeField(null=True)),

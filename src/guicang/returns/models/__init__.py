@@ -69,6 +69,8 @@ class Return(Row):
     link_kind = models.CharField(max_length=20, default="")
     source_document = models.CharField(max_length=80, default="")
     appeals = models.SmallIntegerField(default=0)
+    #: The buyer withdrew from the contract, at `requested_at` (2011/83/EU art. 11, 11a).
+    withdrawal = models.BooleanField(default=False)
     requested_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)

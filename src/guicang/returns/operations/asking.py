@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -39,6 +39,18 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Declaration:
+    """A withdrawal from the contract (2011/83/EU art. 11a): who declares it, and the e-mail that is told it arrived.
+
+    Personal data, for the vault alone. `language`: in which it is acknowledged, '' for the installation's.
+    """
+
+    name: str = field(default="", repr=False)
+    contact: str = field(default="", repr=False)
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """`override`: why an exception to the policy is made, a code; needs returns.override.
 
@@ -62,6 +74,8 @@ class Request:
     platform_then: str = PlatformThen.NOTHING
     #: How many pictures come with it; None: nobody counts them here.
     pictures: int | None = None
+    #: The buyer withdraws from the contract: no reason is asked for.
+    withdrawal: Declaration | None = None
 
 
 def wrong_words(item: Request, context: Context, shops: Collection[UUID]) -> list[Refusal]:
@@ -76,7 +90,7 @@ def wrong_words(item: Request, context: Context, shops: Collection[UUID]) -> lis
         refusals.append(errors.Nothing())
     refusals += inputs.reason(item.override, needed=False)
     refusals += inputs.too_many_words(item.words)
-    if context.origin == Origin.LIVE and any(not line.reason for line in item.lines):
+    if context.origin == Origin.LIVE and item.withdrawal is None and any(not line.reason for line in item.lines):
         refusals.append(errors.ReasonMissing())
     for line in item.lines:
         refusals += _wrong_line(line, context)

@@ -75,7 +75,7 @@ LINE_COLUMNS = (
 #: What steps read of a return besides; the rest is for pages and follow-ups (`whole`).
 READ = (
     *("id", "command_id", "company_id", "shop_id", "customer_id", "number", "currency", "type", "linked_id"),
-    *("requested_at", "origin"),
+    *("requested_at", "origin", "withdrawal"),
     *HEADER_COLUMNS,
 )
 #: Recorded in the trail when they change; the rest are labels and times that follow from these.

@@ -32,13 +32,14 @@ _AGREED = {"review_then": "escalate", "answer_then": "expire", "refund_then": "e
 
 class Case(NamedTuple):
     """A request as verdicts see it. `amount_minor`: what all of it would pay back, None where nobody asks about it;
-    `pictures`: how many came with it, None where nobody counted them.
+    `pictures`: how many came with it, None where nobody counted them; `withdraws`: it undoes the contract.
     """
 
     shop_id: UUID
     asked_at: datetime
     amount_minor: int | None = None
     pictures: int | None = None
+    withdraws: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,17 @@ class Asked:
         return data
 
 
+def unjudged(withdraws: bool) -> tuple[LineKind, ...]:
+    """Who withdraws does so by a right that the policy has to give, before anything is shipped too."""
+    return (LineKind.MONEY,) if withdraws else UNJUDGED
+
+
 def asked(lines: Sequence[Mapping[str, Any]], case: Case, known: Known) -> Asked:
     """What the rules are asked about a request: the same for the step and for whoever replays it."""
     found = {
-        line["id"]: (_version(line, known), _facts(line, case, known)) for line in lines if line["kind"] not in UNJUDGED
+        line["id"]: (_version(line, known), _facts(line, case, known))
+        for line in lines
+        if line["kind"] not in unjudged(case.withdraws)
     }
     return Asked(found, len(found) == len(lines))
 
@@ -73,9 +81,9 @@ def judge(
     `amount_minor`: what all of it would pay back, for policies that ask about amounts.
     """
     live = context.origin == Origin.LIVE
-    case = Case(item.shop_id, item.occurred_at or context.now, amount_minor, item.pictures)
+    case = Case(item.shop_id, item.occurred_at or context.now, amount_minor, item.pictures, item.withdrawal is not None)
     data = asked(lines, case, sight).verdict(sight.books, live=live)
-    if live and lines and all(line["kind"] in UNJUDGED for line in lines):
+    if live and lines and all(line["kind"] in unjudged(case.withdraws) for line in lines):
         data |= _times(_facts(lines[0], case, sight), sight.books[_version(lines[0], sight)])
     if not live or data["answer"] != "refuse":
         return data, []
@@ -180,6 +188,7 @@ def _facts(line: Mapping[str, Any], case: Case, known: Known) -> Facts:
     market = known.zones[order.market_id if order else shop.market_id]
     sku = known.skus.get(line["sku_id"])
     reason = known.reasons[shop.company_id].get(line["reason"])
+    came = known.arrivals.get(line["order_id"])
     return Facts(
         asked_at=case.asked_at,
         ordered_at=order.ordered_at if order else None,
@@ -199,6 +208,10 @@ def _facts(line: Mapping[str, Any], case: Case, known: Known) -> Facts:
         pictures=case.pictures,
         currency=order.currency if order else "",
         has_order=order is not None,
+        withdraws=case.withdraws,
+        informed=order is None or order.withdrawal_informed,
+        last_delivered_at=came.last_at if came else None,
+        more_to_come=came is not None and came.more_to_come,
     )
 
 

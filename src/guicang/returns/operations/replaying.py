@@ -27,7 +27,7 @@ from guicang.returns.operations import judging, rewinding, saleview
 from guicang.returns.operations.charging import charges_of
 from guicang.returns.operations.followup import LATE_PARCEL
 from guicang.returns.operations.planning import paid_back, reckon
-from guicang.returns.operations.sight import Known, asked_dimensions
+from guicang.returns.operations.sight import Known, asked_dimensions, knows_withdrawal
 from guicang.returns.settlement import Plan
 from guicang.sales import queries as sold
 
@@ -54,6 +54,7 @@ class Past(NamedTuple):
     currency: str
     pictures: int | None
     policy_version_id: UUID
+    withdrawal: bool
     verdict__keeps: bool | None
 
 
@@ -99,8 +100,8 @@ class Replay:
     def chunks(self, after: Place | None = None) -> Iterator[tuple[Place, list[Case]]]:
         """All of them in the order of asking, a thousand at a time, with the place that was reached.
 
-        7 statements a thousand and 4 at the beginning, 1 more a thousand where a statement asks how was paid, 5 more
-        with amounts.
+        7 statements a thousand and 4 at the beginning, 1 more a thousand where a statement asks how was paid, 2 more
+        where one knows a right of withdrawal, 5 more with amounts.
         """
         self._shops, self._zones, self._channels = org.shops(), org.markets(), org.channel_codes()
         self._reasons = policies.reasons([self.company_id])
@@ -149,6 +150,7 @@ class Replay:
             shops=self._shops,
             zones=self._zones,
             skus=self._skus,
+            arrivals=sold.arrivals(orders) if knows_withdrawal([*books.values(), *self._compared]) else {},
         )
 
     @property
@@ -174,7 +176,8 @@ class Replay:
 
     def _case(self, one: Past, lines: Sequence[Line], known: Known, plans: Sequence[Plan] | None) -> Case:
         amount = None if plans is None else paid_back(plans)
-        asked = judging.asked(lines, judging.Case(one.shop_id, one.requested_at, amount, one.pictures), known)
+        case = judging.Case(one.shop_id, one.requested_at, amount, one.pictures, one.withdrawal)
+        asked = judging.asked(lines, case, known)
         before, after = asked.verdict(known.books, self.baseline), asked.verdict(known.books, self.tried)
         first = next((line for line in lines if line["id"] in asked.lines), lines[0] if lines else None)
         order = known.orders.get(first["order_id"]) if first else None

@@ -66,7 +66,8 @@ def write_requests(
     )
     sales.label_orders({row["order_id"]: ReturnLabel.IN_PROGRESS for row in rows if row["order_id"] != NIL})
     if context.origin == Origin.LIVE:
-        outbox.queue(context, [_notice(header) for header, _ in made])
+        # A withdrawal has an acknowledgement of its own.
+        outbox.queue(context, [_notice(header) for header, _ in made if not header["withdrawal"]])
         events.queue(context, "request", [_change(header) for header, _ in made])
     record(context, [_trail(header, lines, flows.get(header["id"])) for header, lines in made])
 
@@ -94,6 +95,8 @@ def _change(header: Mapping[str, Any]) -> events.Change:
 
 def _trail(header: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], flow: FlowInfo | None) -> AuditEntry:
     after: dict[str, Any] = {name: header[name] for name in ("number", "type", "customer_id", "verdict", "linked_id")}
+    if header["withdrawal"]:
+        after["withdrawal"] = True
     if flow is not None:
         after["flow"], after["stage"] = flow.code, header["stage"]
     for position, line in enumerate(lines, 1):

@@ -38,6 +38,8 @@ class Known:
     shops: Mapping[UUID, org.ShopInfo]
     zones: Mapping[UUID, org.MarketInfo]
     skus: Mapping[UUID, catalogue.SkuInfo]
+    #: When all of an order came; only where a policy knows a right of withdrawal.
+    arrivals: Mapping[UUID, sold.Arrival]
 
 
 @dataclass(slots=True)
@@ -59,6 +61,11 @@ class Sight(Known):
 def asked_dimensions(books: Iterable[policy.Book]) -> set[str]:
     """The dimensions that any of the scopes names: the rest need not be looked up."""
     return {name for book in books for name in book.asks}
+
+
+def knows_withdrawal(books: Iterable[policy.Book]) -> bool:
+    """Whether any policy gives a right of withdrawal: then it counts when all of an order came."""
+    return any(one.terms.withdrawal for book in books for one in book.statement.policies)
 
 
 def look(chunk: Sequence[Request], *, lock: bool = True, book: policy.Book | None = None) -> Sight:
@@ -112,5 +119,6 @@ def look(chunk: Sequence[Request], *, lock: bool = True, book: policy.Book | Non
         zones=org.markets({shop.market_id for shop in shops.values()} | {order.market_id for order in orders.values()}),
         documents=documents,
         skus=catalogue.skus({line.sku_id for line in lines.values()}),
+        arrivals=sold.arrivals(orders) if knows_withdrawal([*books.values(), *([book] if book else [])]) else {},
         serials=catalogue.serials(serials, lock=lock) if serials else {},
     )

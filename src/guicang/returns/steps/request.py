@@ -16,17 +16,15 @@ from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.models import Origin
 from guicang.kernel.money import split
 from guicang.kernel.refusal import Outcome, Refusal, Refused
-from guicang.parties.operations import PersonalFacts, keep
 from guicang.policy.queries import FlowInfo
 from guicang.returns import errors
 from guicang.returns.deadlines import Timer
 from guicang.returns.lifecycle import Leak, LineKind, State, Type
 from guicang.returns.models import ReturnLine
-from guicang.returns.operations import docket, saleview, scoring
-from guicang.returns.operations.asking import Request, Wanted, wrong_words
+from guicang.returns.operations import docket, saleview, scoring, withdrawing
+from guicang.returns.operations.asking import Declaration, Request, Wanted, wrong_words
 from guicang.returns.operations.clocks import platform_clock
 from guicang.returns.operations.judging import judge
-from guicang.returns.operations.persons import Whose, persons_behind
 from guicang.returns.operations.planning import Planned, estimate, paid_back, reckon
 from guicang.returns.operations.requesting import kept, stays, write_requests
 from guicang.returns.operations.routing import asks_amounts, flow_for, freeze
@@ -35,7 +33,7 @@ from guicang.returns.operations.sight import Sight, look
 from guicang.returns.steps.authorise import grant
 from guicang.sales import queries as sold
 
-__all__ = ["Request", "Wanted", "preview", "request", "request_once"]
+__all__ = ["Declaration", "Request", "Wanted", "preview", "request", "request_once"]
 
 #: What a line of each resolution is, where it refers to an order line.
 KINDS = {Type.REFUND_ONLY: LineKind.KEEP, Type.UNSHIPPED: LineKind.UNSHIPPED, Type.MONEY_ONLY: LineKind.MONEY}
@@ -134,7 +132,8 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
     watch = scoring.look_at(chunk, sight, context)
     amounts = watch.on or any(book.asks_amounts for book in sight.books.values()) or asks_amounts(sight)
     accounts = saleview.accounts(sight.orders, lock=False) if amounts else {}
-    outcomes, made, said = [], [], []
+    outcomes, made = [], []
+    declared: list[withdrawing.Made] = []
     flows: dict[UUID, FlowInfo] = {}
     timers: dict[UUID, list[Timer]] = {}
     for index, item in enumerate(chunk):
@@ -159,8 +158,7 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
         timers[header["id"]] = platform_clock(header["requested_at"], item.platform_due_at, item.platform_then)
         flow = flow_for(item, lines, sight, verdict, (amount, header["currency"]), weighed.get("risk_points"))
         timers[header["id"]] += freeze(flow, header, flows, context)
-        if item.words.strip():
-            said.append((header, next((line["order_id"] for line in lines), NIL), item.words))
+        declared.append((item, header, lines))
         if item.source_document:
             sight.documents[item.shop_id, item.source_document, item.link_kind] = header["id"]
         data = {"lines": [line["id"] for line in lines]}
@@ -168,27 +166,17 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
         outcomes.append(Outcome(index, header["id"], data=data))
     write_requests(made, timers, flows, context)
     watch.write()
-    _keep_words(said, context)
+    withdrawing.keep_said(declared, context)
+    withdrawing.acknowledge(declared, sight, context)
     grant([header["id"] for header, _ in made if header["verdict"].get("automatic")], outcomes, context)
     return outcomes
-
-
-def _keep_words(said: Sequence[tuple[dict[str, Any], UUID, str]], context: Context) -> None:
-    """What buyers say goes to the vault, as their person's: 4 statements where anybody says anything, 7 at most."""
-    persons = persons_behind(Whose(header["id"], header["customer_id"], order_id) for header, order_id, _ in said)
-    kept = []
-    for header, _order_id, words in said:
-        person = persons[header["id"]]
-        if person is not None:
-            kept.append(PersonalFacts("return", header["id"], person, {"words": words}))
-    keep(context, kept)
 
 
 def _plan_lines(item: Request, sight: Sight) -> tuple[list[dict[str, Any]], list[Refusal]]:
     """The return lines that take what is asked for, and every reason why some cannot."""
     lines: list[dict[str, Any]] = []
     refusals: list[Refusal] = []
-    for wanted in _without_bundles(item.lines, sight):
+    for wanted in _without_bundles(withdrawing.lines_of(item), sight):
         head = sight.lines.get(wanted.order_line_id)
         kind = _kind(wanted, head)
         if wanted.order_line_id == NIL:
@@ -379,6 +367,7 @@ def _header(
         "policy_version_id": _policy(lines, sight),
         "verdict": dict(verdict),
         "pictures": item.pictures,
+        "withdrawal": item.withdrawal is not None,
         "linked_id": item.linked_id,
         "link_kind": item.link_kind,
         "source_document": item.source_document,

@@ -28,6 +28,8 @@ class Header:
     expires_at: datetime | None = None
     received_at: datetime | None = None
     decided_at: datetime | None = None
+    requested_at: datetime = datetime(2026, 11, 1, 9, tzinfo=ZoneInfo(SHANGHAI))
+    withdrawal: bool = False
 
 
 @dataclass
@@ -103,6 +105,34 @@ def test_where_nothing_comes_back_the_refund_counts_from_the_decision() -> None:
     )
     assert made is not None
     assert made.due_at == at("2026-11-13 00:00")
+
+
+@pytest.mark.parametrize(
+    ("line", "command", "when", "due"),
+    [
+        # Told on 11-01: paid by 11-15, whenever the goods or the proof came before that.
+        (Line(received=2), "receive", "2026-11-05 09:00", "2026-11-16 00:00"),
+        (Line(), "ship", "2026-11-05 09:00", "2026-11-16 00:00"),
+        # Held back until the parcel was posted, and due on the day of that.
+        (Line(), "ship", "2026-11-20 09:00", "2026-11-21 00:00"),
+        (Line(received=2), "receive", "2026-11-20 09:00", "2026-11-21 00:00"),
+        # Nothing ever left, so there is nothing to wait for, even where it was granted late.
+        (Line(kind="unshipped", expected=0), "authorise", "2026-11-20 09:00", "2026-11-16 00:00"),
+    ],
+)
+def test_e3_a_withdrawal_is_paid_fourteen_days_after_it_was_told_or_once_the_goods_are_on_their_way(
+    line: Line, command: str, when: str, due: str
+) -> None:
+    header = Header(withdrawal=True, under_way=command == "ship", received_at=at(when) if line.received else None)
+    assert Kind.REFUND in deadlines.running(header, [line])
+    made = timer(Kind.REFUND, header, [line], moment(command, at(when), refund_days=14))
+    assert made is not None
+    assert made.due_at == at(due)
+
+
+def test_e3_before_goods_or_proof_come_nothing_is_due_and_other_returns_wait_for_the_goods() -> None:
+    assert deadlines.running(Header(withdrawal=True), [Line()]) == {Kind.SHIP}
+    assert deadlines.running(Header(under_way=True), [Line()]) == set()
 
 
 def test_a_second_parcel_after_the_first_was_paid_has_its_own_week() -> None:

@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
                 ('customer_tier', models.CharField(default='', max_length=40)),
                 ('sold_by', models.CharField(default='', max_length=80)),
                 ('shipped_by', models.CharField(default='', max_length=80)),
+                ('withdrawal_informed', models.BooleanField(default=True)),
                 ('promotions', models.JSONField(default=list)),
                 ('policy_version_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
                 ('policy_provisional', models.BooleanField(default=True)),

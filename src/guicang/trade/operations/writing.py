@@ -119,6 +119,7 @@ def _order(plan: Plan) -> dict[str, Any]:
         "customer_tier": facts.customer_tier or facts.customer.tier,
         "sold_by": facts.sold_by,
         "shipped_by": facts.shipped_by,
+        "withdrawal_informed": facts.withdrawal_informed,
         "promotions": facts.promotions or _NO_PROMOTIONS,
         "total_minor": order.total_minor,
         "captured_minor": order.captured_minor,
