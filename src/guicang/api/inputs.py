@@ -14,7 +14,7 @@ from guicang.policy.rules.terms import REQUIREMENTS, Requirement
 from guicang.returns.deadlines import PlatformThen
 from guicang.returns.lifecycle import Disposition, Type
 from guicang.returns.settlement import ShippingMode
-from guicang.returns.steps.request import Request, Wanted
+from guicang.returns.steps.request import Declaration, Request, Wanted
 from guicang.sales.queries import OrderHead
 
 #: Lines of one item; a return has fewer.
@@ -37,7 +37,7 @@ class WantedLine(Given):
 
     order_line_id: UUID
     units: UnitsOrZero = 0
-    reason: Reason
+    reason: NoReason = ""
     resolution: Type = Type.REFUND
     condition: Annotated[Word, Field(max_length=40)] = ""
     serial: Word = ""
@@ -48,7 +48,8 @@ class RequestItem(Given):
     """A return of an order. `source_document`: your own number of it, once per shop.
 
     `override`: why an exception to the policy is made; its token needs returns.override. `platform_due_at`: when the
-    marketplace does by itself what `platform_then` says (逾期自动同意).
+    marketplace does by itself what `platform_then` says (逾期自动同意). `withdrawal`: the buyer
+    withdraws from the contract; its lines need no `reason`, and it is acknowledged to the customer's e-mail.
     """
 
     order_id: UUID
@@ -58,6 +59,7 @@ class RequestItem(Given):
     source_document: Word = ""
     platform_due_at: Instant | None = None
     platform_then: PlatformThen = PlatformThen.NOTHING
+    withdrawal: bool = False
 
 
 class Requests(Given):
@@ -75,6 +77,7 @@ def request_of(item: RequestItem, order: OrderHead) -> Request:
         source_document=item.source_document,
         platform_due_at=item.platform_due_at,
         platform_then=item.platform_then,
+        withdrawal=Declaration() if item.withdrawal else None,
     )
 
 

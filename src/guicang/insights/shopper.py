@@ -22,6 +22,7 @@ from guicang.policy.queries.words import sentence
 from guicang.returns.lifecycle import Type
 from guicang.returns.models import Return, ReturnLine
 from guicang.returns.operations.judging import outlook
+from guicang.returns.operations.sight import knows_withdrawal
 from guicang.returns.steps.authorise import SEND_BACK_DAYS
 from guicang.returns.steps.request import Preview, Request, preview
 from guicang.sales.models import LineKind, Order, OrderLine
@@ -51,16 +52,19 @@ class OrderCard:
     goods: list[Bought]
     returns: list[ReturnHead]
     policy: Frozen
+    #: Whether its policy knows a right of withdrawal.
+    withdrawal: bool
 
 
 def orders(proved: Mapping[UUID, UUID]) -> list[OrderCard]:
-    """Cards of the proved orders (order: customer), newest first; at most 8 statements."""
+    """Cards of the proved orders (order: customer), newest first; at most 9 statements."""
     rows = list(Order.objects.filter(id__among=sorted(proved)).order_by("-ordered_at", "-id"))
     rows = [row for row in rows if row.customer_id == proved[row.id]]
     shops = org.shops({row.shop_id for row in rows})
     goods = _goods([row.id for row in rows])
     returns = _returns(proved)
     policy = frozen((row.id, row.shop_id, row.policy_version_id) for row in rows)
+    rights = gives_right({row.policy_version_id for row in rows})
     return [
         OrderCard(
             row.id,
@@ -72,9 +76,15 @@ def orders(proved: Mapping[UUID, UUID]) -> list[OrderCard]:
             goods.get(row.id, []),
             returns.get(row.id, []),
             policy[row.id],
+            row.policy_version_id in rights,
         )
         for row in rows
     ]
+
+
+def gives_right(version_ids: Iterable[UUID]) -> set[UUID]:
+    """The versions that know a right of withdrawal; 1 statement where one was not read yet."""
+    return {key for key, book in policies.books(version_ids).items() if knows_withdrawal([book])}
 
 
 def _goods(order_ids: list[UUID]) -> dict[UUID, list[Bought]]:
@@ -137,6 +147,7 @@ class Offer:
     lines: list[Choice]
     reasons: dict[str, ReasonInfo]
     policy: Frozen
+    withdrawal: bool
 
     @property
     def types(self) -> list[str]:
@@ -205,6 +216,7 @@ def offer(order_id: UUID, customer_id: UUID, now: datetime) -> Offer | None:
         choices,
         reasons,
         frozen([(order.id, order.shop_id, order.policy_version_id)])[order.id],
+        bool(gives_right([order.policy_version_id])),
     )
 
 

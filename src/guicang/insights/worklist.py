@@ -82,6 +82,7 @@ class Row(NamedTuple):
     refund_minor: int
     risk_points: int | None
     risk_high: bool
+    withdrawal: bool
     held: bool
     units: int
     unlike: int
@@ -113,6 +114,7 @@ class Page:
 _COLUMNS = (
     *("id", "number", "rma_code", "type", "state", "currency", "customer_id", "shop_id", "warehouse_id"),
     *("requested_at", "expires_at", "due_at", "escalated_to", "refund_minor", "risk_points", "risk_high"),
+    "withdrawal",
 )
 
 

@@ -51,7 +51,7 @@ def asked(given: QueryDict, offer: Offer) -> Asked:
     types = offer.types
     kind = given.get("type", "") if given.get("type", "") in types else types[0] if len(types) == 1 else ""
     reason, condition = given.get("reason", ""), given.get("condition", "")
-    units = {line.id: count for line in offer.lines if (count := _count(given.get(f"units.{line.id}", "")))}
+    units = {line.id: count for line in offer.lines if (count := typed_units(given.get(f"units.{line.id}", "")))}
     return Asked(
         kind,
         units,
@@ -61,7 +61,7 @@ def asked(given: QueryDict, offer: Offer) -> Asked:
     )
 
 
-def _count(text: str) -> int:
+def typed_units(text: str) -> int:
     typed = text.strip()
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 9 else 0  # noqa: PLR2004
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import resolve
+from django.urls import resolve, reverse
 
 from guicang.insights.shopper_return import is_of
 from guicang.kernel.actor import Actor
@@ -25,6 +25,8 @@ View = Callable[..., HttpResponse]
 
 #: How long what was proved counts.
 PROVED_FOR = timedelta(hours=12)
+#: Who declares a withdrawal, sealed (`portal.proving`).
+DECLARED_BY = "portal.declared_by"
 _PROVED, _KEPT, _WANTED = "portal.proved", "portal.kept", "portal.wanted"
 
 
@@ -38,7 +40,7 @@ def remember(request: HttpRequest, orders: Mapping[UUID, UUID]) -> None:
 
 
 def forget(request: HttpRequest) -> None:
-    for name in (_PROVED, _KEPT, _WANTED):
+    for name in (_PROVED, _KEPT, _WANTED, DECLARED_BY):
         request.session.pop(name, None)
 
 
@@ -73,7 +75,7 @@ def proved(view: View) -> View:
             if key := keep_form(request):
                 request.session[_KEPT] = key
         else:
-            request.session[_WANTED] = request.get_full_path()
+            want(request, request.get_full_path())
         return redirect("portal:find")
 
     return guarded
@@ -82,10 +84,15 @@ def proved(view: View) -> View:
 def wanted_page(request: HttpRequest) -> str:
     """The page that was asked for before its order was proved, once; '' for none and for one of somebody else."""
     path: str = request.session.pop(_WANTED, "")
-    if not path:
-        return ""
+    if not path or path == reverse("portal:withdraw"):
+        return path
     pk, proved_now = resolve(path.partition("?")[0]).kwargs.get("pk"), proved_orders(request)
     return path if pk in proved_now or (pk and is_of(pk, proved_now)) else ""
+
+
+def want(request: HttpRequest, path: str) -> None:
+    """Where to go once an order is proved."""
+    request.session[_WANTED] = path
 
 
 def kept_key(request: HttpRequest) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from allauth.core import ratelimit
@@ -28,6 +29,7 @@ from guicang.notifications.operations import send_code
 from guicang.notifications.queries import one_time_code
 from guicang.parties import queries as parties
 from guicang.parties import rules
+from guicang.portal.gate import DECLARED_BY
 
 TOPIC = "portal.code"
 VALID_FOR = timedelta(minutes=10)
@@ -36,8 +38,14 @@ TRIES = 5
 _ASKED = "portal.asked"
 
 
-def ask(request: HttpRequest, number: str, contact: str) -> bool:
-    """Have a code sent, if the order is this contact's; False where too many were asked for.
+class _Said(NamedTuple):
+    number: str
+    contact: str
+    name: str
+
+
+def ask(request: HttpRequest, number: str, contact: str, name: str = "") -> bool:
+    """Have a code sent, if the order is this contact's; False where too many were asked for. `name`: whoever asks.
 
     The same work whatever there is: 1 cache row, 1 command, 1 message, beside the counts of the limits.
     """
@@ -45,7 +53,7 @@ def ask(request: HttpRequest, number: str, contact: str) -> bool:
     if not ratelimit.consume(request, action="portal_ask", key=whom):
         return False
     reference, now = new_id(), utcnow()
-    _put_aside(reference, number, contact)
+    _put_aside(reference, number, contact, name)
     body = {"language": get_language() or "", "reference": str(reference)}
     with transaction.atomic():
         context = begin("portal.ask", actor=Actor(kind="customer"), now=now, items=1)
@@ -61,10 +69,9 @@ def is_asked(request: HttpRequest) -> bool:
 def deliver(envelope: outbox.Envelope) -> None:
     """The outbox's handler: compare, and send the code where the two belong together. Too late, it sends nothing."""
     said = _aside(envelope.aggregate_id)
-    if said is None or not orders_of(*said):
+    if said is None or not orders_of(said.number, said.contact):
         return
-    _, contact = said
-    send_code(envelope, contact.strip(), contact_kind(contact), envelope.body["language"])
+    send_code(envelope, said.contact.strip(), contact_kind(said.contact), envelope.body["language"])
 
 
 def prove(request: HttpRequest, typed: str) -> dict[UUID, UUID]:
@@ -78,11 +85,25 @@ def prove(request: HttpRequest, typed: str) -> dict[UUID, UUID]:
     right = constant_time_compare(one_time_code(reference), "".join(typed.split()))
     if said is None or not right or not cache.add(f"portal-used:{reference}", 1, VALID_FOR.total_seconds()):
         return {}
-    found = orders_of(*said)
-    cache.delete(f"portal-ask:{reference}")
+    found = orders_of(said.number, said.contact)
     if found:
         del request.session[_ASKED]
+        if said.name:
+            request.session[DECLARED_BY] = [reference.hex, *cache.get(f"portal-ask:{reference}")]
+    cache.delete(f"portal-ask:{reference}")
     return found
+
+
+def declared_by(request: HttpRequest) -> tuple[str, str]:
+    """Name and contact of who proved an order to withdraw from its contract; ('', '') where nobody said them.
+
+    The session keeps them sealed.
+    """
+    if DECLARED_BY not in request.session:
+        return "", ""
+    reference, key_id, sealed = request.session[DECLARED_BY]
+    said = _opened(UUID(reference), key_id, sealed)
+    return said.name, said.contact
 
 
 def _take_a_try(reference: UUID) -> bool:
@@ -91,19 +112,20 @@ def _take_a_try(reference: UUID) -> bool:
     return any(cache.add(f"portal-try:{reference}:{slot}", 1, seconds) for slot in range(TRIES))
 
 
-def _put_aside(reference: UUID, number: str, contact: str) -> None:
+def _put_aside(reference: UUID, number: str, contact: str, name: str) -> None:
     secrets = parties.keys()
     key_id = next(reversed(secrets))
-    sealed = rules.seal(secrets[key_id], _place(reference), json.dumps([number, contact]))
+    sealed = rules.seal(secrets[key_id], _place(reference), json.dumps([number, contact, name]))
     cache.set(f"portal-ask:{reference}", [key_id, sealed], VALID_FOR.total_seconds())
 
 
-def _aside(reference: UUID) -> tuple[str, str] | None:
+def _aside(reference: UUID) -> _Said | None:
     found = cache.get(f"portal-ask:{reference}")
-    if found is None:
-        return None
-    number, contact = json.loads(parties.open_entry(parties.keys(), found[0], _place(reference), found[1]))
-    return number, contact
+    return None if found is None else _opened(reference, *found)
+
+
+def _opened(reference: UUID, key_id: str, sealed: str) -> _Said:
+    return _Said(*json.loads(parties.open_entry(parties.keys(), key_id, _place(reference), sealed)))
 
 
 def _place(reference: UUID) -> str:

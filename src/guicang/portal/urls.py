@@ -1,6 +1,6 @@
 from django.urls import path
 
-from guicang.portal.views import find, pictures, policy, request, returns
+from guicang.portal.views import find, pictures, policy, request, returns, withdraw
 
 app_name = "portal"
 urlpatterns = [
@@ -11,14 +11,17 @@ urlpatterns = [
     path("policy/", policy.index, name="policies"),
     path("policy/<str:code>.json", policy.data, name="policy_data"),
     path("policy/<str:code>/", policy.show, name="policy"),
+    path("withdraw/", withdraw.withdraw, name="withdraw"),
     path("orders/", find.mine, name="mine"),
     path("orders/<uuid:pk>/", request.choose, name="choose"),
     path("orders/<uuid:pk>/why/", request.why, name="why"),
     path("orders/<uuid:pk>/confirm/", request.confirm, name="confirm"),
     path("orders/<uuid:pk>/submit/", request.submit, name="submit"),
+    path("orders/<uuid:pk>/withdraw/", withdraw.declare, name="declare"),
     path("returns/<uuid:pk>/", returns.show, name="return"),
     path("returns/<uuid:pk>/slip/", returns.slip_page, name="slip"),
     path("returns/<uuid:pk>/slip.pdf", returns.slip_pdf, name="slip_pdf"),
+    path("returns/<uuid:pk>/withdrawal.pdf", withdraw.acknowledged, name="acknowledgement"),
     path("returns/<uuid:pk>/cancelling/", returns.ask_cancel, name="cancel"),
     path("returns/<uuid:pk>/accepting/", returns.ask_accept, name="offer"),
     path("returns/<uuid:pk>/pictures/", pictures.add, name="add_pictures"),

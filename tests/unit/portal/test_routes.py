@@ -12,6 +12,7 @@ from tests.unit.desk.test_permissions import named
 #: Those that are about one order or return.
 OF_ONE = {
     *("portal:choose", "portal:why", "portal:confirm", "portal:submit"),
+    *("portal:declare", "portal:acknowledgement"),
     *("portal:return", "portal:slip", "portal:slip_pdf", "portal:cancel", "portal:offer", "portal:add_pictures"),
 }
 #: For everybody; of a shop that is not there.
@@ -27,6 +28,9 @@ ROUTES = {
     "portal:policy": ("get", 404),
     "portal:policy_data": ("get", 404),
     "portal:mine": ("get", 302),
+    "portal:withdraw": ("get", 200),
+    "portal:declare": ("get", 302),
+    "portal:acknowledgement": ("get", 302),
     "portal:choose": ("get", 302),
     "portal:why": ("get", 302),
     "portal:confirm": ("post", 302),

@@ -42,6 +42,7 @@ class ReturnRow(Shown):
 
     `unlike`: units that inspection found otherwise than declared, or incomplete.
     `due_at`: when the first of its clocks runs out; `escalated_to`: the role that has to look at it, '' for none.
+    `withdrawal`: the buyer withdrew from the contract, at `requested_at`.
     """
 
     id: UUID
@@ -62,6 +63,7 @@ class ReturnRow(Shown):
     refund_minor: int
     risk_points: int | None
     risk_high: bool
+    withdrawal: bool
     held: bool
     units: int
     unlike: int
@@ -159,6 +161,7 @@ class ReturnSheet(Shown):
     source_document: str
     origin: str
     verdict: dict[str, Any]
+    withdrawal: bool
     refund_minor: int
     requested_at: datetime
     decided_at: datetime | None

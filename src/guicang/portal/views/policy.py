@@ -66,6 +66,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "p": found,
         "answers": read.answers(found),
+        "withdrawal": any(one.terms.withdrawal for one in found.statement.policies),
         "exceptions": [card for card in exceptions if not card.never],
         "never": [card for card in exceptions if card.never],
     }

@@ -152,27 +152,34 @@ def _agree(found: dict[str, Any], verdicts: Sequence[Verdict]) -> None:
 
 
 def outlook(
-    order_id: UUID, shop_id: UUID, customer_id: UUID, line_ids: Iterable[UUID], now: datetime, *, fault: Fault = "none"
+    order_id: UUID,
+    shop_id: UUID,
+    customer_id: UUID,
+    line_ids: Iterable[UUID],
+    now: datetime,
+    *,
+    fault: Fault = "none",
+    withdraws: bool = False,
 ) -> dict[UUID, Verdict]:
     """What would be said of each order line if it were asked for now, by its latest shipment. About 11 statements.
 
-    Lines of which nothing was shipped are left out. Without a reason, a condition or an amount: what depends on
-    them is not said yet.
+    Lines of which nothing was shipped are left out, unless the buyer `withdraws`. Without a reason, a condition or an
+    amount: what depends on them is not said yet.
     """
     wanted = [Wanted(key, 1) for key in line_ids]
     sight = look([Request(shop_id, customer_id, wanted)], lock=False)
     found = {}
     for key, head in sight.lines.items():
         rows = sight.shipped.get(key)
-        if head.order_id != order_id or not rows:
+        if head.order_id != order_id or not (rows or withdraws):
             continue
         line: dict[str, Any] = {
             "order_id": order_id,
             "order_line_id": key,
-            "shipment_line_id": rows[-1].shipment_line_id,
+            "shipment_line_id": rows[-1].shipment_line_id if rows else NIL,
         }
         line |= {"sku_id": head.sku_id, "reason": "", "condition": "", "resolution": ""}
-        facts = replace(_facts(line, Case(shop_id, now), sight), fault=fault)
+        facts = replace(_facts(line, Case(shop_id, now, withdraws=withdraws), sight), fault=fault)
         found[key] = eligibility(facts, sight.books[_version(line, sight)])
     return found
 
