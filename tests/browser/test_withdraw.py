@@ -15,8 +15,7 @@ from guicang.kernel import worker
 from guicang.org.models import Shop
 from guicang.returns.models import Return
 from guicang.trade.facts import ShipmentFacts, ShippedFacts
-from tests.browser.people import violations
-from tests.browser.test_portal import LOCALES, fits, go_on, phone
+from tests.browser.people import LOCALES, fits, go_on, phone, violations
 from tests.journeys.acts import verified
 from tests.unit.portal.conftest import EMAIL, buyer
 from tests.unit.portal.test_withdraw import right

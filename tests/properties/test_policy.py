@@ -19,6 +19,7 @@ SCOPES = st.fixed_dictionaries({}, optional={name: CODES for name in ("categorie
 VALUES: dict[str, Any] = {
     "days": MAYBE,
     "fault_days": MAYBE,
+    "withdrawal": st.sampled_from([None, True, False]),
     "counted_from": st.sampled_from(["order", "shipment", "delivery"]),
     "counting": st.sampled_from(["days", "hours"]),
     "excluded": st.sampled_from(["no", "by_law", "confirmed"]),
@@ -67,6 +68,9 @@ def all_facts(draw: Any) -> Facts:
         zone=draw(st.sampled_from(["Asia/Shanghai", "Europe/London"])),
         returnable=draw(st.booleans()),
         confirmed_non_returnable=draw(st.booleans()),
+        withdraws=draw(st.booleans()),
+        informed=draw(st.booleans()),
+        more_to_come=draw(st.booleans()),
         fault=draw(st.sampled_from(["seller", "buyer", "carrier", "none"])),
         reason=draw(st.sampled_from(["", "size", "broken"])),
         resolution=draw(st.sampled_from(["", "refund", "exchange"])),
@@ -120,9 +124,9 @@ def test_the_answer_is_the_worst_of_its_reasons_and_automatic_only_where_allowed
     found = eligibility(facts, book(statement(policies)))
     assert found.answer == max((one.answer for one in found.reasons), key=ANSWERS.index, default="allow")
     assert found.answer == "allow" or not found.automatic
-    # The seller's fault is never refused by a rule, a person looks; what is wanted instead may not be offered.
+    # The seller's fault is never refused by a rule, a person looks; what is wanted may not be his.
     refusing = {one.code for one in found.reasons if one.answer == "refuse"}
-    assert facts.fault not in ("seller", "carrier") or refusing <= {"resolution_not_offered"}
+    assert facts.fault not in ("seller", "carrier") or refusing <= {"resolution_not_offered", "no_right_of_withdrawal"}
 
 
 #: What else may be true of a request that is alike in all the rest.
