@@ -212,7 +212,7 @@ class SettleItem(Item):
     """
 
     units: UnitsByLine = Field(default_factory=dict)
-    shipping: ShippingMode = ShippingMode.NONE
+    shipping: ShippingMode | Literal[""] = ""
     ahead: bool = False
     reference: Word = ""
 

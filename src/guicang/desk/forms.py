@@ -151,9 +151,9 @@ def _inspect(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Ou
 
 
 def _settle(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
-    shipping, reference = given.get("shipping", "") or "none", given.get("reference", "").strip()
+    shipping, reference = given.get("shipping", "").strip(), given.get("reference", "").strip()
     wanted, ahead = units(given, "units"), given.get("ahead") == "1"
-    items = [Settlement(pk, wanted, shipping, ahead, reference) for pk in ids]
+    items = [Settlement(pk, wanted, shipping, ahead, reference=reference) for pk in ids]
     return settle(settlements=items, actor=actor, now=now)
 
 
@@ -314,7 +314,7 @@ def take_back_for(order_id: UUID, given: QueryDict, actor: Actor, now: datetime)
         next(iter(uuids([given.get("warehouse", "")])), NIL),
         [_handed(line, count, given) for line, count in wanted.items()],
         currency=order.currency,
-        shipping=given.get("shipping", "") or "none",
+        shipping=given.get("shipping", "").strip(),
         reference=given.get("reference", "").strip(),
         override=given.get("override", ""),
     )

@@ -144,6 +144,16 @@ GROUPS: tuple[tuple[str, Promise, tuple[Field, ...]], ...] = (
                 (("keep", _("stay as shared out")), ("reprice", _("are reckoned anew"))),
             ),
             Field("gifts", _("Gifts"), "choice", (("keep", _("may be kept")), ("charge", _("are charged if kept")))),
+            Field(
+                "lost_shipping",
+                _("Free shipping that what is kept no longer earns"),
+                "choice",
+                (
+                    ("no", _("is not charged")),
+                    ("charge", _("is charged")),
+                    ("give_back", _("is charged, and given back if nothing is kept")),
+                ),
+            ),
             Field("keep_below_minor", _("Goods may be kept below"), "money"),
         ),
     ),

@@ -55,11 +55,11 @@ def fees(verdict: Mapping[str, Any], version_id: UUID, plans: Iterable[Plan]) ->
     """
     if not verdict.get("lines") or verdict.get("keeps"):
         return []
+    charges = charges_of(verdict, plans)
+    if not charges:
+        return []
     currency, labels = policies.books([version_id])[version_id].statement.currency, {"conditions": _conditions()}
-    return [
-        Fee(one.line_id, summary.fee_words(one.fee, currency, labels), one.amount_minor)
-        for one in charges_of(verdict, plans, currency)
-    ]
+    return [Fee(one.line_id, summary.fee_words(one.fee, currency, labels), one.amount_minor) for one in charges]
 
 
 def fee_texts(verdict: Mapping[str, Any], version_id: UUID) -> list[str]:

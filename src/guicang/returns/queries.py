@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -376,3 +377,29 @@ def words_of(return_id: UUID, answers: Iterable[UUID]) -> tuple[str, dict[UUID, 
         for place, entries in vault.personal([("return", return_id), *places]).items()
     }
     return found.get(("return", return_id), ""), {key: found[place] for place, key in places.items() if place in found}
+
+
+def verdicts_of(ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The verdict that each return keeps; 1 statement per 1,000."""
+    found: dict[UUID, dict[str, Any]] = {}
+    for batch in chunks(sorted(set(ids))):
+        found.update(Return.objects.filter(id__among=batch).values_list("id", "verdict"))
+    return found
+
+
+def graded(line_ids: Iterable[UUID]) -> dict[UUID, tuple[tuple[str, int], ...]]:
+    """Accepted units of return lines by grade, in the order of their inspection, less what was changed since; 1
+    statement per 1,000, none for no line.
+    """
+    rows: list[tuple[UUID, UUID, UUID, str, int]] = []
+    for batch in chunks(sorted(set(line_ids))):
+        accepted = Inspection.objects.filter(line_id__among=batch, accepted=True).order_by("recorded_at", "id")
+        rows += accepted.values_list("id", "line_id", "reverses_id", "grade", "quantity")
+    gone = Counter({key: 0 for key, *_ in rows})
+    for _, _, reverses_id, _, quantity in rows:
+        gone[reverses_id] += quantity
+    found: dict[UUID, list[tuple[str, int]]] = {}
+    for key, line_id, _, grade, quantity in rows:
+        if left := quantity - gone[key]:
+            found.setdefault(line_id, []).append((grade, left))
+    return {key: tuple(grades) for key, grades in found.items()}

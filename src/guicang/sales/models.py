@@ -74,7 +74,8 @@ class Order(Row):
     shipped_by = models.CharField(max_length=80, default="")
     #: False: the seller records that nobody told the buyer of his right of withdrawal (2011/83/EU art. 10).
     withdrawal_informed = models.BooleanField(default=True)
-    #: [{id, mode, threshold_minor, members: [line_key], gifts: [{line_key, value_minor}]}]
+    #: [{id, mode, threshold_minor, members: [line_key], gifts: [{line_key, value_minor}], shipping_minor}]; mode keep,
+    #: reprice or '' (not said); shipping_minor: the freight that it waived.
     promotions: Any = models.JSONField(default=list)
     policy_version_id = models.UUIDField(default=NIL)
     policy_provisional = models.BooleanField(default=True)
@@ -84,8 +85,13 @@ class Order(Row):
     refunded_minor = models.BigIntegerField(default=0)
     #: Of `total_minor`, what was credited for returned or cancelled goods and shipping.
     credited_minor = models.BigIntegerField(default=0)
+    #: What was kept back of refunds in fees: the buyer owes it besides `total_minor`.
+    fees_minor = models.BigIntegerField(default=0)
+    #: What is withheld of what was settled, by cause (`returns.settlement.resettling`); the lines' sum.
+    withheld: Any = models.JSONField(default=dict)
     #: What the books hold of this order, in its currency: open receivable (< 0: a credit not yet paid out)
-    #: and advance 合同负债 (paid before shipment). receivable - advance = shipped - captured - credited + refunded.
+    #: and advance 合同负债 (paid before shipment).
+    #: receivable - advance = shipped - captured - credited + fees + refunded.
     receivable_minor = models.BigIntegerField(default=0)
     advance_minor = models.BigIntegerField(default=0)
     origin = models.CharField(max_length=8, default=Origin.LIVE)
@@ -111,6 +117,7 @@ class Order(Row):
                 condition=Q(credited_minor__gte=0, credited_minor__lte=F("total_minor")), name="order_credited"
             ),
             models.CheckConstraint(condition=Q(advance_minor__gte=0), name="order_advance"),
+            models.CheckConstraint(condition=Q(fees_minor__gte=0), name="order_fees"),
         ]
         indexes = [
             models.Index(fields=["customer_id", "ordered_at"], name="order_customer"),
@@ -156,6 +163,8 @@ class OrderLine(Row):
     credited_minor = models.BigIntegerField(default=0)
     credited_tax_minor = models.BigIntegerField(default=0)
     credited_funded_minor = models.BigIntegerField(default=0)
+    #: Of the share of what is settled, what was not given back because of what the buyer keeps.
+    withheld_minor = models.BigIntegerField(default=0)
     goodwill_minor = models.BigIntegerField(default=0)
     #: [[settled units when given, minor]]: goodwill on price, spread over what was not settled then.
     goodwill: Any = models.JSONField(default=list)
@@ -193,6 +202,7 @@ class OrderLine(Row):
                 name="order_line_credited_tax",
             ),
             models.CheckConstraint(condition=Q(sold_minor=F("paid_minor") + F("funded_minor")), name="order_line_sold"),
+            models.CheckConstraint(condition=Q(withheld_minor__gte=0), name="order_line_withheld"),
             models.CheckConstraint(
                 condition=Q(paid_minor__gte=0, funded_minor__gte=0, gross_minor__gte=0), name="order_line_amounts"
             ),

@@ -119,12 +119,15 @@ LINE_COLUMNS = (
     "credited_minor",
     "credited_tax_minor",
     "credited_funded_minor",
+    "withheld_minor",
     "goodwill_minor",
     "goodwill",
 )
 ORDER_COLUMNS = (
     "refunded_minor",
     "credited_minor",
+    "fees_minor",
+    "withheld",
     "shipping_refunded_minor",
     "points_taken_back",
     "receivable_minor",

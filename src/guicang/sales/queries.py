@@ -17,7 +17,17 @@ from guicang.kernel.compiled import compiled
 from guicang.kernel.ids import NIL
 from guicang.kernel.latest import latest
 from guicang.kernel.setwrites import chunks
-from guicang.sales.models import LineKind, Order, OrderLine, ReturnLabel, Shipment, ShipmentLine, Tender
+from guicang.sales.models import (
+    Funder,
+    LineDiscount,
+    LineKind,
+    Order,
+    OrderLine,
+    ReturnLabel,
+    Shipment,
+    ShipmentLine,
+    Tender,
+)
 
 #: What an order's return label says: (Chinese, English, tone of the badge).
 RETURN_LABELS: dict[str, tuple[str, str, str]] = {
@@ -362,3 +372,21 @@ def returning_of_all(company_id: UUID, without: Iterable[UUID]) -> Returning:
         milli=Sum(F("k") * F("k") * 1000 / F("n")),
     )
     return Returning(**{name: int(value or 0) for name, value in sums.items()})
+
+
+def promotion_discounts(order_ids: Iterable[UUID]) -> dict[tuple[UUID, str], dict[UUID, int]]:
+    """What the shop granted by each promotion of these orders, by line; 1 statement per 1,000, none for no order.
+
+    What a platform or somebody else granted is left out: that is theirs to reckon.
+    """
+    found: dict[tuple[UUID, str], dict[UUID, int]] = {}
+    for batch in chunks(sorted(set(order_ids))):
+        rows = LineDiscount.objects.filter(order_line__order_id__among=batch, funder=Funder.SHOP).exclude(
+            promotion_id=""
+        )
+        for order_id, line_id, promotion, amount in rows.exclude(promotion_id="").values_list(
+            "order_line__order_id", "order_line_id", "promotion_id", "amount_minor"
+        ):
+            by_line = found.setdefault((order_id, promotion), {})
+            by_line[line_id] = by_line.get(line_id, 0) + amount
+    return found

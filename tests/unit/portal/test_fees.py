@@ -14,7 +14,6 @@ from guicang.desk.views import orders as desk
 from guicang.desk.views import returns as desk_returns
 from guicang.kernel import commands
 from guicang.policy import operations
-from guicang.policy.rules import Charged, charges
 from guicang.portal.views import request as views
 from guicang.staff.models import User
 from tests.journeys.acts import back
@@ -107,13 +106,3 @@ def test_the_slip_names_them(world: World, order: Order, visit: Visit) -> None:
     assert "May be deducted" in page
     assert "A fee of 1.50 CNY a unit" in page
     assert "12.5" not in page
-
-
-def test_of_a_line_never_more_than_it_pays_back_and_once_per_return() -> None:
-    once = {"kind": "fixed", "value": 300, "per": "return"}
-    whole = {"kind": "percent", "value": 10000, "per": "line"}
-    graded = {"kind": "fixed", "value": 1, "per": "line", "grades": ["B"]}
-    found = charges([Charged([whole, once], 250, 1), Charged([once, graded], 900, 2), Charged([once], 0, 1)])
-    assert [(one.place, one.amount_minor) for one in found] == [(0, 250)]
-    found = charges([Charged([once], 900, 1), Charged([once], 900, 1)])
-    assert [(one.place, one.amount_minor) for one in found] == [(0, 300)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -61,7 +61,7 @@ class CounterItem(Given):
 
     warehouse_id: UUID
     lines: Annotated[list[HandedLine], Field(min_length=1, max_length=MOST_LINES)]
-    shipping: ShippingMode = ShippingMode.NONE
+    shipping: ShippingMode | Literal[""] = ""
     reference: Word = ""
     override: NoReason = ""
 

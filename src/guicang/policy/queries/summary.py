@@ -74,6 +74,14 @@ _SIMPLE: Mapping[str, Mapping[Any, Promise]] = {
         "keep": _("Gifts may be kept."),
         "charge": _("A gift that does not come back is charged at its stated value."),
     },
+    "lost_shipping": {
+        "no": _("Shipping that was free stays free, whatever is kept."),
+        "charge": _("Where what is kept misses the threshold for free shipping, the shipping is deducted."),
+        "give_back": _(
+            "Where what is kept misses the threshold for free shipping, the shipping is deducted;"
+            " once nothing is kept it is given back."
+        ),
+    },
 }
 _NUMBERS: Mapping[str, Promise] = {
     "days": _("%(value)s days to return."),
@@ -177,7 +185,16 @@ def fee_words(fee: Fee | Mapping[str, Any], currency: str, labels: Labels) -> st
 
 
 #: What follows from a verdict, in the order in which it is told.
-_FOLLOWING = ("ship_days", "refund_to", "refund_days", "shipping_refund", "discount_mode", "gifts", "room_bp")
+_FOLLOWING = (
+    "ship_days",
+    "refund_to",
+    "refund_days",
+    "shipping_refund",
+    "discount_mode",
+    "gifts",
+    "lost_shipping",
+    "room_bp",
+)
 
 
 def follows(

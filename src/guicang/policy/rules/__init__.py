@@ -2,7 +2,6 @@
 
 from guicang.policy.rules.book import Book, Decided, Sale, covers, includes
 from guicang.policy.rules.effect import DIMENSIONS, OUTCOMES, SIDES, Case, Effect, changes, outcome
-from guicang.policy.rules.fees import Charged, charges
 from guicang.policy.rules.findings import Finding, findings
 from guicang.policy.rules.flows import MOST_STAGES, Asked, Conditions, Flow, Stage, matching
 from guicang.policy.rules.terms import (
@@ -35,7 +34,6 @@ __all__ = [
     "Asked",
     "Book",
     "Case",
-    "Charged",
     "Conditions",
     "Decided",
     "Effect",
@@ -55,7 +53,6 @@ __all__ = [
     "Verdict",
     "at_fault",
     "changes",
-    "charges",
     "covers",
     "deadline",
     "eligibility",

@@ -77,6 +77,9 @@ class Fee(Part):
     conditions: Codes = ()
     grades: Codes = ()
     taxed: bool = True
+    #: restocking: for the work; value: what goods lost by more use than trying them takes (2011/83, 14.2); freight:
+    #: for a way back that the shop paid.
+    what: Literal["restocking", "value", "freight"] = "restocking"
 
     @model_validator(mode="after")
     def _at_most_all(self) -> Fee:
@@ -103,6 +106,9 @@ class Terms(Part):
       `review_then`, `answer_then`, `refund_then`: what happens once they took longer; `warn_hours` before it does,
       whoever it is up to is told.
     - `freight_fault`, `freight_choice`: who pays the way back for the seller's or carrier's fault, and for the rest.
+    - `discount_mode`, `gifts`: where the promotion itself says nothing. `lost_shipping`: once what is kept misses the
+      threshold for free shipping, its freight is charged; give_back: and given back when nothing is kept.
+      `refund_first`: kinds of tenders that are refunded before the others; the rest in proportion.
     - `keep_below_minor`: worth less, the goods may stay with the buyer. `approve_below_minor`: allowed and at most
       this much is granted without a person. `room_bp`: how far staff may go in talks, hundredths of a percent.
       `offer_hours`: how long an offer in them holds.
@@ -130,6 +136,8 @@ class Terms(Part):
     shipping_refund: Literal["none", "proportional", "last_unit", "statutory"] | None = None
     discount_mode: Literal["keep", "reprice"] | None = None
     gifts: Literal["keep", "charge"] | None = None
+    lost_shipping: Literal["no", "charge", "give_back"] | None = None
+    refund_first: Codes | None = None
     keep_below_minor: int | None = Field(default=None, ge=0, le=10**12)
     approve_below_minor: int | None = Field(default=None, ge=0, le=10**12)
     room_bp: int | None = Field(default=None, ge=0, le=WHOLE_BP)
@@ -172,6 +180,8 @@ SILENT: Mapping[str, Any] = {
     "shipping_refund": "none",
     "discount_mode": "keep",
     "gifts": "keep",
+    "lost_shipping": "no",
+    "refund_first": None,
     "keep_below_minor": None,
     "approve_below_minor": None,
     "room_bp": None,

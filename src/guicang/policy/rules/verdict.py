@@ -105,7 +105,7 @@ def eligibility(facts: Facts, book: Book) -> Verdict:
     """The verdict on one line: the worst answer of all rules, with every reason."""
     terms = book.decide(facts.sale)
     until, is_late, days = _window(facts, terms)
-    proof, others, kept, said_by = _whenever(facts, terms)
+    proof, others, kept, said_by = _whenever(facts, terms, facts.currency not in ("", book.statement.currency))
     reasons = [*proof, *_time(facts, terms, until, is_late, days), *others]
     reasons.sort(key=_mildness)
     answer: Answer = reasons[0].answer if reasons else "allow"
@@ -124,7 +124,7 @@ def eligibility(facts: Facts, book: Book) -> Verdict:
 _Whenever = tuple[tuple[Reason, ...], tuple[Reason, ...], Mapping[str, Any], Mapping[str, str]]
 
 
-def _whenever(facts: Facts, terms: Decided) -> _Whenever:
+def _whenever(facts: Facts, terms: Decided, foreign: bool) -> _Whenever:
     """What no instant changes: (reasons before the one of time, those after it, terms kept, who said so).
 
     Found once for all requests that are alike, of which a company's are by the thousand.
@@ -133,7 +133,7 @@ def _whenever(facts: Facts, terms: Decided) -> _Whenever:
     alike = (
         *(facts.fault, facts.reason, facts.condition, facts.resolution, facts.has_order),
         *(facts.returnable, facts.confirmed_non_returnable, facts.pictures == 0),
-        *(facts.withdraws, facts.informed),
+        *(facts.withdraws, facts.informed, foreign),
         least is not None and facts.amount_minor is not None and facts.amount_minor < least,
     )
     found: _Whenever | None = terms.known.get(alike)
@@ -142,7 +142,7 @@ def _whenever(facts: Facts, terms: Decided) -> _Whenever:
             terms.known.clear()
         rules = (_withdrawal, _goods, _wishes, _evidence, _duties)
         others = tuple(reason for rule in rules for reason in rule(facts, terms))
-        found = terms.known[alike] = (tuple(_proof(facts, terms)), others, *_kept(facts, terms))
+        found = terms.known[alike] = (tuple(_proof(facts, terms)), others, *_kept(facts, terms, foreign))
     return found
 
 
@@ -287,6 +287,8 @@ KEPT = (
     "shipping_refund",
     "discount_mode",
     "gifts",
+    "lost_shipping",
+    "refund_first",
     "keep_below_minor",
     "room_bp",
     "offer_hours",
@@ -300,7 +302,7 @@ KEPT = (
 )
 
 
-def _kept(facts: Facts, terms: Decided) -> tuple[dict[str, Any], dict[str, str]]:
+def _kept(facts: Facts, terms: Decided, foreign: bool) -> tuple[dict[str, Any], dict[str, str]]:
     kept = {name: terms.terms[name] for name in KEPT if terms.terms[name] is not None}
     said_by = {name: terms.said_by[name] for name in kept if terms.said_by[name]}
     if not at_fault(facts):
@@ -314,16 +316,21 @@ def _kept(facts: Facts, terms: Decided) -> tuple[dict[str, Any], dict[str, str]]
         kept["withdrawal"], said_by["withdrawal"] = True, terms.said_by["withdrawal"]
     if untold := uninformed(facts, terms):
         kept["diminished_value"], said_by["diminished_value"] = "none", terms.said_by["withdrawal"]
-    fees = [fee.model_dump(mode="json") for fee in terms.fees if _applies(fee, facts) and not untold]
+    if at_fault(facts):
+        kept["fault"] = facts.fault
+    fees = [fee.model_dump(mode="json") for fee in terms.fees if _applies(fee, facts, foreign) and not untold]
     if fees:
         kept["fees"], said_by["fees"] = fees, terms.said_by["fees"]
     return kept, {name: code for name, code in said_by.items() if code}
 
 
-def _applies(fee: Fee, facts: Facts) -> bool:
+def _applies(fee: Fee, facts: Facts, foreign: bool) -> bool:
     """By what is known at the request; the grade is found on inspection. A withdrawal costs nothing by itself: what is
-    kept back can only be for how the goods are (2011/83/EU art. 13, 14).
+    kept back can only be for how the goods are (2011/83/EU art. 13, 14). `foreign`: the sale is in another currency
+    than the statement, whose fixed amounts say nothing about it.
     """
+    if foreign and fee.kind == "fixed":
+        return False
     if facts.withdraws and not (fee.conditions or fee.grades):
         return False
     if fee.faults and facts.fault not in fee.faults:

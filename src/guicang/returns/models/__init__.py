@@ -211,6 +211,9 @@ class ReturnLine(Row):
     #: The amount of a money-only line, or what a past document paid; NULL: the planner computes it.
     recorded_minor = models.BigIntegerField(null=True)
     refund_minor = models.BigIntegerField(default=0)
+    #: What its goods gave back before fees, and what was kept back of it: {fee: minor}.
+    share_minor = models.BigIntegerField(default=0)
+    fees: Any = models.JSONField(default=dict)
     #: Units that inspection found otherwise than the buyer declared, or incomplete.
     unlike = models.BigIntegerField(default=0)
 
@@ -353,12 +356,17 @@ class Settlement(AppendOnly):
     price_difference_minor = models.BigIntegerField(default=0)
     unlinked_minor = models.BigIntegerField(default=0)
     expense_minor = models.BigIntegerField(default=0)
+    #: What was kept back, with the tax within it.
+    fee_minor = models.BigIntegerField(default=0)
+    fee_tax_minor = models.BigIntegerField(default=0)
     unapplied_minor = models.BigIntegerField(default=0)
     cash_minor = models.BigIntegerField(default=0)
     points = models.BigIntegerField(default=0)
     booked = models.BooleanField()
     entry_id = models.UUIDField(default=NIL)
     reverses_id = models.UUIDField(default=NIL)
+    #: The rules it was made under (`returns.settlement.Rules`): taken back, it is under the same.
+    rules: Any = models.JSONField(default=dict)
     #: Ordered components: [{label, basis, rule, amount_minor}]; customer, agent and auditor read the same.
     explanation: Any = models.JSONField(default=list)
 
@@ -370,13 +378,16 @@ class Settlement(AppendOnly):
 
 
 class SettlementLine(AppendOnly):
-    """`target_minor`: the buyer's share by the allocation rule; `credit_minor`: what was credited of the sale."""
+    """`target_minor`: the buyer's share by the allocation rule, before `withheld_minor`; `credit_minor`: what was
+    credited of the sale. Without units: what is withheld on another line of the order changed.
+    """
 
     settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="lines")
     line = models.ForeignKey(ReturnLine, models.PROTECT, related_name="settlement_lines")
     order_line_id = models.UUIDField(default=NIL)
     quantity = models.BigIntegerField()
     target_minor = models.BigIntegerField()
+    withheld_minor = models.BigIntegerField(default=0)
     credit_minor = models.BigIntegerField()
     tax_minor = models.BigIntegerField(default=0)
     funded_minor = models.BigIntegerField(default=0)
@@ -384,6 +395,10 @@ class SettlementLine(AppendOnly):
     price_difference_minor = models.BigIntegerField(default=0)
     unlinked_minor = models.BigIntegerField(default=0)
     expense_minor = models.BigIntegerField(default=0)
+    fee_minor = models.BigIntegerField(default=0)
+    fee_tax_minor = models.BigIntegerField(default=0)
+    #: What was kept back, by fee.
+    fees: Any = models.JSONField(default=dict)
     #: The sale had not been shipped: credited without touching revenue.
     unshipped = models.BooleanField(default=False)
 

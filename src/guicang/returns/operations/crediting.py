@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from guicang.accounting import operations as accounting
@@ -34,6 +36,7 @@ class Settling:
     kinds: dict[UUID, str]
     lines: dict[UUID, ReturnLine]
     reference: str = ""
+    rules: Mapping[str, Any] = field(default_factory=dict)
     reverses_id: UUID = NIL
     cash_rate: Decimal | None = None
     id: UUID = field(default_factory=new_id)
@@ -51,7 +54,7 @@ class Settling:
     def buyer_minor(self) -> int:
         """Credited to the buyer of what was shipped, with shipping: never what was cancelled before."""
         plan = self.plan
-        shipped = sum(line.target_minor + line.goodwill_minor for line in plan.lines if not line.unshipped)
+        shipped = sum(line.share_minor + line.goodwill_minor for line in plan.lines if not line.unshipped)
         return shipped + (0 if self.shipping_unbilled else plan.shipping_minor)
 
     @property
@@ -60,12 +63,16 @@ class Settling:
         return bool(self.plan.shipping_minor and self.account and not self.account.order.shipping_booked)
 
     @property
-    def extra_minor(self) -> int:
-        return sum(map(self.plan.total, ("price_difference_minor", "unlinked_minor", "expense_minor")))
+    def fee_minor(self) -> int:
+        """What is kept back: the buyer owes it, and it is set off at once."""
+        return self.plan.total("fee_minor")
 
 
 def credit(settling: Settling) -> accounting.Posting:
-    """Debit returns, output tax and expenses; credit the receivables of buyer and funder (HARD-CASES 20)."""
+    """Debit returns, output tax and expenses; credit the receivables of buyer and funder (HARD-CASES 20).
+
+    What is kept back in fees is income with a tax of its own, beside the full credit.
+    """
     plan, header = settling.plan, settling.header
     shipped = [line for line in plan.lines if not line.unshipped]
     tax = sum(line.tax_minor for line in shipped)
@@ -76,17 +83,19 @@ def credit(settling: Settling) -> accounting.Posting:
     legs = [
         *_own(settling, net, tax + fee_tax, fee - fee_tax),
         Leg("platform_receivable", -funded, None, "shop", shop, order, shop),
-        *_receivable(settling, -(settling.buyer_minor + settling.extra_minor)),
+        *_receivable(settling, settling.fee_minor - settling.buyer_minor - plan.extra_minor),
     ]
     return _posting(settling, "return_credit", legs)
 
 
 def _own(settling: Settling, net: int, tax: int, shipping: int) -> list[Leg]:
     shop, order = settling.header.shop_id, settling.order_id
+    fee_tax = settling.plan.total("fee_tax_minor")
     legs = [
         Leg("sales_returns", net, order_id=order, shop_id=shop),
-        Leg("output_vat", tax, order_id=order, shop_id=shop),
+        Leg("output_vat", tax - fee_tax, order_id=order, shop_id=shop),
         Leg("shipping_income", shipping, order_id=order, shop_id=shop),
+        Leg("fee_income", fee_tax - settling.fee_minor, order_id=order, shop_id=shop),
     ]
     for line in settling.plan.lines:
         kind = settling.kinds.get(line.ref, "")

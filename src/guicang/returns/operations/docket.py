@@ -70,6 +70,8 @@ LINE_COLUMNS = (
     "held",
     "hold_decision",
     "refund_minor",
+    "share_minor",
+    "fees",
     "unlike",
 )
 #: What steps read of a return besides; the rest is for pages and follow-ups (`whole`).

@@ -24,11 +24,10 @@ from guicang.policy.rules import Book, Case
 from guicang.returns.lifecycle import LineKind, Type
 from guicang.returns.models import Return, ReturnLine
 from guicang.returns.operations import judging, rewinding, saleview
-from guicang.returns.operations.charging import charges_of
 from guicang.returns.operations.followup import LATE_PARCEL
-from guicang.returns.operations.planning import paid_back, reckon
+from guicang.returns.operations.planning import Planned, again, paid_back, reckon
 from guicang.returns.operations.sight import Known, asked_dimensions, knows_withdrawal
-from guicang.returns.settlement import Plan
+from guicang.returns.operations.stated import stated
 from guicang.sales import queries as sold
 
 #: Lines that came without having been asked for.
@@ -159,7 +158,7 @@ class Replay:
 
     def _plans(
         self, past: Sequence[Past], lines: Mapping[UUID, Sequence[Line]], known: Known
-    ) -> dict[UUID, list[Plan]]:
+    ) -> dict[UUID, list[Planned]]:
         """What each request would pay back where all of it is granted, by its order as it stood at that moment."""
         if not (self.amounts or any(book.asks_amounts for book in (*known.books.values(), *self._compared))):
             return {}
@@ -174,7 +173,7 @@ class Replay:
             found[one.id] = reckon(one.currency, lines[one.id], then)
         return found
 
-    def _case(self, one: Past, lines: Sequence[Line], known: Known, plans: Sequence[Plan] | None) -> Case:
+    def _case(self, one: Past, lines: Sequence[Line], known: Known, plans: Sequence[Planned] | None) -> Case:
         amount = None if plans is None else paid_back(plans)
         case = judging.Case(one.shop_id, one.requested_at, amount, one.pictures, one.withdrawal)
         asked = judging.asked(lines, case, known)
@@ -203,6 +202,9 @@ def _as_asked(line: Line) -> Line:
     return {**line, "kind": str(LineKind.GOODS), "resolution": str(Type.REFUND)} if kept else line
 
 
-def _fees(verdict: Mapping[str, Any], plans: Sequence[Plan] | None) -> int:
-    """What the fees named in a verdict come to."""
-    return sum(one.amount_minor for one in charges_of(verdict, plans or ()))
+def _fees(verdict: Mapping[str, Any], plans: Sequence[Planned] | None) -> int:
+    """What the fees named in a verdict come to, by the plans reckoned anew with them."""
+    said = stated(verdict)
+    if not said.fees or not plans:
+        return 0
+    return sum(each.plan.total("fee_minor") for each in again(plans, said))

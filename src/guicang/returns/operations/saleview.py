@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from guicang.returns.settlement import Sale, SaleLine, SaleTender
+from guicang.returns.settlement import Promotion, Sale, SaleLine, SaleTender
 from guicang.sales import operations as sales
+from guicang.sales import queries as sold
 from guicang.sales.models import LineKind, Order, OrderLine
+
+#: By order and promotion: what the shop granted by it, by line.
+Granted = Mapping[tuple[UUID, str], Mapping[UUID, int]]
 
 
 @dataclass(slots=True)
@@ -24,12 +28,15 @@ class Account:
 
 
 def accounts(order_ids: Iterable[UUID], *, lock: bool = True) -> dict[UUID, Account]:
-    """Orders with lines and tenders, locked unless it is for a preview; 3 statements per 1,000."""
+    """Orders with lines and tenders, locked unless it is for a preview; 3 statements per 1,000, 4 where promotions may
+    be reckoned anew.
+    """
     locked = sales.lock_orders(order_ids, tenders=True, lock=lock)
+    granted = sold.promotion_discounts(key for key, order in locked.orders.items() if _may_reprice(order))
     return {
         key: Account(
             order,
-            _sale(order, locked),
+            _sale(order, locked, granted),
             {line.id: line for line in locked.lines[key]},
             {row.id: row.kind for row in locked.tenders[key]},
         )
@@ -37,7 +44,34 @@ def accounts(order_ids: Iterable[UUID], *, lock: bool = True) -> dict[UUID, Acco
     }
 
 
-def _sale(order: Order, locked: sales.LockedSales) -> Sale:
+def _may_reprice(order: Order) -> bool:
+    return any(promotion.get("mode") != "keep" and promotion.get("members") for promotion in order.promotions)
+
+
+def _promotions(order: Order, lines: Iterable[OrderLine], granted: Granted) -> tuple[Promotion, ...]:
+    """The order's promotions by ids of its lines; a bundle stands for its components."""
+    ids: dict[str, list[UUID]] = {}
+    heads = {line.id: line.line_key for line in lines if line.kind == LineKind.BUNDLE}
+    for line in lines:
+        if line.kind != LineKind.BUNDLE:
+            ids.setdefault(heads.get(line.bundle_line_id, line.line_key), []).append(line.id)
+    return tuple(
+        Promotion(
+            id=each["id"],
+            mode=each.get("mode", ""),
+            threshold_minor=each.get("threshold_minor", 0),
+            members=tuple(key for name in each.get("members", ()) for key in ids.get(name, ())),
+            discounts=granted.get((order.id, each["id"]), {}),
+            gifts=tuple(
+                (key, gift["value_minor"]) for gift in each.get("gifts", ()) for key in ids.get(gift["line_key"], ())
+            ),
+            shipping_minor=each.get("shipping_minor", 0),
+        )
+        for each in order.promotions
+    )
+
+
+def _sale(order: Order, locked: sales.LockedSales, granted: Granted) -> Sale:
     return Sale(
         id=order.id,
         currency=order.currency,
@@ -47,7 +81,7 @@ def _sale(order: Order, locked: sales.LockedSales) -> Sale:
         credited_minor=order.credited_minor,
         lines={line.id: _line(line) for line in locked.lines[order.id] if line.kind != LineKind.BUNDLE},
         tenders=[
-            SaleTender(row.id, row.captured_minor, row.refunded_minor, row.disputed_minor, row.promotional)
+            SaleTender(row.id, row.captured_minor, row.refunded_minor, row.disputed_minor, row.promotional, row.kind)
             for row in locked.tenders[order.id]
         ],
         shipping_standard_minor=order.shipping_standard_minor,
@@ -56,6 +90,9 @@ def _sale(order: Order, locked: sales.LockedSales) -> Sale:
         shipping_refunded_minor=order.shipping_refunded_minor,
         points_earned=order.points_earned,
         points_taken_back=order.points_taken_back,
+        fees_minor=order.fees_minor,
+        promotions=_promotions(order, locked.lines[order.id], granted),
+        withheld=dict(order.withheld),
     )
 
 
@@ -73,6 +110,7 @@ def _line(line: OrderLine) -> SaleLine:
         credited_minor=line.credited_minor,
         credited_tax_minor=line.credited_tax_minor,
         credited_funded_minor=line.credited_funded_minor,
+        withheld_minor=line.withheld_minor,
         goodwill=tuple((at, amount) for at, amount in line.goodwill),
     )
 
@@ -88,6 +126,8 @@ def store(accounts_touched: Iterable[Account]) -> None:
                 "id": order.id,
                 "refunded_minor": sale.refunded_minor,
                 "credited_minor": sale.credited_minor,
+                "fees_minor": sale.fees_minor,
+                "withheld": sale.withheld,
                 "shipping_refunded_minor": sale.shipping_refunded_minor,
                 "points_taken_back": sale.points_taken_back,
                 "receivable_minor": order.receivable_minor,
@@ -101,8 +141,8 @@ def store(accounts_touched: Iterable[Account]) -> None:
 
 def _changed(line: SaleLine, stored: Mapping[UUID, OrderLine]) -> dict[str, Any] | None:
     was = stored[line.id]
-    now = (line.settled, line.cancelled_settled, line.credited_minor, len(line.goodwill))
-    if now == (was.settled, was.cancelled_settled, was.credited_minor, len(was.goodwill)):
+    now = (line.settled, line.cancelled_settled, line.credited_minor, line.withheld_minor, len(line.goodwill))
+    if now == (was.settled, was.cancelled_settled, was.credited_minor, was.withheld_minor, len(was.goodwill)):
         return None
     return {
         "id": line.id,
@@ -113,6 +153,7 @@ def _changed(line: SaleLine, stored: Mapping[UUID, OrderLine]) -> dict[str, Any]
         "credited_minor": line.credited_minor,
         "credited_tax_minor": line.credited_tax_minor,
         "credited_funded_minor": line.credited_funded_minor,
+        "withheld_minor": line.withheld_minor,
         "goodwill_minor": sum(amount for _, amount in line.goodwill),
         "goodwill": [list(step) for step in line.goodwill],
     }

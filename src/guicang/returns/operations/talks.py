@@ -31,7 +31,7 @@ from guicang.returns.operations.approvals import Chain
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.planning import Planned, plan_orders
 from guicang.returns.operations.saleview import Account
-from guicang.returns.settlement import Ask, ShippingMode, plan_settlement
+from guicang.returns.settlement import Ask, plan_settlement
 
 OVERRIDE = "returns.override"
 _DECIDED = ("state", "decided_at", "decided_command_id")
@@ -279,7 +279,7 @@ def _beyond(case: Case, at_stake: Stakes, amount_minor: int, actor: Actor, reaso
 
 
 def _plans(case: Case, units: Sequence[tuple[ReturnLine, int]], accounts: Mapping[UUID, Account]) -> list[Planned]:
-    return plan_orders(case.header.currency, units, accounts, ShippingMode.NONE)
+    return plan_orders(case.header.currency, units, accounts)
 
 
 def _accounts(cases: Iterable[Case]) -> dict[UUID, Account]:

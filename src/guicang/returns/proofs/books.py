@@ -29,7 +29,7 @@ LEFT JOIN (SELECT order_id, sum(value_minor) AS value FROM {shipment} WHERE book
 LEFT JOIN (SELECT order_id, sum(amount_minor) AS paid FROM {payment} WHERE booked GROUP BY order_id) p
     ON p.order_id = o.id
 LEFT JOIN (SELECT order_id, sum(credit_minor + price_difference_minor + unlinked_minor + expense_minor) AS credited,
-        sum(cash_minor) AS cash FROM {settlement} WHERE booked GROUP BY order_id) c ON c.order_id = o.id
+        sum(cash_minor + fee_minor) AS cash FROM {settlement} WHERE booked GROUP BY order_id) c ON c.order_id = o.id
 WHERE o.receivable_minor - o.advance_minor <> coalesce(s.value, 0) - coalesce(p.paid, 0) - coalesce(c.credited, 0)
     + coalesce(c.cash, 0)
 """
@@ -64,13 +64,13 @@ def _customers() -> Proof:
 
 
 def _orders() -> Proof:
-    """receivable - advance = shipped - captured - credited + refunded, of what was booked."""
+    """receivable - advance = shipped - captured - credited + fees + refunded, of what was booked."""
     owned = Company.objects.filter(books=Ownership.OWNED)
     if not owned.exists():
         return Proof("settled_balances", 0, [], applicable=False, note="no company owns its books")
     proof = Proof("settled_balances", Order.objects.filter(company_id__in=owned.values("id")).count(), [])
     names = ["order_id", "receivable_minor", "advance_minor", "shipped_minor", "captured_minor", "credited_minor"]
-    return differences(proof, "order", _ORDERS, [*names, "refunded_minor"])
+    return differences(proof, "order", _ORDERS, [*names, "refunded_and_fees_minor"])
 
 
 def _stock() -> Proof:

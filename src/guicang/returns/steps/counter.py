@@ -22,7 +22,6 @@ from guicang.returns.lifecycle import Disposition, State
 from guicang.returns.models import Return, ReturnLine
 from guicang.returns.operations import docket
 from guicang.returns.operations.valuing import GRADES, PLACES
-from guicang.returns.settlement import ShippingMode
 from guicang.returns.steps.authorise import Authorisation, authorise
 from guicang.returns.steps.inspect import Inspecting, Part, inspect
 from guicang.returns.steps.receive import Arrived, Receiving, receive
@@ -57,7 +56,7 @@ class Handover:
     warehouse_id: UUID
     lines: Sequence[Handed]
     currency: str = ""
-    shipping: str = ShippingMode.NONE
+    shipping: str = ""
     reference: str = ""
     override: str = ""
 

@@ -30,6 +30,7 @@ from guicang.returns.operations.requesting import kept, stays, write_requests
 from guicang.returns.operations.routing import asks_amounts, flow_for, freeze
 from guicang.returns.operations.saleview import Account
 from guicang.returns.operations.sight import Sight, look
+from guicang.returns.operations.stated import stated
 from guicang.returns.steps.authorise import grant
 from guicang.sales import queries as sold
 
@@ -109,7 +110,7 @@ def preview(item: Request, *, actor: Actor, now: datetime) -> Preview:
     rows, refusals = _plan_lines(item, sight)
     accounts = saleview.accounts({row["order_id"] for row in rows} - {NIL}, lock=False)
     lines, plans = estimate(_currency(item, rows, sight), rows, accounts)
-    amount = paid_back(each.plan for each in plans)
+    amount = paid_back(plans)
     verdict, more = judge(item, rows, sight, context, amount)
     if refusals := [*refusals, *more, *_refuse_whole(item, sight, context)]:
         return Preview(refusals, verdict, _policy(rows, sight))
@@ -117,7 +118,7 @@ def preview(item: Request, *, actor: Actor, now: datetime) -> Preview:
     verdict = watch.weigh(item, rows, verdict, _currency(item, rows, sight), amount)["verdict"]
     if stays(verdict, context):
         rows = [kept(row) for row in rows]
-        lines, plans = estimate(_currency(item, rows, sight), rows, accounts)
+    lines, plans = estimate(_currency(item, rows, sight), rows, accounts, stated(verdict))
     return Preview([], verdict, _policy(rows, sight), lines, plans, accounts)
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from guicang.accounting import queries as accounting
@@ -24,9 +23,12 @@ from guicang.returns.models import Settlement, SettlementLine
 from guicang.returns.operations import claims, docket, inputs, saleview
 from guicang.returns.operations.crediting import EXPENSES, Settling
 from guicang.returns.operations.docket import Case
+from guicang.returns.operations.planning import Inspected, count_shares, summed, undo
 from guicang.returns.operations.saleview import Account
+from guicang.returns.operations.stated import from_data, stated
 from guicang.returns.operations.writing import write_settlements
-from guicang.returns.settlement import Ask, Sale, ShippingMode, plan_settlement
+from guicang.returns.settlement import Ask, Sale
+from guicang.returns.steps.settle import Known, known_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ def _reverse(chunk: Sequence[Reversal], context: Context) -> list[Outcome]:
     accounts = saleview.accounts({row.order_id for row in rows.values()} - {NIL})
     claims.lock_for(row.parent_id for row in rows.values())
     cases = docket.load(row.parent_id for row in rows.values())
+    known = known_of(cases)
     companies = org.companies({row.company_id for row in rows.values()})
     rates = _rates(rows.values(), companies)
     # Read under the lock of the returns, so that two reversals of one settlement cannot both pass.
@@ -77,7 +80,8 @@ def _reverse(chunk: Sequence[Reversal], context: Context) -> list[Outcome]:
             outcomes.append(docket.outcome(index, case, refusals))
             continue
         undone.add(row.id)
-        settling = _plan(case, row, lines[row.id], accounts, companies[row.company_id], item.occurred_at or context.now)
+        settling = _plan(case, row, lines[row.id], accounts, companies[row.company_id], known)
+        settling.at = item.occurred_at or context.now
         settling.cash_rate = rates.get(row.id)
         _apply(case, settling, item, releases)
         settled.append(settling)
@@ -106,20 +110,30 @@ def _plan(
     lines: Sequence[SettlementLine],
     accounts: Mapping[UUID, Account],
     company: org.CompanyInfo,
-    at: datetime,
+    told: Known,
 ) -> Settling:
     account = accounts.get(row.order_id)
     sale = account.sale if account else Sale(NIL, row.currency, 0, 0, 0, 0, {})
     known = {line.id: line for line in case.lines}
-    asks = [_undo(line, known[line.line_id].money_kind, known[line.line_id].recorded_minor) for line in lines]
+    asks = [
+        (known[line.line_id], _undo(line, known[line.line_id].money_kind, known[line.line_id].recorded_minor))
+        for line in lines
+        # What was withheld on other lines of the order follows from what the buyer keeps.
+        if line.order_line_id == known[line.line_id].order_line_id
+    ]
+    mine = {line.line_id for line in lines}
+    elsewhere = summed(line.fees for line in case.lines if line.id not in mine)
+    rules = replace(from_data(row.rules), once_charged=elsewhere)
+    said = stated(told.verdicts[case.header.id])
     settling = Settling(
         header=case.header,
-        plan=plan_settlement(sale, asks, shipping=_mode(row.explanation)),
+        plan=undo(sale, asks, said, Inspected(told.graded), rules),
         account=account,
         company=company,
-        at=at,
+        at=row.occurred_at,
         kinds={line.id: line.money_kind for line in case.lines},
         lines=known,
+        rules=row.rules,
         reverses_id=row.id,
     )
     if account is not None:
@@ -134,12 +148,6 @@ def _undo(line: SettlementLine, kind: str, recorded: int | None) -> Ask:
         return Ask(line.line_id, quantity=-line.quantity, recorded_minor=-line.unlinked_minor)
     as_paid = None if recorded is None else -line.target_minor
     return Ask(line.line_id, line.order_line_id, -line.quantity, line.unshipped, as_paid)
-
-
-def _mode(explanation: Sequence[Mapping[str, Any]]) -> str:
-    """The shipping mode the settlement was made under, so that it takes back what it gave."""
-    modes = [part["basis"]["mode"] for part in explanation if part["label"] == "shipping"]
-    return str(modes[0]) if modes else ShippingMode.NONE
 
 
 def _rates(rows: Iterable[Settlement], companies: Mapping[UUID, org.CompanyInfo]) -> dict[UUID, Decimal]:
@@ -157,8 +165,11 @@ def _apply(case: Case, settling: Settling, item: Reversal, releases: claims.Rele
     known = {line.id: line for line in case.lines}
     for row in settling.plan.lines:
         line = known[row.ref]
-        line.settled += row.quantity if row.quantity else -line.settled
         line.refund_minor += row.paid_minor
+        if row.aside:
+            continue
+        line.settled += row.quantity if row.quantity else -line.settled
+        count_shares(line, row)
         if line.kind == LineKind.GOODS:
             # Paid ahead, given up, and now not paid either: the buyer may still send them back.
             releases.release(line, max(0, line.claimed - bound(line)))

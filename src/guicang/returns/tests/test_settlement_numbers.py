@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guicang.kernel.money import convert_minor, split, target
-from guicang.returns.settlement import Ask, Plan, Sale, SaleLine, SaleTender, ShippingMode, plan_settlement
+from guicang.returns.settlement import Ask, Plan, Rules, Sale, SaleLine, SaleTender, ShippingMode, plan_settlement
 
 
-def sale(*lines: SaleLine, captured: int | None = None, tenders: list[int] | None = None, **more: int) -> Sale:
+def sale(*lines: SaleLine, captured: int | None = None, tenders: list[int] | None = None, **more: Any) -> Sale:
     goods = sum(line.paid_minor for line in lines)
     total = goods + more.get("shipping_standard_minor", 0) + more.get("shipping_surcharge_minor", 0)
     captured = total if captured is None else captured
@@ -34,9 +35,9 @@ def line(units: int, paid: int, *, tax: int = 0, funded: int = 0, sold: int | No
     return SaleLine(uuid4(), units, paid, paid + funded if sold is None else sold, tax, funded)
 
 
-def settle(state: Sale, order_line: SaleLine, units: int, **more: int | str | bool | None) -> Plan:
-    shipping = str(more.pop("shipping", ShippingMode.NONE))
-    plan = plan_settlement(state, [Ask(uuid4(), order_line.id, units, **more)], shipping=shipping)  # type: ignore[arg-type]
+def settle(state: Sale, order_line: SaleLine, units: int, **more: Any) -> Plan:
+    rules = more.pop("rules", None)
+    plan = plan_settlement(state, [Ask(uuid4(), order_line.id, units, **more)], rules=rules)
     assert not plan.blocked, plan.blocked
     return plan
 
@@ -76,17 +77,20 @@ def test_case_3_shipping_comes_back_once() -> None:
     lines = [line(1, 6000), line(1, 3000), line(1, 1000)]
     state, given_back = sale(*lines, shipping_standard_minor=1500), []
     for each in lines:
-        plan = settle(state, each, 1, shipping=ShippingMode.PROPORTIONAL)
+        plan = settle(state, each, 1, rules=Rules(shipping=ShippingMode.PROPORTIONAL))
         given_back.append(plan.shipping_minor)
         state = plan.sale
     assert given_back == [900, 450, 150]
-    assert plan_settlement(state, [Ask(uuid4(), expense_minor=0)], shipping="proportional").shipping_minor == 0
+    assert (
+        plan_settlement(state, [Ask(uuid4(), expense_minor=0)], rules=Rules(shipping="proportional")).shipping_minor
+        == 0
+    )
 
 
 def test_case_3_statutory_gives_back_the_standard_fee_only() -> None:
     goods = line(1, 10000)
     state = sale(goods, shipping_standard_minor=500, shipping_surcharge_minor=1000)
-    plan = settle(state, goods, 1, shipping=ShippingMode.STATUTORY)
+    plan = settle(state, goods, 1, rules=Rules(shipping=ShippingMode.STATUTORY))
     assert (plan.shipping_minor, plan.cash_minor) == (500, 10500)
 
 
@@ -181,7 +185,7 @@ def test_any_walk_ends_at_what_was_paid(
         units = max(-current.settled, min(wanted, current.ordered - current.settled))
         if not units:
             continue
-        plan = settle(state, current, units, shipping=ShippingMode.PROPORTIONAL)
+        plan = settle(state, current, units, rules=Rules(shipping=ShippingMode.PROPORTIONAL))
         sign = 1 if units > 0 else -1
         assert all(
             sign * amount >= 0 for amount in (plan.cash_minor, plan.shipping_minor, *[a for _, a in plan.tenders])

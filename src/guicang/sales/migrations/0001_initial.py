@@ -55,6 +55,8 @@ class Migration(migrations.Migration):
                 ('captured_minor', models.BigIntegerField(default=0)),
                 ('refunded_minor', models.BigIntegerField(default=0)),
                 ('credited_minor', models.BigIntegerField(default=0)),
+                ('fees_minor', models.BigIntegerField(default=0)),
+                ('withheld', models.JSONField(default=dict)),
                 ('receivable_minor', models.BigIntegerField(default=0)),
                 ('advance_minor', models.BigIntegerField(default=0)),
                 ('origin', models.CharField(default='live', max_length=8)),
@@ -63,7 +65,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['customer_id', 'ordered_at'], name='order_customer'), models.Index(fields=['ordered_at', 'id'], name='order_when'), models.Index(fields=['shop_id', 'ordered_at', 'id'], name='order_shop'), models.Index(condition=models.Q(('return_label', 'none'), _negated=True), fields=['return_label', 'ordered_at', 'id'], name='order_label'), models.Index(fields=['command_id'], name='order_command')],
-                'constraints': [models.UniqueConstraint(fields=('number', 'shop_id'), name='order_number'), models.CheckConstraint(condition=models.Q(('shipping_refunded_minor__gte', 0), ('shipping_refunded_minor__lte', django.db.models.expressions.CombinedExpression(models.F('shipping_standard_minor'), '+', models.F('shipping_surcharge_minor')))), name='order_shipping_once'), models.CheckConstraint(condition=models.Q(('points_taken_back__gte', 0), ('points_taken_back__lte', models.F('points_earned'))), name='order_points_once'), models.CheckConstraint(condition=models.Q(('refunded_minor__gte', 0), ('refunded_minor__lte', models.F('captured_minor'))), name='order_refunded'), models.CheckConstraint(condition=models.Q(('credited_minor__gte', 0), ('credited_minor__lte', models.F('total_minor'))), name='order_credited'), models.CheckConstraint(condition=models.Q(('advance_minor__gte', 0)), name='order_advance')],
+                'constraints': [models.UniqueConstraint(fields=('number', 'shop_id'), name='order_number'), models.CheckConstraint(condition=models.Q(('shipping_refunded_minor__gte', 0), ('shipping_refunded_minor__lte', django.db.models.expressions.CombinedExpression(models.F('shipping_standard_minor'), '+', models.F('shipping_surcharge_minor')))), name='order_shipping_once'), models.CheckConstraint(condition=models.Q(('points_taken_back__gte', 0), ('points_taken_back__lte', models.F('points_earned'))), name='order_points_once'), models.CheckConstraint(condition=models.Q(('refunded_minor__gte', 0), ('refunded_minor__lte', models.F('captured_minor'))), name='order_refunded'), models.CheckConstraint(condition=models.Q(('credited_minor__gte', 0), ('credited_minor__lte', models.F('total_minor'))), name='order_credited'), models.CheckConstraint(condition=models.Q(('advance_minor__gte', 0)), name='order_advance'), models.CheckConstraint(condition=models.Q(('fees_minor__gte', 0)), name='order_fees')],
             },
         ),
         migrations.CreateModel(
@@ -105,6 +107,7 @@ class Migration(migrations.Migration):
                 ('credited_minor', models.BigIntegerField(default=0)),
                 ('credited_tax_minor', models.BigIntegerField(default=0)),
                 ('credited_funded_minor', models.BigIntegerField(default=0)),
+                ('withheld_minor', models.BigIntegerField(default=0)),
                 ('goodwill_minor', models.BigIntegerField(default=0)),
                 ('goodwill', models.JSONField(default=list)),
                 ('is_gift', models.BooleanField(default=False)),
@@ -282,6 +285,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='orderline',
             constraint=models.CheckConstraint(condition=models.Q(('sold_minor', django.db.models.expressions.CombinedExpression(models.F('paid_minor'), '+', models.F('funded_minor')))), name='order_line_sold'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderline',
+            constraint=models.CheckConstraint(condition=models.Q(('withheld_minor__gte', 0)), name='order_line_withheld'),
         ),
         migrations.AddConstraint(
             model_name='orderline',

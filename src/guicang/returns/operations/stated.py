@@ -1,0 +1,60 @@
+"""What the verdict kept of the policy says about settling: the rules of the planner, and the fees by line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from guicang.policy.rules.terms import SELLERS_SIDE
+from guicang.returns.settlement import Fee, Rules, ShippingMode
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """`fees` by return line; `faulty`: lines whose reason lies on the seller's side."""
+
+    rules: Rules = field(default_factory=Rules)
+    fees: Mapping[UUID, tuple[Fee, ...]] = field(default_factory=dict)
+    faulty: frozenset[UUID] = frozenset()
+
+    @property
+    def graded(self) -> bool:
+        """Whether an amount depends on what inspection found."""
+        return any(fee.grades for fees in self.fees.values() for fee in fees)
+
+
+NOTHING_STATED = Stated()
+
+
+def stated(verdict: Mapping[str, Any], shipping: str = "") -> Stated:
+    """`shipping`: which shipping somebody wants to give back; '' as the policy says."""
+    terms = verdict.get("terms", {})
+    lines = {UUID(key): line["terms"] for key, line in verdict.get("lines", {}).items()}
+    return Stated(
+        Rules(
+            shipping=shipping or terms.get("shipping_refund", ShippingMode.NONE),
+            discounts=terms.get("discount_mode", "keep"),
+            gifts=terms.get("gifts", "keep"),
+            lost_shipping=terms.get("lost_shipping", "no"),
+            tenders=tuple(terms.get("refund_first", ())),
+        ),
+        {key: tuple(map(Fee.of, said["fees"])) for key, said in lines.items() if said.get("fees")},
+        frozenset(key for key, said in lines.items() if said.get("fault") in SELLERS_SIDE),
+    )
+
+
+def as_data(rules: Rules) -> dict[str, Any]:
+    """Rules as a settlement keeps them: what differs from the plain ones."""
+    plain = Rules()
+    found = {name: getattr(rules, name) for name in KEPT if getattr(rules, name) != getattr(plain, name)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
+
+
+def from_data(data: Mapping[str, Any]) -> Rules:
+    kept: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+    return Rules(**kept)
+
+
+KEPT = ("shipping", "discounts", "gifts", "lost_shipping", "sellers_fault", "tenders")

@@ -1,0 +1,169 @@
+"""An order as settlement sees it: frozen amounts, and the counters that earlier settlements moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from guicang.kernel.money import target
+
+
+@dataclass(slots=True)
+class SaleLine:
+    """An order line: frozen amounts and what was settled so far.
+
+    `withheld_minor`: of the share of what is settled, what was not given back because of what the buyer keeps.
+    """
+
+    id: UUID
+    ordered: int
+    paid_minor: int
+    sold_minor: int
+    tax_minor: int
+    funded_minor: int = 0
+    settled: int = 0
+    cancelled_settled: int = 0
+    cancelled_minor: int = 0
+    credited_minor: int = 0
+    credited_tax_minor: int = 0
+    credited_funded_minor: int = 0
+    withheld_minor: int = 0
+    goodwill: tuple[tuple[Sequence[int], int], ...] = ()
+
+    def price(self, units: int) -> int:
+        """T(units): the buyer's share of the first units, after goodwill given so far."""
+        return self._price(units, len(self.goodwill))
+
+    def _price(self, units: int, given: int) -> int:
+        """The share after the first `given` goodwills: each lowers the units that were unsettled at its time.
+
+        Those are the span from what was settled to what was not cancelled and settled from the other end.
+        Units outside keep their price, also where a settlement is taken back later.
+        """
+        if not given:
+            return target(self.paid_minor, units, self.ordered)
+        (start, end), amount = self.goodwill[given - 1]
+        if units <= start:
+            return self._price(units, given - 1)
+        if units >= end:
+            return self._price(units, given - 1) - amount
+        before = self._price(start, given - 1)
+        return before + target(self._price(end, given - 1) - before - amount, units - start, end - start)
+
+    def funded(self, units: int) -> int:
+        return target(self.funded_minor, units, self.ordered)
+
+    def kept_share(self, total: int) -> int:
+        """Of a frozen amount of the whole line, what lies on the units that the buyer keeps."""
+        until = self.ordered - self.cancelled_settled
+        return target(total, until, self.ordered) - target(total, self.settled, self.ordered)
+
+    def tax_within(self, gross: int) -> int:
+        """The tax within the first `gross` of what was sold, as it was invoiced."""
+        return target(self.tax_minor, max(0, min(gross, self.sold_minor)), self.sold_minor)
+
+    @property
+    def kept(self) -> int:
+        return self.ordered - self.cancelled_settled - self.settled
+
+    @property
+    def cancelled_funded(self) -> int:
+        return self.funded_minor - self.funded(self.ordered - self.cancelled_settled)
+
+    @property
+    def buyer_room(self) -> int:
+        """What can still be credited to the buyer on this line."""
+        credited = self.credited_minor - self.credited_funded_minor
+        return self.paid_minor - credited - (self.cancelled_minor - self.cancelled_funded)
+
+    def progress(self) -> int:
+        """Share of the paid amount that is settled, by quantity: the measure for shipping and points."""
+        kept = self.ordered - self.cancelled_settled
+        return (
+            self.paid_minor
+            - target(self.paid_minor, kept, self.ordered)
+            + target(self.paid_minor, self.settled, self.ordered)
+        )
+
+
+@dataclass(slots=True)
+class SaleTender:
+    id: UUID
+    captured_minor: int
+    refunded_minor: int
+    disputed_minor: int = 0
+    promotional: bool = False
+    kind: str = ""
+
+    @property
+    def room(self) -> int:
+        return max(0, self.captured_minor - self.refunded_minor - self.disputed_minor)
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """A promotion of the order as it was frozen at the sale.
+
+    `mode`: keep or reprice, '' where the sale did not say. `discounts`: what the shop granted by it, by line; what
+    others granted is theirs to take back. `gifts`: line and stated value of one unit. `shipping_minor`: the freight
+    that it waived.
+    """
+
+    id: str
+    mode: str = ""
+    threshold_minor: int = 0
+    members: tuple[UUID, ...] = ()
+    discounts: Mapping[UUID, int] = field(default_factory=dict)
+    gifts: tuple[tuple[UUID, int], ...] = ()
+    shipping_minor: int = 0
+
+
+@dataclass(slots=True)
+class Sale:
+    """An order as settlement sees it. `lines` by id, in stored order. `withheld`: by cause (see `resettling`).
+
+    `fees_minor`: what was charged to the buyer for returns of it: he owes that besides what he bought.
+    """
+
+    id: UUID
+    currency: str
+    total_minor: int
+    captured_minor: int
+    refunded_minor: int
+    credited_minor: int
+    lines: dict[UUID, SaleLine]
+    tenders: list[SaleTender] = field(default_factory=list)
+    shipping_standard_minor: int = 0
+    shipping_surcharge_minor: int = 0
+    shipping_tax_minor: int = 0
+    shipping_refunded_minor: int = 0
+    points_earned: int = 0
+    points_taken_back: int = 0
+    fees_minor: int = 0
+    promotions: tuple[Promotion, ...] = ()
+    withheld: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def overpaid_minor(self) -> int:
+        """What the buyer has paid beyond what he still owes; negative: still to be paid."""
+        owed = self.total_minor - self.credited_minor + self.fees_minor
+        return self.captured_minor - self.refunded_minor - owed
+
+    def copy(self) -> Sale:
+        twin = Sale(*_sale_values(self))
+        twin.lines = {key: SaleLine(*_line_values(line)) for key, line in self.lines.items()}
+        twin.tenders = [SaleTender(*_tender_values(tender)) for tender in self.tenders]
+        twin.withheld = dict(self.withheld)
+        return twin
+
+
+def _values(shape: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
+    """All fields of such a dataclass in their order: what `copy.copy` does eight times as slowly."""
+    found: Callable[[Any], tuple[Any, ...]] = attrgetter(*(one.name for one in fields(shape)))
+    return found
+
+
+_sale_values, _line_values, _tender_values = map(_values, (Sale, SaleLine, SaleTender))
