@@ -15,8 +15,10 @@ from guicang.desk.views import returns as desk_returns
 from guicang.kernel import commands
 from guicang.policy import operations
 from guicang.portal.views import request as views
+from guicang.returns.models import Return
+from guicang.returns.steps.settle import Settlement, settle
 from guicang.staff.models import User
-from tests.journeys.acts import back
+from tests.journeys.acts import back, verified
 from tests.unit.api.conftest import token_of
 from tests.unit.desk.conftest import hire
 from tests.unit.portal.conftest import Visit, buyer
@@ -61,16 +63,18 @@ def test_the_buyer_reads_them_before_he_sends_it(world: World, order: Order, vis
     sold = order(units=5, price_minor=1999, customer=buyer())
     page = confirm(visit(sold), sold)
     # 12.5 % of 39.98 is 4.9975, half up 5.00; 1.50 for each of two units.
-    for text in ("May be deducted", "5.00", "3.00", "An estimate.", "You pay"):
+    for text in ("Deducted, as the policy says", "5.00", "3.00", "An estimate.", "You pay"):
         assert text in page, text
-    assert "8.00" in page
+    # 39.98 less both of them.
+    for text in ("31.98", "8.00", "are taken off already"):
+        assert text in page, text
     assert "Exactly this" not in page
 
 
 def test_nobody_who_was_wronged_pays_any(world: World, order: Order, visit: Visit) -> None:
     sold = order(units=5, customer=buyer())
     page = confirm(visit(sold), sold, reason="quality")
-    assert "May be deducted" not in page
+    assert "Deducted, as" not in page
     assert "Exactly this" in page
 
 
@@ -91,11 +95,17 @@ def test_staff_and_programs_read_the_same(world: World, order: Order, hire: Any)
     at = f"/api/v1/orders/{sold.id}/preview"
     answer = rosa.post(at, {"lines": [item]}, content_type="application/json", headers=headers)
     assert [one["amount_minor"] for one in answer.json()["fees"]] == [500, 300]
-    assert answer.json()["refund_minor"] == 3998, "settling does not deduct them"
+    assert answer.json()["refund_minor"] == 3198, "settling deducts them"
     key = back(world, sold, 2, reason="changed_mind", condition="used")
     page = rosa.get(f"/returns/{key}/").content.decode()
-    assert "Settling does not deduct fees yet." in page
     assert "A fee of 12.5 % of the refund where it is Used" in page
+    (settled,) = settle(settlements=[Settlement(key)], actor=SYSTEM, now=NOW)
+    assert not settled.refusals
+    header = Return.objects.get(id=key)
+    assert header.refund_minor == 3198
+    assert sorted(header.lines.get().fees.values()) == [300, 500]
+    assert header.settlements.get().fee_minor == 800
+    verified()
 
 
 def test_the_slip_names_them(world: World, order: Order, visit: Visit) -> None:

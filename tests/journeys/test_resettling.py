@@ -1,0 +1,201 @@
+"""HARD-CASES 4 and 15 through the real steps: policy, request, settlement, reversal, books; `verify` after each."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+
+from guicang.accounting.models import Account, EntryLine
+from guicang.kernel.commands import begin
+from guicang.policy import operations as policy
+from guicang.returns.models import Return
+from guicang.returns.models import Settlement as SettlementRow
+from guicang.returns.steps.authorise import Authorisation, authorise
+from guicang.returns.steps.inspect import Inspecting, Part, inspect
+from guicang.returns.steps.receive import Arrived, Receiving, receive
+from guicang.returns.steps.request import Request, Wanted, request
+from guicang.returns.steps.settle import Settlement, preview, settle
+from guicang.sales.models import Order
+from guicang.trade.facts import DiscountFacts, LineFacts, PaymentFacts, ShippedFacts
+from tests.journeys.acts import SYSTEM, codes, do, give, pay, undo, verified
+from tests.world import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def state(world: Any, **terms: Any) -> None:
+    with transaction.atomic():
+        context = begin("test", actor=SYSTEM, now=NOW, items=1)
+        one = {"code": "all", "zh": "全部", "en": "All", "terms": {"days": 3000, **terms}}
+        at = NOW - timedelta(days=300)
+        policy.state_version(
+            context, world.company_id, name="ours", effective_from=at, statement={"currency": "CNY", "policies": [one]}
+        )
+
+
+def line(key: str, units: int, price_minor: int, **more: Any) -> LineFacts:
+    return LineFacts(key, "GOODS", units, Decimal(price_minor) / 100, units * price_minor, **more)
+
+
+def sold_for(world: Any, paid: int, *lines: LineFacts, **more: Any) -> Any:
+    facts = world.facts(1, **more)
+    facts.lines = list(lines)
+    facts.shipments[0].lines = [ShippedFacts(one.line_key, one.ordered) for one in lines]
+    facts.payments = [PaymentFacts("p", "wechat", paid, world.now - timedelta(days=4))]
+    return world.sell(facts)[0]
+
+
+def came_back(world: Any, sold: Any, place: int, units: int = 1, grade: str = "", **more: Any) -> UUID:
+    """Units of the order's line at `place`, back and inspected."""
+    said = {"reason": "changed_mind", **more}
+    wanted = Wanted(order_line_id=sold.lines[place].id, quantity=units, **said)
+    key = do(request, world, Request(sold.shop_id, sold.customer_id, [wanted])).id
+    assert key is not None
+    do(authorise, world, Authorisation(key))
+    row = world.line(key)
+    do(receive, world, Receiving(key, [Arrived(row.id, units)]))
+    do(inspect, world, Inspecting(key, [Part(row.id, units, grade=grade or "A")]))
+    return key
+
+
+def cash() -> list[int]:
+    return list(SettlementRow.objects.order_by("id").values_list("cash_minor", flat=True))
+
+
+def three_hundred_less_fifty(world: Any, mode: str = "") -> Any:
+    """满300减50: A 200 and B 120, paid 270."""
+    promotion = {"id": "M", "mode": mode, "threshold_minor": 30000, "members": ["a", "b"], "gifts": []}
+    a = line("a", 1, 20000, discounts=[DiscountFacts("shop", 3125, "M")], promotion_id="M")
+    b = line("b", 1, 12000, discounts=[DiscountFacts("shop", 1875, "M")], promotion_id="M")
+    return sold_for(world, 27000, a, b, promotions=[promotion])
+
+
+def test_t6_the_kept_goods_at_their_price_once_the_threshold_is_missed(world: Any) -> None:
+    state(world, discount_mode="reprice")
+    sold = three_hundred_less_fifty(world)
+    key = came_back(world, sold, 1)
+    shown = preview(Settlement(key), SYSTEM, world.now)[0]
+    pay(world, key)
+    assert cash() == [7000] == [shown.cash_minor]
+    told = {part["label"]: part["amount_minor"] for part in SettlementRow.objects.get().explanation}
+    assert (told["paid_share"], told["promotion_lost"]) == (10125, -3125)
+    verified()
+    pay(world, came_back(world, sold, 0))
+    assert cash() == [7000, 20000]
+    order = Order.objects.get()
+    assert (order.refunded_minor, order.credited_minor, order.withheld) == (27000, 27000, {})
+    verified()
+
+
+def test_t6_keep_where_the_sale_said_so(world: Any) -> None:
+    state(world, discount_mode="reprice")
+    pay(world, came_back(world, three_hundred_less_fifty(world, "keep"), 1))
+    assert cash() == [10125]
+    verified()
+
+
+def test_t6_taken_back_and_settled_again(world: Any) -> None:
+    state(world, discount_mode="reprice")
+    sold = three_hundred_less_fifty(world)
+    keys = [came_back(world, sold, place) for place in (1, 0)]
+    first = pay(world, keys[0])
+    pay(world, keys[1])
+    undo(world, first)
+    verified()
+    assert cash() == [7000, 20000, -12000]
+    pay(world, keys[0])
+    assert sum(cash()) == 27000
+    assert [Return.objects.get(id=key).refund_minor for key in keys] == [7000, 20000]
+    verified()
+
+
+def test_nothing_is_held_against_who_was_sent_the_wrong_thing(world: Any) -> None:
+    state(world, discount_mode="reprice", fees=[{"kind": "percent", "value": 1500}])
+    pay(world, came_back(world, three_hundred_less_fifty(world), 1, reason="quality"))
+    assert cash() == [10125]
+    verified()
+
+
+def test_t7_a_gift_kept_and_given_back_later(world: Any) -> None:
+    state(world, gifts="charge")
+    gift = line("g", 1, 0, is_gift=True, gift_value_minor=2000, promotion_id="G")
+    promotion = {"id": "G", "mode": "", "threshold_minor": 0, "members": ["a"]}
+    promotion["gifts"] = [{"line_key": "g", "value_minor": 2000}]
+    sold = sold_for(world, 10000, line("a", 1, 10000, promotion_id="G"), gift, promotions=[promotion])
+    pay(world, came_back(world, sold, 0))
+    verified()
+    later = pay(world, came_back(world, sold, 1))
+    assert cash() == [8000, 2000]
+    verified()
+    undo(world, later)
+    assert cash()[-1] == -2000
+    verified()
+
+
+@pytest.mark.parametrize(("rule", "expected"), [("give_back", [4000, 7000]), ("charge", [4000, 6000])])
+def test_case_15_free_shipping_lost(world: Any, rule: str, expected: list[int]) -> None:
+    state(world, lost_shipping=rule)
+    free = {"id": "F", "mode": "", "threshold_minor": 9900, "members": [], "gifts": [], "shipping_minor": 1000}
+    sold = sold_for(world, 11000, line("a", 1, 6000), line("b", 1, 5000), promotions=[free])
+    for place in (1, 0):
+        pay(world, came_back(world, sold, place))
+        verified()
+    assert cash() == expected
+
+
+def test_case_15_a_fee_with_its_tax_is_income_of_its_own(world: Any) -> None:
+    state(world, fees=[{"kind": "percent", "value": 1500}])
+    sold = sold_for(world, 8480, line("a", 1, 8480, tax_rate=Decimal("0.06")))
+    settled = pay(world, came_back(world, sold, 0))
+    row = SettlementRow.objects.get()
+    assert (row.credit_minor, row.fee_minor, row.fee_tax_minor, row.cash_minor) == (8480, 1272, 72, 7208)
+    roles = dict(Account.objects.values_list("id", "role"))
+    legs = {roles[one.account_id]: one.amount_minor for one in EntryLine.objects.filter(entry_id=row.entry_id)}
+    assert (legs["fee_income"], legs["output_vat"], legs["receivable"]) == (-1200, 480 - 72, -7208)
+    verified()
+    undo(world, settled)
+    assert cash() == [7208, -7208]
+    assert (Order.objects.get().fees_minor, world.line(row.parent_id).fees) == (0, {})
+    verified()
+
+
+def test_case_15_five_a_return_over_three_receipts(world: Any) -> None:
+    state(world, fees=[{"kind": "fixed", "value": 500, "per": "return"}])
+    sold = sold_for(world, 6000, line("a", 3, 2000))
+    wanted = Wanted(order_line_id=sold.lines[0].id, quantity=3, reason="changed_mind")
+    key = do(request, world, Request(sold.shop_id, sold.customer_id, [wanted])).id
+    assert key is not None
+    do(authorise, world, Authorisation(key))
+    row = world.line(key)
+    for _ in range(3):
+        do(receive, world, Receiving(key, [Arrived(row.id, 1)]))
+        do(inspect, world, Inspecting(key, [Part(row.id, 1)]))
+        pay(world, key, units={row.id: 1})
+    assert cash() == [1500, 2000, 2000]
+    verified()
+
+
+def test_e5_what_goods_lost_by_their_grade(world: Any) -> None:
+    state(world, fees=[{"kind": "percent", "value": 3000, "grades": ["B"], "what": "value"}])
+    sold = sold_for(world, 20000, line("a", 2, 10000))
+    pay(world, came_back(world, sold, 0, grade="B"))
+    pay(world, came_back(world, sold, 0, grade="A"))
+    assert cash() == [7000, 10000]
+    verified()
+
+
+def test_what_somebody_keeps_back_takes_a_permission_and_a_reason(world: Any) -> None:
+    state(world)
+    sold = sold_for(world, 10000, line("a", 1, 10000))
+    key = came_back(world, sold, 0)
+    row = world.line(key).id
+    (refused,) = give(settle, world, Settlement(key, deductions={row: 500}))
+    assert codes(refused) == ["reason_missing"]
+    pay(world, key, deductions={row: 500}, reason="scratched")
+    assert cash() == [9500]
+    verified()
