@@ -190,6 +190,7 @@ def test_wholesale_takes_a_fee_where_the_buyer_erred() -> None:
             "conditions": [],
             "grades": [],
             "taxed": True,
+            "what": "restocking",
         }
     ]
     assert "fees" not in ask("b2b", shipped_at=SIGNED, fault="seller").terms
