@@ -109,8 +109,7 @@ def preview(item: Request, *, actor: Actor, now: datetime) -> Preview:
         return Preview(misstated)
     rows, refusals = _plan_lines(item, sight)
     accounts = saleview.accounts({row["order_id"] for row in rows} - {NIL}, lock=False)
-    lines, plans = estimate(_currency(item, rows, sight), rows, accounts)
-    amount = paid_back(plans)
+    amount = paid_back(reckon(_currency(item, rows, sight), rows, accounts))
     verdict, more = judge(item, rows, sight, context, amount)
     if refusals := [*refusals, *more, *_refuse_whole(item, sight, context)]:
         return Preview(refusals, verdict, _policy(rows, sight))
