@@ -136,7 +136,7 @@ def test_by_its_own_version_a_return_gets_the_verdict_and_the_amount_that_it_got
         if not outcome.ok or outcome.id is None:
             assert [one.code for one in outcome.refusals] == ["over_return"]
             continue
-        expected[outcome.id] = sum(one.plan.total("paid_minor") for one in known.plans)
+        expected[outcome.id] = sum(one.plan.total("paid_minor") + one.plan.total("fee_minor") for one in known.plans)
         # Whatever happens later: they are judged by their order as it stood when they were asked for.
         if chance.random() < 0.6:
             world.now += timedelta(hours=chance.randint(1, 30))

@@ -205,6 +205,7 @@ def _as_asked(line: Line) -> Line:
 def _fees(verdict: Mapping[str, Any], plans: Sequence[Planned] | None) -> int:
     """What the fees named in a verdict come to, by the plans reckoned anew with them."""
     said = stated(verdict)
-    if not said.fees or not plans:
+    refused = verdict["answer"] == "refuse" and not verdict.get("override")
+    if not said.fees or not plans or refused:
         return 0
     return sum(each.plan.total("fee_minor") for each in again(plans, said))

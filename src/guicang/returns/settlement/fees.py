@@ -73,6 +73,8 @@ def keep_back(plan: Plan, asks: Sequence[Ask]) -> None:
         _by_hand(plan, planned, ask)
     for fee, units in once.values():
         _keep_once(plan, fee, units, rooms)
+    for planned, ask in rooms:
+        _fit(plan, planned, ask)
 
 
 def _units(fee: Fee, ask: Ask) -> int:
@@ -125,6 +127,17 @@ def _keep_once(plan: Plan, fee: Fee, units: int, rooms: Sequence[tuple[PlanLine,
     change = (fee.value if units else 0) - charged
     for planned, ask in rooms:
         change -= _keep(plan, planned, ask, fee.key, change, fee.taxed)
+
+
+def _fit(plan: Plan, planned: PlanLine, ask: Ask) -> None:
+    """Of a line that was taken back in part, no more stays kept back than it still gives back."""
+    share = max(0, ask.share_minor + planned.share_minor)
+    taxed = {fee.key: fee.taxed for fee in ask.fees}
+    for key in [*ask.charged, *planned.fees]:
+        kept = {name: planned.fees.get(name, 0) + ask.charged.get(name, 0) for name in {*ask.charged, *planned.fees}}
+        excess = sum(kept.values()) - share
+        if ask.quantity < 0 < excess:
+            _keep(plan, planned, ask, key, -min(excess, kept[key]), taxed.get(key, True))
 
 
 def _keep(plan: Plan, planned: PlanLine, ask: Ask, key: str, change: int, taxed: bool) -> int:
