@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from guicang.api.parsing import MOST_UNITS, Given, Instant, Units, Word
+from guicang.api.parsing import MOST_UNITS, Given, Instant, Line, Units, Word
+from guicang.policy.operations import MOST_FIELDS
 from guicang.policy.rules import MOST_STAGES
+from guicang.policy.rules.answers import TEXT_MOST
 from guicang.policy.rules.terms import REQUIREMENTS, Requirement
 from guicang.returns.deadlines import PlatformThen
 from guicang.returns.lifecycle import Disposition, Type
@@ -29,11 +31,20 @@ UnitsOrNone = Annotated[dict[UUID, UnitsOrZero], Field(max_length=MOST_LINES)]
 Grams = Annotated[int, Field(strict=True, ge=0, le=999_999_999)]
 #: Of an approval stage, from 1 on.
 StageNumber = Annotated[int, Field(strict=True, ge=1, le=MOST_STAGES)]
+#: Answers to the company's own fields by their code (GET /settings/fields): a text, a number, a day as 2026-05-31, the
+#: code of an option, true or false.
+Answers = Annotated[
+    dict[Word, Annotated[Line, Field(max_length=TEXT_MOST)] | bool | int | float], Field(max_length=MOST_FIELDS)
+]
 Minor = Annotated[int, Field(strict=True, ge=0, le=10**15)]
 
 
 class WantedLine(Given):
-    """Units of an order line that are to come back, or `amount_minor` where money alone is asked for."""
+    """Units of an order line that are to come back, or `amount_minor` where money alone is asked for.
+
+    `fields`: answers to the company's own fields that are asked for the return; what has to be answered is asked of
+    all but what a platform sends.
+    """
 
     order_line_id: UUID
     units: UnitsOrZero = 0
@@ -42,6 +53,7 @@ class WantedLine(Given):
     condition: Annotated[Word, Field(max_length=40)] = ""
     serial: Word = ""
     amount_minor: Minor | None = None
+    fields: Answers = {}
 
 
 class RequestItem(Given):
@@ -50,6 +62,9 @@ class RequestItem(Given):
     `override`: why an exception to the policy is made; its token needs returns.override. `platform_due_at`: when the
     marketplace does by itself what `platform_then` says (逾期自动同意). `withdrawal`: the buyer
     withdraws from the contract; its lines need no `reason`, and it is acknowledged to the customer's e-mail.
+
+    `fields`: answers to the company's own fields that are asked for the return; what has to be
+    answered is asked of all but what a platform sends.
     """
 
     order_id: UUID
@@ -60,6 +75,7 @@ class RequestItem(Given):
     platform_due_at: Instant | None = None
     platform_then: PlatformThen = PlatformThen.NOTHING
     withdrawal: bool = False
+    fields: Answers = {}
 
 
 class Requests(Given):
@@ -78,7 +94,14 @@ def request_of(item: RequestItem, order: OrderHead) -> Request:
         platform_due_at=item.platform_due_at,
         platform_then=item.platform_then,
         withdrawal=Declaration() if item.withdrawal else None,
+        answers=typed(item.fields),
     )
+
+
+def typed(said: Mapping[str, str | bool | int | float]) -> dict[str, str]:
+    """Answers as forms type them."""
+    words = {True: "yes", False: "no"}
+    return {code: words[value] if isinstance(value, bool) else str(value) for code, value in said.items()}
 
 
 def wanted_of(said: Sequence[WantedLine]) -> list[Wanted]:
@@ -91,6 +114,7 @@ def wanted_of(said: Sequence[WantedLine]) -> list[Wanted]:
             line.condition,
             serial=line.serial,
             recorded_minor=line.amount_minor,
+            answers=typed(line.fields),
         )
         for line in said
     ]

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from guicang.desk import field_conditions
 from guicang.kernel.money import fits, from_minor, to_minor
 from guicang.policy.queries.flow_words import LISTS
 from guicang.policy.rules import MOST_STAGES
@@ -26,6 +27,7 @@ def data_of(given: QueryDict, currency: str) -> dict[str, Any]:
         "override": {"yes": True, "no": False}.get(given.get("override", "")),
         "risk_points": _whole(given.get("risk_points", "").strip()),
     }
+    conditions["fields"] = field_conditions.data_of(given)
     for name in LISTS:
         codes = [*given.getlist(name), *_SPLIT.split(given.get(f"{name}.more", ""))]
         conditions[name] = list(dict.fromkeys(code.strip() for code in codes if code.strip()))

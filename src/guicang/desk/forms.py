@@ -47,7 +47,7 @@ from guicang.returns.steps.settle import Settlement, settle
 from guicang.returns.steps.ship import Sending, ship
 from guicang.returns.steps.short_close import ShortClosing, short_close
 from guicang.sales.queries import OrderHead
-from guicang.ui import pictures
+from guicang.ui import fields, pictures
 from guicang.ui.amounts import typed_minor
 
 Ids = Sequence[UUID]
@@ -279,7 +279,11 @@ def _request(order: OrderHead, given: QueryDict) -> Request:
     """Raises Refused for units that are no numbers."""
     wanted = units(given, "units")
     reason, resolution = given.get("reason", ""), given.get("resolution", "") or "refund"
-    lines = [Wanted(line, count, reason, resolution, given.get("condition", "")) for line, count in wanted.items()]
+    said, condition = fields.typed(given), given.get("condition", "")
+    lines = [
+        Wanted(line, count, reason, resolution, condition, answers=fields.of_line(said, line))
+        for line, count in wanted.items()
+    ]
     return Request(
         order.shop_id,
         order.customer_id,
@@ -287,15 +291,25 @@ def _request(order: OrderHead, given: QueryDict) -> Request:
         currency=order.currency,
         entered_by=given.get("entered_by", "") or "phone",
         override=given.get("override", ""),
+        answers=fields.of_line(said, ""),
     )
 
 
 def at_counter(order: OrderHead, given: QueryDict) -> Request:
     """What the counter's form asks for, before goods and money move. Raises Refused for units that are no numbers."""
-    lines = [Wanted(line, count, given.get(f"reason.{line}", "")) for line, count in units(given, "units").items()]
-    override = given.get("override", "")
+    said = fields.typed(given)
+    lines = [
+        Wanted(line, count, given.get(f"reason.{line}", ""), answers=fields.of_line(said, line))
+        for line, count in units(given, "units").items()
+    ]
     return Request(
-        order.shop_id, order.customer_id, lines, currency=order.currency, entered_by="counter", override=override
+        order.shop_id,
+        order.customer_id,
+        lines,
+        currency=order.currency,
+        entered_by="counter",
+        override=given.get("override", ""),
+        answers=fields.of_line(said, ""),
     )
 
 
@@ -317,6 +331,7 @@ def take_back_for(order_id: UUID, given: QueryDict, actor: Actor, now: datetime)
         shipping=given.get("shipping", "").strip(),
         reference=given.get("reference", "").strip(),
         override=given.get("override", ""),
+        answers=fields.of_line(fields.typed(given), ""),
     )
     return take_back(item, key=given.get("key", "") or new_id().hex, actor=actor, now=now)
 
@@ -329,6 +344,7 @@ def _handed(line: UUID, count: int, given: QueryDict) -> Handed:
         given.get(f"disposition.{line}", "") or Disposition.RESTOCK,
         given.get(f"grade.{line}", ""),
         found_serial=given.get(f"serial.{line}", "").strip(),
+        answers=fields.of_line(fields.typed(given), line),
     )
 
 

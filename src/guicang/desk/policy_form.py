@@ -15,6 +15,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from guicang.desk import field_conditions
 from guicang.kernel.money import fits, from_minor, to_minor
 from guicang.policy.queries.summary import SCOPES, percent
 from guicang.policy.queries.words import REQUIRED, STARTS, THEN
@@ -187,6 +188,10 @@ def payments() -> list[tuple[str, str]]:
 FIELDS = {field.name: field for _code, _title, fields in GROUPS for field in fields}
 
 
+#: What terms are called that have no field of their own in `GROUPS`.
+OTHERS: dict[str, Any] = {"fields": _("Answers to own fields")}
+
+
 def data_of(given: QueryDict, currency: str) -> dict[str, Any]:
     """What the form says as data for `Statement.from_data`, which finds what is wrong with it."""
     scope: dict[str, Any] = {}
@@ -198,6 +203,9 @@ def data_of(given: QueryDict, currency: str) -> dict[str, Any]:
     terms = {name: _value(field, given, currency) for name, field in FIELDS.items()}
     if "say.fees" in given:
         terms["fees"] = [fee for place in range(FEES) if (fee := _fee(given, place, currency))]
+    rules = field_conditions.data_of(given, rules=True)
+    if rules or "say.fields" in given:
+        terms["fields"] = rules
     return {
         "code": given.get("code", "").strip(),
         "zh": given.get("zh", "").strip(),

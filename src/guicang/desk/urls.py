@@ -2,6 +2,7 @@ from django.urls import path
 
 from guicang.desk.views import (
     acts,
+    answers,
     approvals,
     books,
     catalogue,
@@ -10,6 +11,7 @@ from guicang.desk.views import (
     delegations,
     evidence,
     exports,
+    fields,
     home,
     imports,
     orders,
@@ -47,6 +49,7 @@ urlpatterns = [
     path("returns/<uuid:pk>/", returns.sheet, name="return"),
     path("returns/<uuid:pk>/receipt/", counter.receipt, name="receipt"),
     path("returns/<uuid:pk>/deadline/", acts.deadline, name="deadline"),
+    path("returns/<uuid:pk>/answers/", answers.change, name="answers"),
     path("returns/<uuid:pk>/notes/", acts.note, name="note"),
     path("returns/<uuid:pk>/pictures/", evidence.add, name="add_pictures"),
     path("returns/<uuid:pk>/pictures/remove/", evidence.remove, name="remove_pictures"),
@@ -95,6 +98,8 @@ urlpatterns = [
     path("settings/approvals/", approvals.several, name="approvals"),
     path("settings/approvals/new/", approvals.new, name="approval_new"),
     path("settings/approvals/<uuid:pk>/", approvals.one, name="approval"),
+    path("settings/fields/", fields.several, name="fields"),
+    path("settings/fields/<uuid:pk>/", fields.one, name="field"),
     path("settings/reasons/", reasons.several, name="reasons"),
     path("settings/reasons/<uuid:pk>/", reasons.one, name="reason"),
     path("settings/<str:kind>/", settings.several, name="settings"),

@@ -1,4 +1,4 @@
-"""Everything about one return, for the page that shows it: at most 50 statements, however long its history.
+"""Everything about one return, for the page that shows it: at most 53 statements, however long its history.
 
 6 more where it was scored.
 """
@@ -16,6 +16,8 @@ from guicang.audit import queries as audit
 from guicang.audit.queries import HistoryItem
 from guicang.catalog import queries as catalogue
 from guicang.insights import conditions, progress, risk
+from guicang.insights.answers import Answer
+from guicang.insights.answers import answers as answers_of
 from guicang.insights.approvals import Approval, approval
 from guicang.insights.verdicts import Explained, Fee, explain, fees
 from guicang.insights.worklist import customer_names, order_numbers
@@ -28,13 +30,13 @@ from guicang.notifications import operations as notices
 from guicang.org import queries as org
 from guicang.payments.models import Refund
 from guicang.policy import queries as policies
-from guicang.policy.facts import ReasonInfo
+from guicang.policy.facts import FieldInfo, ReasonInfo
 from guicang.policy.queries import summary
 from guicang.returns import lifecycle
 from guicang.returns import queries as returns
 from guicang.returns.models import Clock, Inspection, Return, ReturnLine, Settlement
 from guicang.returns.offers import COMMANDS as OFFERS
-from guicang.returns.operations import evidence, notes, scoring
+from guicang.returns.operations import answering, evidence, notes, scoring
 from guicang.returns.operations.talks import Outlook, outlook, side_of
 from guicang.returns.queries import EvidenceInfo
 from guicang.returns.risk import DEFAULTS, weight_off
@@ -122,6 +124,10 @@ class Dossier:
     may_remove_pictures: bool
     answers: dict[UUID, str]
     reasons: dict[str, ReasonInfo]
+    field_answers: list[Answer]
+    #: The company's own fields by code.
+    fields: dict[str, FieldInfo]
+    may_answer: bool
     explained: Explained
     risk: risk.View | None
     stages: list[progress.Stage]
@@ -203,6 +209,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
     warehouses = org.warehouses([header.warehouse_id])
     history, talk = audit.history(return_id), outlook(header, rows, now)
     chain = approval(header, rows, actor, now)
+    fields = policies.fields_of(header.company_id)
     pictures = returns.evidence_of([return_id]).get(return_id, [])
     clocks = returns.clocks_of([return_id], running=False).get(return_id, [])
     told = OutboxMessage.objects.filter(aggregate_id=return_id, topic=notices.TOPIC)
@@ -212,6 +219,9 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
     plans = settle.preview(settle.Settlement(return_id), actor, now) if due else []
     return Dossier(
         header=header,
+        field_answers=answers_of(return_id, fields),
+        fields=fields,
+        may_answer=actor.may(answering.CHANGE) and not header.ending,
         explained=explain(header.verdict, header.policy_version_id),
         risk=risk.of_return(header, now),
         lines=_lines(header, rows, orders, pictures, chain.most if chain else {}),

@@ -18,7 +18,7 @@ from guicang.kernel.ids import NIL
 from guicang.kernel.refusal import Refusal
 from guicang.org import queries as org
 from guicang.policy import queries as policies
-from guicang.policy.facts import ReasonInfo, offered
+from guicang.policy.facts import FieldInfo, ReasonInfo, offered
 from guicang.policy.rules import Verdict
 from guicang.returns.models import Return, ReturnLine
 from guicang.returns.operations import judging
@@ -75,6 +75,8 @@ class Sheet:
     verdict: dict[str, Any] | None
     explained: Explained | None
     reasons: list[ReasonInfo]
+    #: The company's own fields that staff are asked.
+    fields: list[FieldInfo]
 
 
 def scoped(scope: Scope) -> QuerySet[Order]:
@@ -173,7 +175,7 @@ def _dress(found: Sequence[Order]) -> list[Row]:
 
 
 def sheet(order_id: UUID, scope: Scope, now: datetime) -> Sheet | None:
-    """An order with what can still come back; None where `scope` holds no such order. At most 25 statements."""
+    """An order with what can still come back; None where `scope` holds no such order. At most 26 statements."""
     order = scoped(scope).filter(id=order_id).first()
     if order is None:
         return None
@@ -194,6 +196,7 @@ def sheet(order_id: UUID, scope: Scope, now: datetime) -> Sheet | None:
         verdicts=verdicts,
         verdict=verdict,
         explained=explain(verdict, order.policy_version_id) if verdict else None,
+        fields=[one for one in policies.fields_of(order.company_id).values() if one.asks("staff")],
         reasons=offered(policies.reasons_of(order.company_id).values()),
     )
 

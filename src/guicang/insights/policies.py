@@ -12,6 +12,7 @@ from guicang.org import queries as org
 from guicang.parties import queries as parties
 from guicang.policy import queries as policies
 from guicang.policy.operations.flows import DECIDES
+from guicang.policy.rules import CONDITIONAL
 from guicang.returns.lifecycle import LABELS, Type
 from guicang.returns.rules import CONDITIONS
 from guicang.staff import queries as staff
@@ -37,10 +38,12 @@ class Vocabulary:
 
 
 def vocabulary(company_id: UUID) -> Vocabulary:
-    """About 8 statements, and one a shop."""
+    """About 9 statements, and one a shop."""
     scope = Scope(company_id=company_id)
     shops = [one for one in org.masters("shop", scope) if one.archived_at is None]
     reasons = policies.reasons([company_id])[company_id].values()
+    fields = [one for one in policies.fields_of(company_id).values() if one.kind in CONDITIONAL]
+    options = {f"field.{one.code}": [(o["code"], o["zh"], o["en"]) for o in one.options] for one in fields}
     return Vocabulary(
         scope={
             "categories": _plain(catalogue.categories(company_id)),
@@ -54,6 +57,8 @@ def vocabulary(company_id: UUID) -> Vocabulary:
             "conditions": [(one.code, one.zh, one.en) for one in CONDITIONS],
             "reasons": [(one.code, one.zh, one.en) for one in reasons],
             "resolutions": [(one.value, *LABELS[one]) for one in OFFERED],
+            "fields": [(one.code, one.zh, one.en) for one in fields],
+            **options,
         },
     )
 

@@ -13,8 +13,9 @@ from django.utils.translation import get_language
 
 from guicang.org import queries as org
 from guicang.policy import queries as policies
-from guicang.policy.facts import ReasonInfo
+from guicang.policy.facts import FieldInfo, ReasonInfo
 from guicang.policy.queries import summary, words
+from guicang.policy.queries.fields import labels as field_labels
 from guicang.policy.queries.public import for_shop
 from guicang.policy.rules import SILENT, Book, Decided, Sale, Statement, Terms
 from guicang.returns.lifecycle import LABELS, Type
@@ -25,7 +26,7 @@ QUESTIONS: Mapping[str, tuple[str, ...]] = {
     "time": ("counted_from", "counting", "fault_days", "withdrawal", "holidays_extend", "ship_days"),
     "goods": (
         *("excluded", "conditions", "requires", "reasons", "resolutions"),
-        *("proof", "evidence", "evidence_from_minor"),
+        *("fields", "proof", "evidence", "evidence_from_minor"),
     ),
     "postage": ("freight_choice", "freight_fault"),
     "refund": ("refund_days", "refund_to", "fees", "shipping_refund", "discount_mode", "gifts"),
@@ -56,6 +57,7 @@ class Published:
     general: Decided
     versions: list[Version]
     reasons: Mapping[str, ReasonInfo]
+    fields: Mapping[str, FieldInfo]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def shops() -> list[org.ShopInfo]:
 
 
 def published(shop_code: str, number: str, now: datetime) -> Published | None:
-    """The version in force in a shop, or the earlier one of that number; None where there is none. 6 statements.
+    """The version in force in a shop, or the earlier one of that number; None where there is none. 7 statements.
 
     A version that is not in force yet is nobody's to read: it may still be overtaken.
     """
@@ -101,12 +103,13 @@ def published(shop_code: str, number: str, now: datetime) -> Published | None:
     if place is None:
         return None
     market, channel = org.markets([shop.market_id])[shop.market_id], org.channel_codes()[shop.channel_id]
-    statement = for_shop(begun[place].statement, shop=shop.code, channel=channel, market=market.code)
+    fields = {code: one for code, one in policies.fields_of(company.id).items() if one.asked_of != "staff"}
+    statement = for_shop(begun[place].statement, shop=shop.code, channel=channel, market=market.code, asked=fields)
     # Seasons count for what is bought today; an earlier version is read by who bought some time under it.
     today = now.astimezone(ZoneInfo(market.zone)).date() if place == 0 else None
     general = Book(begun[place].id, begun[place].number, statement).decide(Sale(sold_on=today))
     reasons = policies.reasons_of(company.id)
-    return Published(shop, company.name, known[place], statement, general, known, reasons)
+    return Published(shop, company.name, known[place], statement, general, known, reasons, fields)
 
 
 def answers(found: Published) -> dict[str, list[str]]:
@@ -153,6 +156,7 @@ def _labels(found: Published) -> dict[str, dict[str, str]]:
         "conditions": {one.code: label(one.code, language) for one in CONDITIONS},
         "reasons": {code: one.zh if chinese else one.en for code, one in found.reasons.items()},
         "resolutions": {one.value: LABELS[one][0 if chinese else 1] for one in Type},
+        **field_labels(found.fields.values()),
     }
 
 

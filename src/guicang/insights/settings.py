@@ -1,4 +1,4 @@
-"""Masters, reasons and approval flows as settings show them: one with its history and who changed it."""
+"""Masters, reasons, fields and approval flows as settings show them: one with its history and who changed it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from guicang.kernel.actor import Scope
 from guicang.kernel.ids import NIL
 from guicang.org import queries as org
 from guicang.policy import queries as policies
-from guicang.policy.facts import ReasonInfo
+from guicang.policy.facts import FieldInfo, ReasonInfo
 from guicang.policy.queries import FlowInfo
 from guicang.staff import queries as staff
 
@@ -50,6 +50,21 @@ def reason_sheet(reason_id: UUID, scope: Scope) -> ReasonSheet | None:
     if found is None or not scope.holds(found[0], NIL, NIL):
         return None
     return ReasonSheet(org.companies([found[0]])[found[0]], found[1], changes(reason_id))
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSheet:
+    company: org.CompanyInfo
+    info: FieldInfo
+    history: list[Change]
+
+
+def field_sheet(field_id: UUID, scope: Scope) -> FieldSheet | None:
+    """A field with all that was done to it; None where `scope` holds none. 4 statements."""
+    found = policies.field(field_id)
+    if found is None or not scope.holds(found[0], NIL, NIL):
+        return None
+    return FieldSheet(org.companies([found[0]])[found[0]], found[1], changes(field_id))
 
 
 @dataclass(frozen=True, slots=True)

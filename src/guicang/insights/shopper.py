@@ -17,7 +17,7 @@ from guicang.kernel.ids import NIL
 from guicang.kernel.refusal import Refusal
 from guicang.org import queries as org
 from guicang.policy import queries as policies
-from guicang.policy.facts import ReasonInfo, offered
+from guicang.policy.facts import FieldInfo, ReasonInfo, offered
 from guicang.policy.queries.words import sentence
 from guicang.returns.lifecycle import Type
 from guicang.returns.models import Return, ReturnLine
@@ -148,6 +148,8 @@ class Offer:
     reasons: dict[str, ReasonInfo]
     policy: Frozen
     withdrawal: bool
+    #: The company's own fields that customers are asked.
+    fields: dict[str, FieldInfo]
 
     @property
     def types(self) -> list[str]:
@@ -186,7 +188,7 @@ TYPES = (Type.REFUND, Type.REFUND_ONLY, Type.UNSHIPPED)
 
 
 def offer(order_id: UUID, customer_id: UUID, now: datetime) -> Offer | None:
-    """An order as its buyer may return it; None where it is not this customer's. At most 20 statements."""
+    """An order as its buyer may return it; None where it is not this customer's. At most 21 statements."""
     order = Order.objects.filter(id=order_id, customer_id=customer_id).first()
     if order is None:
         return None
@@ -217,6 +219,7 @@ def offer(order_id: UUID, customer_id: UUID, now: datetime) -> Offer | None:
         reasons,
         frozen([(order.id, order.shop_id, order.policy_version_id)])[order.id],
         bool(gives_right([order.policy_version_id])),
+        {code: one for code, one in policies.fields_of(order.company_id).items() if one.asks("customer")},
     )
 
 

@@ -11,6 +11,8 @@ from uuid import UUID
 from guicang.audit import queries as audit
 from guicang.audit.queries import HistoryItem
 from guicang.insights import progress
+from guicang.insights.answers import Answer
+from guicang.insights.answers import answers as answers_of
 from guicang.insights.conditions import Found, found
 from guicang.insights.dossier import buttons
 from guicang.insights.published import Frozen, frozen
@@ -27,6 +29,7 @@ from guicang.returns import queries as returns
 from guicang.returns.models import Inspection, Return, ReturnLine, Settlement
 from guicang.returns.operations.evidence import MOST as MOST_PICTURES
 from guicang.returns.operations.talks import Outlook, outlook
+from guicang.returns.queries import EvidenceInfo
 from guicang.sales.models import Order
 
 #: What customers may do to a return by themselves.
@@ -87,10 +90,11 @@ class Sheet:
     words: str
     asked: str
     refused: str
-    pictures: list[UUID]
+    pictures: list[EvidenceInfo]
     reasons: dict[str, ReasonInfo]
     policy: Frozen | None
     rejected: list[Found]
+    answers: list[Answer]
     #: What may be deducted, in sentences.
     fees: list[str]
     talk: Outlook
@@ -125,7 +129,7 @@ def is_of(return_id: UUID, proved: Mapping[UUID, UUID]) -> UUID | None:
 
 
 def sheet(return_id: UUID, customer_id: UUID, now: datetime) -> Sheet:
-    """The whole return; whose it is was asked before (`is_of`). At most 27 statements."""
+    """The whole return; whose it is was asked before (`is_of`). At most 30 statements."""
     header = Return.objects.get(id=return_id)
     rows = list(ReturnLine.objects.filter(parent_id=return_id).order_by("position"))
     names = sku_names({row.sku_id for row in rows})
@@ -136,6 +140,7 @@ def sheet(return_id: UUID, customer_id: UUID, now: datetime) -> Sheet:
     # What the house has promised itself is no business of his.
     own = [one for one in returns.clocks_of([return_id]).get(return_id, ()) if one.side == "customer"]
     waits = progress.waits_for(header, rows, own, offer=talk.open)
+    fields = policies.fields_of(header.company_id)
     shop = org.shops([header.shop_id])[header.shop_id].name
     words, answers = returns.words_of(return_id, [one.command_id for one in history if one.action == "answer"])
     actor = Actor(kind="customer", id=customer_id)
@@ -163,6 +168,7 @@ def sheet(return_id: UUID, customer_id: UUID, now: datetime) -> Sheet:
         reasons=policies.reasons_of(header.company_id),
         policy=_policy(header, rows),
         rejected=_rejected(header, rows),
+        answers=[one for one in answers_of(return_id, fields) if one.field.asked_of != "staff" and one.value],
         fees=fee_texts(header.verdict, header.policy_version_id),
         talk=talk,
     )
@@ -191,10 +197,13 @@ def _send_to(shop: str, warehouse_id: UUID) -> str:
     return f"{shop} · {warehouse.name}" if warehouse else ""
 
 
-def own_pictures(return_id: UUID) -> list[UUID]:
-    """The customer's pictures of a return, oldest first: those of staff are no part of his page. 2 statements."""
+def own_pictures(return_id: UUID) -> list[EvidenceInfo]:
+    """The customer's pictures and documents of a return, oldest first: those of staff are no part of his page.
+
+    2 statements.
+    """
     shown = returns.evidence_of([return_id]).get(return_id, [])
-    return [one.id for one in shown if one.side == "customer" and not one.erased]
+    return [one for one in shown if one.side == "customer" and not one.erased]
 
 
 def _events(history: Sequence[HistoryItem], answers: Mapping[UUID, str]) -> list[Event]:

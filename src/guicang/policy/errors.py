@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from guicang.kernel.refusal import Refusal
@@ -100,6 +102,77 @@ class NoSuchReason(Refusal):
 class LastReason(Refusal):
     code = "reason_last"
     sentence = _("Without this one customers would have no reason to choose. Make or bring back another one first.")
+
+
+class FieldCodeBad(Refusal):
+    code, status = "field_code_bad", 422
+    sentence = _("A code has 1 to 40 small letters, digits or underscores, and begins with a letter.")
+
+
+class FieldCodeTaken(Refusal):
+    code = "field_code_taken"
+    sentence = _("The code %(code)s is taken already, maybe by an archived field. Choose another one.")
+
+
+class FieldWordsBad(Refusal):
+    code, status = "field_words_bad", 422
+    sentence = _("Name the field in Chinese and in English, each with at most 80 characters; a hint has at most 160.")
+
+
+class FieldKindBad(Refusal):
+    code, status = "field_kind_bad", 422
+    sentence = _("Choose what the field holds and who is asked for it.")
+
+
+class FieldOptionsBad(Refusal):
+    code, status = "field_options_bad", 422
+    sentence = _(
+        "A list has 1 to %(most)s options, each with a code of its own (small letters, digits, underscores), its "
+        "Chinese and its English."
+    )
+
+
+class TooManyFields(Refusal):
+    code = "too_many_fields"
+    sentence = _("At most %(most)s fields can be in use. Archive one first.")
+
+
+class NoSuchField(Refusal):
+    code, status = "custom_field_not_found", 404
+    sentence = _("There is no such field any more. Open the list again.")
+
+
+#: What is wanted of an answer, by the field's kind.
+_WANTED: dict[str, Any] = {
+    "text": _("a text of at most 1,000 characters"),
+    "number": _("a number with at most 12 digits and 4 decimals"),
+    "date": _("a day such as 2026-05-31"),
+    "choice": _("one of the list"),
+    "yes_no": _("yes or no"),
+}
+
+
+class _OfField(Refusal):
+    """`field`: its code; `title`: what it is called, which stored replies do not keep; `kind`: what it holds."""
+
+    def __str__(self) -> str:
+        called = self.data.get("title") or self.data["field"]
+        return str(self.sentence) % {"field": called, "wanted": _WANTED.get(self.data.get("kind", ""), "")}
+
+
+class FieldUnknown(Refusal):
+    code, status = "custom_field_unknown", 422
+    sentence = _("Nobody is asked for %(field)s here. Leave it out.")
+
+
+class FieldMissing(_OfField):
+    code, status = "custom_field_missing", 422
+    sentence = _("“%(field)s” is not filled in. Fill it in.")
+
+
+class FieldAnswerBad(_OfField):
+    code, status = "custom_field_answer_bad", 422
+    sentence = _("“%(field)s” cannot be understood. Give %(wanted)s.")
 
 
 class FlowBad(Refusal):

@@ -1,8 +1,10 @@
-"""Why something comes back, as the buyer says it: a company's own list, with the ten that every company begins with."""
+"""What a company's forms ask: why something comes back, with the ten reasons that every company begins with, and its
+own fields.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -57,3 +59,38 @@ def offered(known: Iterable[ReasonInfo], *, unshipped: bool = False, faulty: boo
         for one in known
         if one.archived_at is None and (one.before_shipment or not unshipped) and (one.seller_pays or not faulty)
     ]
+
+
+#: What a field of a company's own can hold, and who is asked.
+FIELD_KINDS = ("text", "number", "date", "choice", "yes_no")
+ASKED_OF = ("customer", "staff", "both")
+#: What may change of a field: answers are of its kind and place, and point at it by its code.
+FIELD_EDITABLE = ("zh", "en", "help_zh", "help_en", "options", "asked_of", "required")
+
+
+class FieldInfo(NamedTuple):
+    """A field of a company's own. `options` of a choice: {code, zh, en}; `per_line`: asked for every line."""
+
+    id: UUID
+    code: str
+    zh: str
+    en: str
+    help_zh: str
+    help_en: str
+    kind: str
+    options: Sequence[Mapping[str, str]]
+    asked_of: str
+    per_line: bool
+    required: bool
+    archived_at: datetime | None = None
+
+    def asks(self, side: str) -> bool:
+        """Whether a form of this side, customer or staff, asks for it now."""
+        return self.archived_at is None and self.asked_of in (side, "both")
+
+    def words(self, value: str) -> tuple[str, str]:
+        """An answer in Chinese and in English."""
+        if self.kind == "yes_no":
+            return ("是", "yes") if value == "yes" else ("否", "no")
+        option = next((one for one in self.options if one["code"] == value), None)
+        return (option["zh"], option["en"]) if option else (value, value)

@@ -1,5 +1,5 @@
 """Frozen versions of a company's return policies, the draft of the next one, runs over the past, the reasons that
-forms offer, and who has to agree.
+forms offer, what else they ask, and who has to agree.
 
 Orders point at a version by plain id.
 """
@@ -117,6 +117,40 @@ class ReturnReason(Row):
             models.UniqueConstraint(fields=["company_id", "code"], name="return_reason_code"),
             models.CheckConstraint(
                 condition=Q(fault__in=["seller", "carrier", "buyer", "none"]), name="return_reason_fault"
+            ),
+        ]
+
+
+class CustomField(Row):
+    """Something more that a company asks about a return, as `policy.facts.FieldInfo` says.
+
+    Archived, never deleted: answers point at it. Code, kind and place stay, since answers are of that kind and place.
+    """
+
+    company_id = models.UUIDField()
+    code = models.CharField(max_length=40)
+    zh = models.CharField(max_length=80)
+    en = models.CharField(max_length=80)
+    help_zh = models.CharField(max_length=160, default="")
+    help_en = models.CharField(max_length=160, default="")
+    kind = models.CharField(max_length=10)
+    #: Of a choice: [{code, zh, en}], in the order in which they are offered.
+    options: Any = models.JSONField(default=list)
+    asked_of = models.CharField(max_length=10)
+    #: Asked for every line; else once for the return.
+    per_line = models.BooleanField(default=False)
+    required = models.BooleanField(default=False)
+    position = models.IntegerField()
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company_id", "code"], name="custom_field_code"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["text", "number", "date", "choice", "yes_no"]), name="custom_field_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(asked_of__in=["customer", "staff", "both"]), name="custom_field_asked_of"
             ),
         ]
 

@@ -1,9 +1,11 @@
-"""What the pages of a request carry from one to the next: `type`, `units.<line>`, `reason`, `condition`, `words`."""
+"""What the pages of a request carry from one to the next: `type`, `units.<line>`, `reason`, `condition`, `words` and
+the company's own fields.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +17,13 @@ from guicang.insights.shopper import Offer
 from guicang.insights.verdicts import Explained
 from guicang.kernel.refusal import Refusal
 from guicang.policy.queries import reason_text
+from guicang.policy.queries.fields import answer_text, title
+from guicang.policy.queries.fields import answers as check
+from guicang.returns.lifecycle import Type
 from guicang.returns.operations.inputs import WORDS_MOST
 from guicang.returns.rules import CONDITIONS
 from guicang.returns.steps.request import Request, Wanted
+from guicang.ui import fields
 
 #: Why a customer cancels, of the reasons there are for it, as he says it.
 CANCEL_REASONS: dict[str, Any] = {
@@ -37,13 +43,18 @@ class Asked:
     reason: str
     condition: str
     words: str
+    #: To the company's own fields, by line ('': the return) and code.
+    answers: fields.Typed = field(default_factory=dict)
 
     @property
     def fields(self) -> list[tuple[str, str]]:
         """As the hidden fields of the next page."""
         units = [(f"units.{line}", str(count)) for line, count in self.units.items()]
         rest = {"type": self.type, "reason": self.reason, "condition": self.condition, "words": self.words}
-        return [*units, *((name, value) for name, value in rest.items() if value)]
+        answers = [
+            (fields.name_of(code, line), text) for line, each in self.answers.items() for code, text in each.items()
+        ]
+        return [*units, *((name, value) for name, value in rest.items() if value), *answers]
 
 
 def asked(given: QueryDict, offer: Offer) -> Asked:
@@ -58,7 +69,40 @@ def asked(given: QueryDict, offer: Offer) -> Asked:
         reason if reason in {one.code for one in offer.offered(kind, units)} else "",
         condition if condition in {one.code for one in CONDITIONS} else "",
         given.get("words", "").strip()[:WORDS_MOST],
+        _answers(given, offer, {str(line) for line in units} | {""}) if kind != Type.UNSHIPPED else {},
     )
+
+
+def _answers(given: QueryDict, offer: Offer, lines: Collection[str]) -> dict[str, dict[str, str]]:
+    """What was answered of what is asked, of the chosen lines."""
+    found: dict[str, dict[str, str]] = {}
+    for line, each in fields.typed(given).items():
+        for code, text in each.items():
+            one = offer.fields.get(code)
+            if text and line in lines and one is not None and one.per_line == bool(line):
+                found.setdefault(line, {})[code] = text
+    return found
+
+
+def wrong_answers(said: Asked, offer: Offer) -> list[str]:
+    """What is wrong with answers, or missing, in sentences; nothing where nothing comes back."""
+    if said.type == Type.UNSHIPPED:
+        return []
+    found: dict[str, None] = {}
+    for line in ("", *map(str, said.units)):
+        typed, per_line = fields.of_line(said.answers, line), bool(line)
+        _kept, wrong = check(offer.fields, typed, per_line=per_line, side="customer", complete=True)
+        found.update(dict.fromkeys(map(str, wrong)))
+    return list(found)
+
+
+def answered(said: Asked, offer: Offer) -> list[tuple[str, str]]:
+    """(field, answer) as somebody reads them who checks what he said."""
+    return [
+        (title(offer.fields[code]), answer_text(offer.fields[code], text))
+        for each in said.answers.values()
+        for code, text in each.items()
+    ]
 
 
 def typed_units(text: str) -> int:
@@ -67,8 +111,12 @@ def typed_units(text: str) -> int:
 
 
 def request_of(said: Asked, offer: Offer) -> Request:
-    lines = [Wanted(line, count, said.reason, said.type, said.condition) for line, count in said.units.items()]
-    return Request(offer.shop_id, offer.customer_id, lines, currency=offer.currency, words=said.words)
+    lines = [
+        Wanted(line, count, said.reason, said.type, said.condition, answers=fields.of_line(said.answers, line))
+        for line, count in said.units.items()
+    ]
+    answers = fields.of_line(said.answers, "")
+    return Request(offer.shop_id, offer.customer_id, lines, currency=offer.currency, words=said.words, answers=answers)
 
 
 def sentences(refusals: list[Refusal], explained: Explained | None = None) -> list[str]:

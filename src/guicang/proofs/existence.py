@@ -13,7 +13,7 @@ from guicang.kernel.models import NumberRange
 from guicang.kernel.proof import Proof
 from guicang.org.models import Channel, Company, Market, Shop, Warehouse
 from guicang.parties.models import Customer
-from guicang.policy.models import ApprovalFlow, PolicyVersion, ReturnReason
+from guicang.policy.models import ApprovalFlow, CustomField, PolicyVersion, ReturnReason
 from guicang.returns.models import RiskListing, RiskRules
 from guicang.sales.models import Order
 from guicang.staff.models import AccessToken, Delegation, User
@@ -23,6 +23,7 @@ TABLES: dict[str, type[models.Model]] = {
     "approval_flow": ApprovalFlow,
     "channel": Channel,
     "company": Company,
+    "custom_field": CustomField,
     "customer": Customer,
     "delegation": Delegation,
     "exchange_rate": ExchangeRate,

@@ -246,7 +246,9 @@ class DocumentKnown(Refusal):
 
 class NotAPicture(Refusal):
     code, status = "not_a_picture", 422
-    sentence = _("This file is no whole JPEG, PNG or WebP picture, whatever its name says. Choose another picture.")
+    sentence = _(
+        "This file is no whole JPEG, PNG or WebP picture and no PDF, whatever its name says. Choose another file."
+    )
 
 
 class PictureMoves(Refusal):
@@ -264,6 +266,11 @@ class PictureTooBig(Refusal):
 class TooManyPictures(Refusal):
     code = "too_many_pictures"
     sentence = _("There are %(there)s pictures and there is room for %(most)s. Remove one before you add another.")
+
+
+class NotADocument(Refusal):
+    code, status = "not_a_document", 422
+    sentence = _("This file is no whole PDF document, whatever its name says. Choose another file.")
 
 
 class PictureNotFound(Refusal):

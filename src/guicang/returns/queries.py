@@ -300,7 +300,13 @@ class EvidenceInfo(NamedTuple):
     actor_kind: str
     actor_id: UUID
     recorded_at: datetime
+    media_type: str
     erased: bool = False
+
+    @property
+    def is_document(self) -> bool:
+        """A file to open, and no picture to look at."""
+        return not self.media_type.startswith("image/")
 
 
 #: Owner of notes in the vault, and the kind of their words.
@@ -336,7 +342,10 @@ class OpenPicture(NamedTuple):
     data: bytes
 
 
-_EVIDENCE = ("id", "parent_id", "line_id", "side", "state", "width", "height", "actor_kind", "actor_id", "recorded_at")
+_EVIDENCE = (
+    *("id", "parent_id", "line_id", "side", "state", "width", "height"),
+    *("actor_kind", "actor_id", "recorded_at", "media_type"),
+)
 
 
 def evidence_of(return_ids: Iterable[UUID]) -> dict[UUID, list[EvidenceInfo]]:
@@ -360,7 +369,8 @@ def open_picture(evidence_id: UUID, actor: Actor, *, small: bool = False) -> Ope
     header = row.parent
     if not actor.sees(header.company_id, header.shop_id, header.warehouse_id, header.customer_id):
         return None
-    data = vault.open_file(EVIDENCE, evidence_id, SMALL if small else WHOLE)
+    # A document has no small one.
+    data = vault.open_file(EVIDENCE, evidence_id, SMALL if small and row.width else WHOLE)
     return None if data is None else OpenPicture(row.media_type, data)
 
 

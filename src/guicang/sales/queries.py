@@ -19,6 +19,7 @@ from guicang.kernel.latest import latest
 from guicang.kernel.setwrites import chunks
 from guicang.sales.models import (
     Funder,
+    Invoice,
     LineDiscount,
     LineKind,
     Order,
@@ -242,6 +243,12 @@ class LineHead(NamedTuple):
 
 
 _lines = compiled(lambda ids: OrderLine.objects.filter(id__among=ids).values_list(*LineHead._fields))
+
+
+def invoiced_orders(order_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the orders that an invoice was issued for; 1 statement."""
+    rows = Invoice.objects.filter(order_id__among=sorted(set(order_ids)))
+    return set(rows.values_list("order_id", flat=True))
 
 
 def line_heads(order_line_ids: Iterable[UUID]) -> dict[UUID, LineHead]:

@@ -8,6 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 #: On pages, by the place they stand at.
 PLACES: dict[str, Any] = {
+    "own_fields": _(
+        "A field of your own appears in the forms of customers and staff, on the page of the return, in the API and "
+        "in files. Policies and approval flows can ask about numbers, lists and yes or no."
+    ),
     "states": _(
         "A state says how far a return has come; it follows from what was decided and from what its lines have "
         "done. Each button above the list shows the returns that wait for the same next step."

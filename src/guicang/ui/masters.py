@@ -40,6 +40,11 @@ COLUMNS: dict[str, Any] = {
     "position": _("Place in the list"),
     "conditions": _("When it applies"),
     "stages": _("Who decides, in this order"),
+    "help_zh": _("Hint in Chinese"),
+    "help_en": _("Hint in English"),
+    "options": _("Options of a list"),
+    "asked_of": _("Who is asked"),
+    "required": _("Has to be filled in"),
     "prefix": _("Prefix"),
     "width": _("Digits after the year"),
 }
@@ -49,6 +54,19 @@ FAULTS: dict[str, Any] = {
     "carrier": _("the carrier's"),
     "buyer": _("the buyer's"),
     "none": _("nobody's"),
+}
+#: What a field of a company's own holds, and who is asked for it.
+FIELD_KINDS: dict[str, Any] = {
+    "text": _("a text"),
+    "number": _("a number"),
+    "date": _("a day"),
+    "choice": _("one of a list"),
+    "yes_no": _("yes or no"),
+}
+ASKED_OF: dict[str, Any] = {
+    "both": _("customers and staff"),
+    "customer": _("customers alone"),
+    "staff": _("staff alone"),
 }
 #: What stays as it began, by its code.
 STAYS: dict[str, Any] = {

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import Http404, HttpResponse
 
+from guicang.returns.operations import documents, pictures
 from guicang.returns.operations.evidence import MOST
 from guicang.returns.operations.pictures import MEGABYTES
 from guicang.returns.queries import OpenPicture
@@ -21,6 +22,13 @@ MEGABYTE = 1024 * 1024
 BODY_MOST = (MOST + 1) * MEGABYTES * MEGABYTE
 #: So long a browser may show a picture without asking anew: one that was removed is gone within the hour.
 _CACHE_SECONDS = 3600
+
+
+#: A document is a file to keep: no page of ours ever shows what somebody else wrote into it.
+_AS = {
+    pictures.MEDIA_TYPE: 'inline; filename="picture.jpg"',
+    documents.MEDIA_TYPE: 'attachment; filename="document.pdf"',
+}
 
 
 def answer(opened: OpenPicture | None) -> HttpResponse:
@@ -35,7 +43,7 @@ def answer(opened: OpenPicture | None) -> HttpResponse:
         opened.data,
         content_type=opened.media_type,
         headers={
-            "Content-Disposition": 'inline; filename="picture.jpg"',
+            "Content-Disposition": _AS[opened.media_type],
             "Content-Security-Policy": "default-src 'none'; sandbox",
             "X-Content-Type-Options": "nosniff",
             "Cross-Origin-Resource-Policy": "same-origin",

@@ -82,6 +82,7 @@ ACTS: dict[str, Any] = {
     "add_picture": _("Pictures added"),
     "deadline": _("Deadline of the platform"),
     "escalate": _("Escalated"),
+    "fields": _("Answers changed"),
     "note": _("Note"),
     "remove_picture": _("Pictures removed"),
 }

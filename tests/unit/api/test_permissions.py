@@ -17,6 +17,7 @@ from guicang.policy.rules import PLAIN
 from guicang.returns.operations.evidence import Showing, add_evidence
 from guicang.staff import rules
 from tests.journeys.test_approvals import a_flow
+from tests.journeys.test_own_fields import own_field
 from tests.receiver import endpoint
 from tests.unit.api.conftest import Hire, codes
 from tests.unit.desk.conftest import dump
@@ -63,6 +64,14 @@ OPERATIONS: dict[tuple[str, str], str] = {
         ("POST", f"/settings/approvals/{{pk}}/{act}"): ROUTES["desk:approval"][1]
         for act in ("change", "move", "archive", "restore")
     },
+    ("GET", "/settings/fields"): EVERYBODY,
+    ("POST", "/settings/fields"): ROUTES["desk:fields"][1],
+    ("GET", "/settings/fields/{pk}"): ROUTES["desk:field"][1],
+    **{
+        ("POST", f"/settings/fields/{{pk}}/{act}"): ROUTES["desk:field"][1]
+        for act in ("change", "move", "archive", "restore")
+    },
+    ("POST", "/returns/{pk}/fields"): ROUTES["desk:answers"][1],
     **{(method, "/delegations"): ROUTES["desk:delegations"][1] for method in ("GET", "POST")},
     ("POST", "/delegations/{pk}/end"): ROUTES["desk:delegations"][1],
     ("GET", "/settings/{kind}"): ROUTES["desk:settings"][1],
@@ -149,6 +158,7 @@ def test_roles(role: str, world: World, order: Callable[..., Sold], program: Hir
         "/pictures": add_evidence(pictures=[Showing(key, photo())], actor=SYSTEM, now=world.now)[0].id,
         "/webhooks": endpoint(world),
         "/settings/approvals": a_flow(world, [{"roles": ["admin"]}], risk_points=1),
+        "/settings/fields": own_field(world),
         "/settings": world.shop_id,
         "/persons": sold.customer_id,
         "/policy": drafted(world),

@@ -146,6 +146,7 @@ MOST = {
     "/policy/versions": 3,
     "/policy/presets": 1,
     "/settings/approvals": 3,
+    "/settings/fields": 3,
     "/delegations": 2,
     "/roles": 1,
     "/users": 2,
@@ -178,7 +179,7 @@ def test_statements_of_a_list(path: str, world: World, order: Callable[..., Sold
 
 def test_statements_of_one(world: World, order: Callable[..., Sold], program: Hire) -> None:
     ada, returns = program("admin"), in_every_state(world, order)
-    assert max(counted(ada, f"/returns/{key}") for key in returns.values()) <= 41
+    assert max(counted(ada, f"/returns/{key}") for key in returns.values()) <= 42
     assert counted(ada, f"/orders/{order().id}") <= 21
     assert counted(ada, f"/stock/{world.sku_id}/moves") <= 7
     assert counted(ada, f"/persons/{order().customer_id}") <= 13
@@ -189,7 +190,7 @@ def test_statements_of_one(world: World, order: Callable[..., Sold], program: Hi
     answer = ada.send("POST", "/policy/draft/start", {})
     assert answer.status_code == 200
     assert counted(ada, "/policy/draft") <= 3
-    assert counted(ada, "/policy/draft/findings") <= 13
+    assert counted(ada, "/policy/draft/findings") <= 14
     run, file = imported(order_rows(*["x"] * 60)).run_id, kept(order_rows(*["x"] * 60))
     assert counted(ada, f"/imports/{run}") <= 5
     assert counted(ada, f"/imports/{run}/rows") <= 5
@@ -203,7 +204,7 @@ def test_every_reading_operation_has_a_bound() -> None:
     one = {"/returns/{pk}", "/orders/{pk}", "/stock/{sku}/moves", "/proofs"}
     one |= {"/returns/{pk}/pictures", "/returns/{pk}/notes", "/pictures/{pk}"}
     one |= {"/settings/{kind}", "/settings/{kind}/{pk}"}
-    one |= {"/settings/approvals/{pk}"}
+    one |= {"/settings/approvals/{pk}", "/settings/fields/{pk}"}
     one |= {"/webhooks/{pk}", "/webhooks/{pk}/deliveries"}
     one |= {"/imports/{pk}", "/imports/{pk}/rows", "/imports/files/{pk}"}
     one |= {"/persons/{pk}"}

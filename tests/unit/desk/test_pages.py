@@ -42,6 +42,7 @@ PAGES = (
     *(
         "/outbox/",
         "/settings/reasons/",
+        "/settings/fields/",
         "/imports/profiles/",
         "/persons/?q=nobody",
         "/outbox/?state=dead&topic=notice.send&after=x",

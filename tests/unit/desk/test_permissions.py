@@ -26,6 +26,7 @@ from guicang.returns.operations.evidence import Showing, add_evidence
 from guicang.staff import rules
 from tests.journeys.acts import back, pay
 from tests.journeys.test_approvals import a_flow
+from tests.journeys.test_own_fields import own_field
 from tests.receiver import endpoint
 from tests.unit.desk.conftest import Hire, dump
 from tests.unit.desk.files import imported, kept, order_rows
@@ -47,6 +48,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:return": ("get", EVERYBODY),
     "desk:picture": ("get", EVERYBODY),
     "desk:thumbnail": ("get", EVERYBODY),
+    "desk:answers": ("post", "agent approver warehouse counter finance admin"),
     "desk:note": ("post", "agent approver warehouse counter finance admin"),
     "desk:add_pictures": ("post", "agent approver warehouse counter finance admin"),
     "desk:remove_pictures": ("post", "approver admin"),
@@ -103,6 +105,8 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:delegations": ("get", EVERYBODY),
     "desk:reasons": ("get", "admin"),
     "desk:reason": ("get", "admin"),
+    "desk:fields": ("get", "admin"),
+    "desk:field": ("get", "admin"),
     "desk:numbers": ("get", "admin"),
     "desk:number": ("get", "admin"),
     "desk:parts": ("get", EVERYBODY),
@@ -191,6 +195,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
         "add_pictures": key,
         "remove_pictures": key,
         "note": key,
+        "answers": key,
         "deadline": key,
         "person": sold.customer_id,
     }
@@ -209,6 +214,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     keys["desk:approval"] = [a_flow(world, [{"roles": ["admin"]}], risk_points=1)]
     keys["desk:webhook"] = [endpoint(world)]
     keys["desk:number"] = [range_id((world.company_id, "return", utcnow().year + 1))]
+    keys["desk:field"] = [own_field(world)]
     keys["desk:reason"] = [policies.reasons_of(world.company_id)["quality"].id]
     keys |= {"desk:settings": ["shop"], "desk:setting": ["shop", world.shop_id]}
     keys |= {route: ["csv"] for route in ROUTES if route.startswith("desk:export_")}

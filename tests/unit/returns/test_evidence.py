@@ -70,7 +70,20 @@ def test_a_picture_is_kept_sealed_and_shown(world: World, order: Callable[..., S
     assert outcome.ok
     assert outcome.id is not None
     (info,) = queries.evidence_of([key])[key]
-    assert info == (outcome.id, key, line, "staff", "requested", 40, 30, "staff", WES.id, world.now, False)
+    assert info == (
+        outcome.id,
+        key,
+        line,
+        "staff",
+        "requested",
+        40,
+        30,
+        "staff",
+        WES.id,
+        world.now,
+        "image/jpeg",
+        False,
+    )
     for small in (False, True):
         found = queries.open_picture(outcome.id, WES, small=small)
         assert found is not None

@@ -12,7 +12,7 @@ from pydantic import Field
 from guicang.api import errors
 from guicang.api.acts import KEY, Key, acted
 from guicang.api.bearer import Caller, caller_of
-from guicang.api.inputs import MOST_LINES, NoReason, Reason, WantedLine, wanted_of
+from guicang.api.inputs import MOST_LINES, Answers, NoReason, Reason, WantedLine, typed, wanted_of
 from guicang.api.parsing import Given, Units, Word
 from guicang.api.service import operation
 from guicang.api.shapes import returns as shapes
@@ -35,10 +35,11 @@ ALL = " ".join(lifecycle.COMMANDS[name].permission for name in COMMANDS)
 
 
 class PreviewItem(Given):
-    """A return as it would be asked for."""
+    """A return as it would be asked for. `fields`: answers to the company's own fields."""
 
     lines: Annotated[list[WantedLine], Field(min_length=1, max_length=MOST_LINES)]
     override: NoReason = ""
+    fields: Answers = {}
 
 
 class HandedLine(Given):
@@ -51,6 +52,7 @@ class HandedLine(Given):
     grade: Annotated[Word, Field(max_length=12)] = ""
     found_condition: Annotated[Word, Field(max_length=40)] = ""
     found_serial: Word = ""
+    fields: Answers = {}
 
 
 class CounterItem(Given):
@@ -64,6 +66,7 @@ class CounterItem(Given):
     shipping: ShippingMode | Literal[""] = ""
     reference: Word = ""
     override: NoReason = ""
+    fields: Answers = {}
 
 
 def handover_of(item: CounterItem, order: OrderHead) -> Handover:
@@ -76,6 +79,7 @@ def handover_of(item: CounterItem, order: OrderHead) -> Handover:
             line.grade,
             line.found_condition,
             line.found_serial,
+            typed(line.fields),
         )
         for line in item.lines
     ]
@@ -88,6 +92,7 @@ def handover_of(item: CounterItem, order: OrderHead) -> Handover:
         shipping=item.shipping,
         reference=item.reference,
         override=item.override,
+        answers=typed(item.fields),
     )
 
 
@@ -107,7 +112,14 @@ def preview_request(request: HttpRequest, pk: UUID, body: PreviewItem) -> shapes
     caller = caller_of(request)
     order = _order(caller, pk)
     lines = wanted_of(body.lines)
-    item = Request(order.shop_id, order.customer_id, lines, currency=order.currency, override=body.override)
+    item = Request(
+        order.shop_id,
+        order.customer_id,
+        lines,
+        currency=order.currency,
+        override=body.override,
+        answers=typed(body.fields),
+    )
     return shapes.request_preview(preview(item, actor=caller.actor, now=caller.now))
 
 

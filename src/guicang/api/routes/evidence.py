@@ -70,9 +70,10 @@ def list_pictures(request: HttpRequest, pk: UUID) -> list[shapes.Picture]:
 def add_pictures(
     request: HttpRequest, pk: UUID, picture: File[list[UploadedFile]], form: Form[PictureForm]
 ) -> shapes.PictureResults:
-    """Add pictures (multipart/form-data, JPEG, PNG or WebP), each answered for itself. At most 9 a side of a return.
+    """Add pictures (JPEG, PNG, WebP) and documents (PDF) as multipart/form-data, each answered for itself.
 
-    Kept is the picture alone, made anew. The same one again is the one that is there, so no key is needed.
+    At most 9 a side of a return. Kept is the picture alone, made anew; a document as it came. The same one again is
+    the one that is there, so no key is needed.
     """
     caller = caller_of(request)
     items = [evidence.Showing(pk, data, form.line or NIL) for data in pictures.read(picture)]
@@ -134,7 +135,7 @@ def _results(kept: Sequence[dict[str, Any]]) -> shapes.PictureResults:
 
 @operation(router, "GET", "/pictures/{pk}", permission="returns.view", answer=None, tags="evidence", media=MEDIA_TYPE)
 def read_picture(request: HttpRequest, pk: UUID, size: Query[PictureSize]) -> HttpResponse:
-    """A picture, as a file. 3 statements."""
+    """A picture, or a document as an attachment. 3 statements."""
     return pictures.answer(returns.open_picture(pk, actor_of(request), small=size.small))
 
 

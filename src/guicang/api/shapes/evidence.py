@@ -10,12 +10,16 @@ from guicang.api.problems import Finding
 
 
 class Picture(Shown):
-    """`line_id` null: of the whole return. `side`: customer or staff. `erased`: it went with its person."""
+    """`line_id` null: of the whole return. `media_type`: of a picture, or application/pdf; that has no size.
+
+    `side`: customer or staff. `erased`: it went with its person.
+    """
 
     id: UUID
     line_id: Reference
     side: str
     state: str
+    media_type: str
     width: int
     height: int
     actor_id: Reference

@@ -147,6 +147,20 @@ class Linked(Shown):
     kind: str
 
 
+class Answer(Shown):
+    """An answer to one of the company's own fields, of a line or (null) of the return.
+
+    `value`: the text, the number, the day, the code of the option, yes or no; '' where it was erased with its person.
+    """
+
+    code: str
+    zh: str
+    en: str
+    kind: str
+    line_id: Reference
+    value: str
+
+
 class Offer(Shown):
     """A part refund for keeping the goods. `side`: who made it. An open one past its time is shown as expired."""
 

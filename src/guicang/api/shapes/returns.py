@@ -12,6 +12,7 @@ from guicang.api.problems import Finding, finding
 from guicang.api.shapes.approvals import Approval, approval
 from guicang.api.shapes.books import CreditNote, Entry
 from guicang.api.shapes.parts import (
+    Answer,
     Change,
     Clock,
     Component,
@@ -192,6 +193,7 @@ class ReturnSheet(Shown):
     offers: list[Offer]
     talk: Talk | None
     risk: Risk | None
+    fields: list[Answer]
 
 
 class PreviewLine(Shown):
@@ -256,6 +258,7 @@ def sheet(found: Dossier, version: int) -> ReturnSheet:
         version=version,
         lines=[show(Line, line, line.row) for line in found.lines],
         commands=found.buttons,
+        fields=[show(Answer, one, one.field) for one in found.field_answers],
         next_command=found.main,
         approval=approval(found.approval),
         preview=[preview(plan) for plan in found.preview],

@@ -9,9 +9,10 @@ from uuid import UUID
 from guicang.api.parsing import Reference, Shown, show
 from guicang.api.shapes.parts import Change
 from guicang.insights.ranges import Range
+from guicang.insights.settings import FieldSheet, Sheet
 from guicang.insights.settings import FlowSheet as Kept
-from guicang.insights.settings import Sheet
 from guicang.kernel.numbers import Form
+from guicang.policy.facts import FieldInfo
 from guicang.policy.queries import FlowInfo
 from guicang.policy.rules import Conditions, Stage
 
@@ -107,6 +108,39 @@ class FlowSheet(Flow):
     history: list[Change]
 
 
+class OptionOfField(Shown):
+    code: str
+    zh: str
+    en: str
+
+
+class OwnField(Shown):
+    """A field of a company's own. `kind`: text, number, date, choice, yes_no; `asked_of`: customer, staff, both.
+
+    `per_line`: asked for every line; `archived_at`: no form asks for it since.
+    """
+
+    id: UUID
+    company_id: UUID
+    code: str
+    zh: str
+    en: str
+    help_zh: str
+    help_en: str
+    kind: str
+    options: list[OptionOfField]
+    asked_of: str
+    per_line: bool
+    required: bool
+    archived_at: datetime | None
+
+
+class OwnFieldSheet(OwnField):
+    """With what was done to it, the latest first."""
+
+    history: list[Change]
+
+
 class Delegation(Shown):
     """`state`: to_come, live, over or ended (taken back)."""
 
@@ -141,3 +175,12 @@ def flow(company_id: UUID, found: FlowInfo) -> Flow:
 def flow_sheet(found: Kept) -> FlowSheet:
     history = [show(Change, change.item, actor=change.who) for change in found.history]
     return show(FlowSheet, found.info, found.info.flow, company_id=found.company.id, history=history)
+
+
+def own_field(company_id: UUID, found: FieldInfo) -> OwnField:
+    return show(OwnField, found, company_id=company_id)
+
+
+def own_field_sheet(found: FieldSheet) -> OwnFieldSheet:
+    history = [show(Change, change.item, actor=change.who) for change in found.history]
+    return show(OwnFieldSheet, found.info, company_id=found.company.id, history=history)

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
-from guicang.desk import flow_form
+from guicang.desk import field_conditions, flow_form
 from guicang.desk.forms import uuids
 from guicang.desk.gate import actor_of, page
 from guicang.desk.saying import done
@@ -119,6 +119,9 @@ def _form(company: CompanyInfo, data: dict[str, Any]) -> dict[str, Any]:
         "kind": "approvals",
         "kinds": KINDS,
         "conditions": conditions,
+        "field_rows": field_conditions.shown(
+            policies.fields_of(company.id).values(), data.get("conditions", {}).get("fields", ())
+        ),
         "stages": stages,
         "roles": choices["roles"],
         "users": choices["users"],

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from guicang.desk import forms
 from guicang.desk.gate import actor_of, page, refused
 from guicang.desk.saying import say
+from guicang.desk.views.orders import asked_fields
 from guicang.insights import dossier as dossiers
 from guicang.insights import orders as found_orders
 from guicang.inventory.queries import grades_of
@@ -76,6 +77,7 @@ def _form(request: HttpRequest, found: found_orders.Sheet) -> dict[str, Any]:
         "s": found,
         "rows": rows,
         "given": given,
+        "asked": asked_fields(found, [line for line in found.lines if line.free], given),
         "warehouses": warehouses,
         "dispositions": [one for one in lifecycle.Disposition if one != lifecycle.Disposition.SEND_BACK],
         "grades": sorted(grades_of([company]).get(company, ())),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any, NamedTuple
@@ -26,12 +26,13 @@ from guicang.desk.gate import actor_of, page
 from guicang.desk.views.books import asked as books_asked
 from guicang.desk.views.orders import asked as orders_asked
 from guicang.desk.views.returns import filters_of
-from guicang.insights import journal, orders, stock
+from guicang.insights import answers, journal, orders, stock
 from guicang.insights import worklist as work
 from guicang.kernel.clock import utcnow
 from guicang.kernel.commands import begin
 from guicang.kernel.ids import NIL
 from guicang.kernel.money import from_minor
+from guicang.policy.queries.fields import title
 from guicang.ui.templatetags import guicang as shown
 
 #: Rows that one file holds: what a spreadsheet still opens without pain.
@@ -59,13 +60,23 @@ class Sheet:
 def returns(request: HttpRequest, form: str) -> HttpResponseBase:
     scope, filters, now = actor_of(request).scope, replace(filters_of(request), after=None), utcnow()
 
+    fields = answers.columns(scope)
+    cells: dict[UUID, dict[UUID, str]] = {}
+
     def pages() -> Pages:
+        for rows in listed():
+            cells.clear()
+            cells.update(answers.cells([row.id for row in rows], fields))
+            yield rows
+
+    def listed() -> Pages:
         return _follow(
             lambda after: work.listed(scope, replace(filters, after=after), now, CHUNK), lambda rows: rows[-1].id
         )
 
     counted = work.count(scope, filters, now, MOST + 1)
-    return _answer(request, form, Sheet("returns", "desk:worklist", RETURNS, counted, pages, scope.company_id))
+    columns = [*RETURNS, *(Column(title(one), _answered(one.id, cells)) for one in fields)]
+    return _answer(request, form, Sheet("returns", "desk:worklist", columns, counted, pages, scope.company_id))
 
 
 @require_GET
@@ -188,6 +199,11 @@ def _filters(request: HttpRequest) -> dict[str, str]:
 
 def _money(name: str) -> Callable[[Any], Any]:
     return lambda row: from_minor(getattr(row, name), row.currency)
+
+
+def _answered(field_id: UUID, cells: Mapping[UUID, Mapping[UUID, str]]) -> Callable[[Any], Any]:
+    """What was answered to one of the company's own fields."""
+    return lambda row: cells.get(row.id, {}).get(field_id, "")
 
 
 def _of(name: str) -> Callable[[Any], Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
@@ -17,6 +18,7 @@ from guicang.org import queries as org
 from guicang.returns.rules import CONDITIONS
 from guicang.returns.steps.counter import COMMANDS
 from guicang.sales.queries import RETURN_LABELS
+from guicang.ui import fields
 
 
 @require_GET
@@ -45,6 +47,19 @@ def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
     return show(request, pk)
 
 
+def asked_fields(
+    found: found_orders.Sheet, lines: Iterable[found_orders.Line], given: QueryDict
+) -> list[tuple[str, list[fields.Input]]]:
+    """The company's own fields that staff are asked: those of the return (''), then those of each line by its name."""
+    typed = fields.typed(given)
+    rows = [("", fields.inputs(found.fields, fields.of_line(typed, "")))]
+    rows += [
+        (line.name or line.code, fields.inputs(found.fields, fields.of_line(typed, line.id), str(line.id)))
+        for line in lines
+    ]
+    return [(name, inputs) for name, inputs in rows if inputs]
+
+
 def show(
     request: HttpRequest, pk: UUID, checked: found_orders.Checked | None = None, status: int = 200
 ) -> HttpResponse:
@@ -61,6 +76,7 @@ def show(
         "conditions": CONDITIONS,
         "given": request.POST,
         "lines": [(line, request.POST.get(f"units.{line.id}", "")) for line in found.lines],
+        "asked": asked_fields(found, [line for line in found.lines if line.free or line.unshipped], request.POST),
         "checked": checked,
     }
     return render(request, "desk/order.html", context, status=status)

@@ -19,7 +19,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from guicang.desk import policy_form
+from guicang.desk import field_conditions, policy_form
 from guicang.desk.gate import actor_of, page
 from guicang.desk.saying import say
 from guicang.insights import policies as read
@@ -160,7 +160,8 @@ def draft(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and (answer := _act(request, company, kept, vocabulary)):
         return answer
     labels = _labels(vocabulary)
-    titles = {name: field.label for name, field in policy_form.FIELDS.items()} | dict(summary.SCOPES)
+    titles = {name: field.label for name, field in policy_form.FIELDS.items()} | policy_form.OTHERS
+    titles |= dict(summary.SCOPES)
     found = [(one, words.finding_text(one, titles)) for one in findings(kept.statement, vocabulary.codes)]
     context = {
         "company": company,
@@ -255,6 +256,11 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
         "groups": policy_form.shown(policy, currency, choices),
         "fees": policy_form.shown_fees(policy, currency),
         "fees_stated": policy.terms.fees is not None,
+        "fields_none": policy.terms.fields == (),
+        "field_rows": field_conditions.shown(
+            policies.fields_of(company.id).values(),
+            [rule.model_dump(mode="json", exclude_defaults=True) for rule in policy.terms.fields or ()],
+        ),
         "conditions": choices["conditions"],
         "scope": [_dimension(name, title, policy, choices) for name, title in summary.SCOPES.items()],
         "given": request.POST,

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from guicang.desk.days import tonight
 from guicang.desk.gate import actor_of, page
+from guicang.desk.views import answers
 from guicang.insights import approvals
 from guicang.insights import dossier as dossiers
 from guicang.insights import worklist as work
@@ -134,6 +135,7 @@ def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise Http404
     context = {
         "d": found,
+        "asked": answers.inputs(found),
         "may_list": actor_of(request).may(watching.LIST),
         "form": request.GET.get("do", ""),
         "dispositions": list(lifecycle.Disposition),

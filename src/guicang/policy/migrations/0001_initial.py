@@ -50,6 +50,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='CustomField',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('company_id', models.UUIDField()),
+                ('code', models.CharField(max_length=40)),
+                ('zh', models.CharField(max_length=80)),
+                ('en', models.CharField(max_length=80)),
+                ('help_zh', models.CharField(default='', max_length=160)),
+                ('help_en', models.CharField(default='', max_length=160)),
+                ('kind', models.CharField(max_length=10)),
+                ('options', models.JSONField(default=list)),
+                ('asked_of', models.CharField(max_length=10)),
+                ('per_line', models.BooleanField(default=False)),
+                ('required', models.BooleanField(default=False)),
+                ('position', models.IntegerField()),
+                ('archived_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('company_id', 'code'), name='custom_field_code'), models.CheckConstraint(condition=models.Q(('kind__in', ['text', 'number', 'date', 'choice', 'yes_no'])), name='custom_field_kind'), models.CheckConstraint(condition=models.Q(('asked_of__in', ['customer', 'staff', 'both'])), name='custom_field_asked_of')],
+            },
+        ),
+        migrations.CreateModel(
             name='ReturnReason',
             fields=[
                 ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),

@@ -1,5 +1,15 @@
-"""How a company states its return policy, tries it over the past, keeps the reasons of forms, says who has to agree."""
+"""How a company states its return policy, tries it over the past, keeps the reasons and fields of its forms, says
+who has to agree.
+"""
 
+from guicang.policy.operations.fields import (
+    MOST_FIELDS,
+    MOST_OPTIONS,
+    add_field,
+    archive_field,
+    change_field,
+    move_field,
+)
 from guicang.policy.operations.flows import MOST_FLOWS, add_flow, archive_flow, change_flow, move_flow
 from guicang.policy.operations.reasons import add_reason, archive_reason, change_reason, ensure_reasons, move_reason
 from guicang.policy.operations.reviews import looked, set_review
@@ -21,21 +31,27 @@ from guicang.policy.operations.statements import (
 )
 
 __all__ = [
+    "MOST_FIELDS",
     "MOST_FLOWS",
+    "MOST_OPTIONS",
     "NAME_LENGTH",
     "Trial",
+    "add_field",
     "add_flow",
     "add_reason",
+    "archive_field",
     "archive_flow",
     "archive_reason",
     "cancel_simulation",
     "change_draft",
+    "change_field",
     "change_flow",
     "change_reason",
     "discard_draft",
     "ensure_default",
     "ensure_reasons",
     "looked",
+    "move_field",
     "move_flow",
     "move_reason",
     "publish",

@@ -8,9 +8,9 @@ from typing import Any
 from guicang.audit.operations import AuditEntry, record
 from guicang.kernel import setwrites
 from guicang.kernel.commands import Context
-from guicang.policy.models import ApprovalFlow, ReturnReason
+from guicang.policy.models import ApprovalFlow, CustomField, ReturnReason
 
-Ordered = ApprovalFlow | ReturnReason
+Ordered = ApprovalFlow | CustomField | ReturnReason
 
 
 def move(context: Context, kind: str, known: Sequence[Ordered], row: Ordered, *, up: bool) -> None:

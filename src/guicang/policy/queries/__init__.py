@@ -13,6 +13,7 @@ from uuid import UUID
 from guicang.kernel.compiled import compiled
 from guicang.kernel.ids import NIL
 from guicang.policy.models import PolicyDraft, PolicyVersion
+from guicang.policy.queries.fields import field, fields, fields_of
 from guicang.policy.queries.flows import FlowInfo, flow, flows, flows_in_use
 from guicang.policy.queries.reasons import reason, reasons, reasons_of
 from guicang.policy.queries.words import reason_text
@@ -26,6 +27,9 @@ __all__ = [
     "Version",
     "books",
     "draft",
+    "field",
+    "fields",
+    "fields_of",
     "flow",
     "flows",
     "flows_in_use",

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from guicang.policy.queries.fields import condition_words as field_words
 from guicang.policy.queries.summary import Labels, money
 from guicang.policy.queries.words import listed
 from guicang.policy.rules import Conditions, Stage
@@ -40,6 +41,7 @@ def condition_words(said: Conditions, currency: str, labels: Labels) -> list[str
         if codes := getattr(said, name):
             known = labels.get(name, {})
             found.append(f"{title}: {listed(known.get(code, code) for code in codes)}")
+    found += [field_words(one, labels) for one in said.fields]
     if said.risk_points is not None:
         found.append(_("at least %(points)s risk points") % {"points": said.risk_points})
     return found

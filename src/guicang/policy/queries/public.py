@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from guicang.policy.queries.summary import INTERNAL
 from guicang.policy.rules import Policy, Scope, Statement, Terms
@@ -12,8 +12,10 @@ _KNOWN = {"shops": (), "channels": (), "markets": ()}
 _EVERYTHING = Scope()
 
 
-def for_shop(statement: Statement, *, shop: str, channel: str, market: str) -> Statement:
+def for_shop(statement: Statement, *, shop: str, channel: str, market: str, asked: Collection[str] = ()) -> Statement:
     """The policies that can decide about sales of a shop, in their order, and of each what can ever be heard.
+
+    `asked`: the own fields that customers are asked; rules on others are for the staff.
 
     A policy that says nothing to customers is left out with its name, which may tell what it was for.
     """
@@ -25,12 +27,17 @@ def for_shop(statement: Statement, *, shop: str, channel: str, market: str) -> S
             continue
         scope = policy.scope.model_copy(update=_KNOWN)
         said = policy.terms.said().keys() - INTERNAL - heard
+        if not any(rule.field in asked for rule in policy.terms.fields or ()):
+            said -= {"fields"}
         if said:
-            kept.append(policy.model_copy(update={"scope": scope, "terms": _only(policy, said)}))
+            kept.append(policy.model_copy(update={"scope": scope, "terms": _only(policy, said, asked)}))
         if scope == _EVERYTHING:
             heard |= said
     return statement.model_copy(update={"policies": tuple(kept)})
 
 
-def _only(policy: Policy, said: Iterable[str]) -> Terms:
-    return Terms(**{name: getattr(policy.terms, name) for name in said})
+def _only(policy: Policy, said: Iterable[str], asked: Collection[str]) -> Terms:
+    kept = {name: getattr(policy.terms, name) for name in said}
+    if "fields" in kept:
+        kept["fields"] = tuple(rule for rule in kept["fields"] if rule.field in asked)
+    return Terms(**kept)

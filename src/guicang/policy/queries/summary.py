@@ -9,8 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from guicang.kernel.money import from_minor
+from guicang.policy.queries.fields import condition_words
 from guicang.policy.queries.words import REQUIRED, STARTS, THEN, listed
-from guicang.policy.rules import SILENT, Fee, Policy, Scope, Terms
+from guicang.policy.rules import SILENT, Fee, FieldRule, Policy, Scope, Terms
 
 #: Labels by dimension or term, then by code.
 Labels = Mapping[str, Mapping[str, Any]]
@@ -39,7 +40,7 @@ _SIMPLE: Mapping[str, Mapping[Any, Promise]] = {
     },
     "proof": {
         "order": _("The order has to be known."),
-        "invoice": _("The receipt or invoice has to be shown."),
+        "invoice": _("The receipt or invoice has to be attached, unless we issued one for the order."),
         "none": _("Comes back without an order too."),
     },
     "evidence": {
@@ -247,4 +248,17 @@ def _room(value: int, currency: str, labels: Labels) -> str:
     return str(_("Staff may offer up to %(percent)s %% for keeping it.")) % {"percent": percent(value)}
 
 
-_OTHERS: Mapping[str, Callable[[Any, str, Labels], str]] = {"counted_from": _counted, "fees": _fees, "room_bp": _room}
+def _fields(value: tuple[FieldRule, ...], currency: str, labels: Labels) -> str:
+    return " ".join(str(_FIELDS[rule.then]) % {"condition": condition_words(rule, labels)} for rule in value)
+
+
+_FIELDS = {
+    "review": _("Where %(condition)s, a person looks at it."),
+    "refuse": _("Where %(condition)s, it cannot come back unless something is wrong with it."),
+}
+_OTHERS: Mapping[str, Callable[[Any, str, Labels], str]] = {
+    "counted_from": _counted,
+    "fees": _fees,
+    "fields": _fields,
+    "room_bp": _room,
+}

@@ -15,7 +15,8 @@ from guicang.policy.rules import Finding, Policy, Reason, Statement
 
 #: By reason code: what staff read. Plain, since it also stands where nobody has the figures at hand.
 _TEXTS: Mapping[str, Promise] = {
-    "no_order": _("No order is known for it."),
+    "no_order": _("Without a receipt: no order is known for it."),
+    "proof_missing": _("A receipt or invoice is wanted and missing: attach it as a picture or PDF."),
     "too_late": _("The time for returns has run out."),
     "in_time": _("Asked in time."),
     "not_begun": _("The time for returns has not begun yet."),
@@ -33,6 +34,8 @@ _TEXTS: Mapping[str, Promise] = {
         "The buyer was not told of the right of withdrawal: the time is 12 months longer, and nothing may be deducted "
         "for diminished value."
     ),
+    "field_reviews": _("A person looks at it because of an answer in the form."),
+    "field_refuses": _("With an answer in the form it cannot come back."),
     "risk_high": _("Its risk points are high."),
     "risk_listed": _("The customer is on the list of those whose requests somebody looks at."),
 }
@@ -45,6 +48,8 @@ _FULL: Mapping[str, Promise] = {
     "not_begun": _("The %(days)s days for returns begin with %(start)s, which is not known yet."),
     "condition_not_accepted": _("Declared as %(condition)s; it can come back only if it is %(accepted)s."),
     "comes_back_with": _("It has to come back with %(requires)s."),
+    "field_reviews": _("“%(field)s” is “%(value)s”: a person looks at it."),
+    "field_refuses": _("“%(field)s” is “%(value)s”: with that it cannot come back."),
     "risk_high": _("%(points)s risk points; from %(threshold)s on a person looks."),
 }
 STARTS: Mapping[str, Promise] = {
@@ -113,7 +118,7 @@ def sentence(reason: Mapping[str, Any], *, words: Mapping[str, str] | None = Non
     full = _FULL.get(str(reason.get("code")))
     if full is None:
         return str(reason_text(str(reason.get("code"))))
-    said = words or {}
+    said, language = words or {}, "zh" if _chinese() else "en"
     data = {
         "until": _last(reason.get("deadline")),
         "days": reason.get("days", ""),
@@ -122,6 +127,8 @@ def sentence(reason: Mapping[str, Any], *, words: Mapping[str, str] | None = Non
         "accepted": listed(said.get(one, one) for one in reason.get("accepted", ())),
         "points": reason.get("points", ""),
         "threshold": reason.get("threshold", ""),
+        "field": reason.get(language, ""),
+        "value": reason.get(f"value_{language}", ""),
         "requires": listed(str(REQUIRED.get(one, one)) for one in reason.get("requires", ())),
     }
     return str(full) % data

@@ -1,5 +1,6 @@
 """What is allowed, from plain facts and a frozen statement. Knows neither orders nor returns, and no database."""
 
+from guicang.policy.rules.answers import CONDITIONAL, Answered, FieldCondition, FieldRule, NotAnAnswer, checked
 from guicang.policy.rules.book import Book, Decided, Sale, covers, includes
 from guicang.policy.rules.effect import DIMENSIONS, OUTCOMES, SIDES, Case, Effect, changes, outcome
 from guicang.policy.rules.findings import Finding, findings
@@ -22,6 +23,7 @@ from guicang.policy.rules.windows import deadline
 
 __all__ = [
     "ANSWERS",
+    "CONDITIONAL",
     "DIMENSIONS",
     "MOST_STAGES",
     "OUTCOMES",
@@ -31,6 +33,7 @@ __all__ = [
     "SILENT",
     "TERMS",
     "Answer",
+    "Answered",
     "Asked",
     "Book",
     "Case",
@@ -40,9 +43,12 @@ __all__ = [
     "Facts",
     "Fault",
     "Fee",
+    "FieldCondition",
+    "FieldRule",
     "Finding",
     "Flow",
     "NotAPolicy",
+    "NotAnAnswer",
     "Policy",
     "Reason",
     "Sale",
@@ -53,6 +59,7 @@ __all__ = [
     "Verdict",
     "at_fault",
     "changes",
+    "checked",
     "covers",
     "deadline",
     "eligibility",

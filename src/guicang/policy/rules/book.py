@@ -95,6 +95,16 @@ class Book:
         """Whether what would be paid back decides anything."""
         return any(getattr(one.terms, name) is not None for one in self.statement.policies for name in AMOUNTS)
 
+    @property
+    def asks_invoices(self) -> bool:
+        """Whether a receipt or invoice is wanted of anything."""
+        return any(one.terms.proof == "invoice" for one in self.statement.policies)
+
+    @property
+    def asks_fields(self) -> bool:
+        """Whether an answer to one of the company's own fields decides anything."""
+        return any(one.terms.fields for one in self.statement.policies)
+
     def decide(self, sale: Sale) -> Decided:
         """The terms for a sale. Total: what no policy says is `SILENT`."""
         kind = tuple(getattr(sale, name) for name in self._told_apart_by)

@@ -68,6 +68,13 @@ def _unknown(policy: Policy, codes: Mapping[str, frozenset[str]]) -> Iterator[Fi
                 level: Literal["error", "warning"] = "warning" if name in LATER else "error"
                 yield Finding("unknown_code", level, policy.code, {"column": name, "codes": ", ".join(missing)})
 
+    if "fields" in codes:
+        for rule in policy.terms.fields or ():
+            of_field = codes.get(f"field.{rule.field}", frozenset())
+            missing = sorted(set(rule.one_of) - of_field) if rule.field in codes["fields"] else [rule.field]
+            if missing:
+                yield Finding("unknown_code", "error", policy.code, {"column": "fields", "codes": ", ".join(missing)})
+
 
 def _contradictions(policy: Policy) -> Iterator[Finding]:
     terms = policy.terms

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeVar
 from uuid import UUID
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
+from guicang.policy.rules.answers import FieldCondition, once_each
+from guicang.policy.rules.answers import holds as is_true
 from guicang.policy.rules.book import within
-from guicang.policy.rules.terms import Codes, Fault, NotAPolicy, Part
+from guicang.policy.rules.parts import Codes, Part
+from guicang.policy.rules.terms import Fault, NotAPolicy
 
 #: More stages than any chain of people needs.
 MOST_STAGES = 9
@@ -21,7 +24,8 @@ class Conditions(Part):
 
     `amount_minor`: at least this much would come back, in the company's currency; an amount that nobody knows or
     that is in another currency is enough. `answer`: what the policy says; `override`: an exception was asked for.
-    A list holds where any line has one of it. `risk_points`: at least so many; without a score it does not hold.
+    A list holds where any line has one of it; so do `fields`, of which every one has to hold. `risk_points`: at least
+    so many; without a score it does not hold.
     """
 
     amount_minor: int | None = Field(default=None, ge=0, le=10**12)
@@ -33,6 +37,12 @@ class Conditions(Part):
     tiers: Codes = ()
     resolutions: Codes = ()
     risk_points: int | None = Field(default=None, ge=1, le=1000)
+    fields: tuple[FieldCondition, ...] = Field(default=(), max_length=50)
+
+    @field_validator("fields")
+    @classmethod
+    def _fields_once(cls, said: tuple[FieldCondition, ...]) -> tuple[FieldCondition, ...]:
+        return once_each(said)
 
 
 class Stage(Part):
@@ -92,6 +102,8 @@ class Asked:
     tiers: frozenset[str] = frozenset()
     resolutions: frozenset[str] = frozenset()
     risk_points: int | None = None
+    #: Answers to the company's own fields by code, of all lines.
+    answers: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 class HasFlow(Protocol):
@@ -115,6 +127,8 @@ def holds(said: Conditions, asked: Asked) -> bool:
     if said.risk_points is not None and (asked.risk_points is None or asked.risk_points < said.risk_points):
         return False
     if said.categories and not any(within(one, of) for one in asked.categories for of in said.categories):
+        return False
+    if not all(is_true(one, asked.answers.get(one.field, ())) for one in said.fields):
         return False
     return _is_large(said, asked) and all(
         not wanted or have.intersection(wanted)

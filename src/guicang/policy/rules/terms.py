@@ -11,7 +11,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from guicang.policy.rules.answers import FieldRule, once_each
+from guicang.policy.rules.parts import Codes, Part
 
 Fault = Literal["seller", "buyer", "carrier", "none"]
 #: Whose cost it is where goods came wrong, broken or late: never the buyer's (消法 24).
@@ -19,7 +22,6 @@ SELLERS_SIDE: tuple[Fault, ...] = ("seller", "carrier")
 Requirement = Literal["packaging", "tags", "accessories", "seal", "serial"]
 #: What goods can be wanted to come back with.
 REQUIREMENTS: tuple[str, ...] = get_args(Requirement)
-Codes = tuple[str, ...]
 #: A whole, in hundredths of a percent.
 WHOLE_BP = 10_000
 
@@ -30,12 +32,6 @@ class NotAPolicy(ValueError):
     def __init__(self, faults: list[tuple[str, str]]) -> None:
         super().__init__("; ".join(f"{place}: {what}" for place, what in faults))
         self.faults = faults
-
-
-class Part(BaseModel):
-    """Unknown words are refused: a misspelt term would silently say nothing."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, str_max_length=120)
 
 
 class Scope(Part):
@@ -101,7 +97,9 @@ class Terms(Part):
     - `excluded`: by_law needs no consent (消法 25.1); confirmed needs the buyer's recorded one (消法 25.2).
     - `conditions`, `reasons`, `resolutions`: what is accepted, an empty list accepts nothing.
     - `requires`: what the goods have to come back with, told beforehand and looked at on inspection.
-    - `proof`: order or invoice are asked for, or none. `evidence`: when pictures are.
+    - `proof`: what is asked for: order (that it is known), invoice (issued by us, or attached), or none. `evidence`:
+      when pictures are.
+    - `fields`: what follows from answers to the company's own fields.
     - `review_hours`, `ship_days`, `answer_days`, `refund_days`: how long staff, the buyer and the refund may take.
       `review_then`, `answer_then`, `refund_then`: what happens once they took longer; `warn_hours` before it does,
       whoever it is up to is told.
@@ -128,6 +126,7 @@ class Terms(Part):
     proof: Literal["order", "invoice", "none"] | None = None
     evidence: Literal["never", "fault", "always"] | None = None
     evidence_from_minor: int | None = Field(default=None, ge=0, le=10**12)
+    fields: tuple[FieldRule, ...] | None = Field(default=None, max_length=50)
     refund_to: Literal["original", "store_credit", "choice"] | None = None
     refund_days: int | None = Field(default=None, ge=0, le=365)
     fees: tuple[Fee, ...] | None = None
@@ -149,6 +148,11 @@ class Terms(Part):
     answer_then: Literal["nothing", "expire", "cancel", "reject"] | None = None
     refund_then: Literal["nothing", "escalate", "refund"] | None = None
     warn_hours: int | None = Field(default=None, ge=0, le=240)
+
+    @field_validator("fields")
+    @classmethod
+    def _fields_once(cls, said: tuple[FieldRule, ...] | None) -> tuple[FieldRule, ...] | None:
+        return said and once_each(said)
 
     def said(self) -> dict[str, Any]:
         """The terms that it says something about."""
@@ -172,6 +176,7 @@ SILENT: Mapping[str, Any] = {
     "proof": "order",
     "evidence": "never",
     "evidence_from_minor": None,
+    "fields": (),
     "refund_to": "original",
     "refund_days": None,
     "fees": (),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from guicang.policy.rules.answers import Answered, holds
 from guicang.policy.rules.book import Book, Decided, Sale
 from guicang.policy.rules.terms import SELLERS_SIDE, Fault, Fee
 from guicang.policy.rules.windows import deadline, has_calendar, hours_later, year_later
@@ -26,7 +27,8 @@ class Facts:
 
     `zone` and `country` are the market's ('' country: no calendar). `returnable` False: by the SKU;
     `confirmed_non_returnable`: the buyer agreed to it. `amount_minor`: what would come back, None where it is not
-    known; `pictures`: how many came with it. '' for `reason`, `resolution`, `condition`: not said yet.
+    known; `pictures` and `documents`: how many came with it; `invoiced`: we issued an invoice for the order;
+    `answers`: to the company's own fields, by code. '' for `reason`, `resolution`, `condition`: not said yet.
 
     `withdraws`: the buyer withdraws from the contract, for which he need not say why; `informed`: he was told of that
     right. `last_delivered_at`: when the last goods of the order came (None: as `delivered_at`); `more_to_come`: some
@@ -49,11 +51,14 @@ class Facts:
     amount_minor: int | None = None
     currency: str = ""
     pictures: int | None = None
+    documents: int | None = None
+    invoiced: bool = False
     has_order: bool = True
     withdraws: bool = False
     informed: bool = True
     last_delivered_at: datetime | None = None
     more_to_come: bool = False
+    answers: Mapping[str, Answered] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ def eligibility(facts: Facts, book: Book) -> Verdict:
     terms = book.decide(facts.sale)
     until, is_late, days = _window(facts, terms)
     proof, others, kept, said_by = _whenever(facts, terms, facts.currency not in ("", book.statement.currency))
-    reasons = [*proof, *_time(facts, terms, until, is_late, days), *others]
+    reasons = [*proof, *_time(facts, terms, until, is_late, days), *others, *_fields(facts, terms)]
     reasons.sort(key=_mildness)
     answer: Answer = reasons[0].answer if reasons else "allow"
     return Verdict(
@@ -132,7 +137,7 @@ def _whenever(facts: Facts, terms: Decided, foreign: bool) -> _Whenever:
     least = terms.evidence_from_minor
     alike = (
         *(facts.fault, facts.reason, facts.condition, facts.resolution, facts.has_order),
-        *(facts.returnable, facts.confirmed_non_returnable, facts.pictures == 0),
+        *(facts.returnable, facts.confirmed_non_returnable, facts.pictures == 0, _is_unproved(facts)),
         *(facts.withdraws, facts.informed, foreign),
         least is not None and facts.amount_minor is not None and facts.amount_minor < least,
     )
@@ -187,10 +192,21 @@ def _delivered(facts: Facts, terms: Decided) -> datetime | None:
 
 
 def _proof(facts: Facts, terms: Decided) -> Iterator[Reason]:
-    if facts.has_order:
-        return
-    answer: Answer = "allow" if terms.proof == "none" else "review"
-    yield Reason("no_order", {}, answer, terms.said_by["proof"])
+    """Without an order there is no receipt that we know: a person looks, unless the policy wants none.
+
+    An invoice is there where we issued one for the order, or a picture or document came; where nobody counted these,
+    none is missing yet.
+    """
+    policy = terms.said_by["proof"]
+    if not facts.has_order:
+        yield Reason("no_order", {}, "allow" if terms.proof == "none" else "review", policy)
+    if terms.proof == "invoice" and _is_unproved(facts):
+        yield Reason("proof_missing", {}, "review", policy)
+
+
+def _is_unproved(facts: Facts) -> bool:
+    """Counted, and there is nothing that could be a receipt or an invoice."""
+    return not facts.invoiced and facts.documents == 0 and not facts.pictures
 
 
 def _time(facts: Facts, terms: Decided, until: datetime | None, is_late: bool, days: int) -> Iterator[Reason]:
@@ -257,6 +273,19 @@ def _evidence(facts: Facts, terms: Decided) -> Iterator[Reason]:
         wanted = False
     if wanted and facts.pictures == 0:
         yield Reason("evidence_missing", {}, "review", terms.said_by["evidence"])
+
+
+def _fields(facts: Facts, terms: Decided) -> Iterator[Reason]:
+    """What follows from answers; of goods said to be faulty none refuses by itself."""
+    for rule in terms.fields:
+        answer = facts.answers.get(rule.field)
+        if answer is None or not holds(rule, [answer.value]):
+            continue
+        data = {"field": rule.field, **answer._asdict()}
+        if rule.then == "refuse" and not at_fault(facts):
+            yield Reason("field_refuses", data, "refuse", terms.said_by["fields"])
+        else:
+            yield Reason("field_reviews", data, "review", terms.said_by["fields"])
 
 
 def _duties(facts: Facts, terms: Decided) -> Iterator[Reason]:

@@ -25,7 +25,7 @@ from guicang.ui import pictures
 def picture(request: HttpRequest, pk: UUID, picture_id: UUID, size: str = "") -> HttpResponse:
     """One's own picture, whole or small."""
     actor = own_return(request, pk)
-    if picture_id not in own_pictures(pk):
+    if picture_id not in {one.id for one in own_pictures(pk)}:
         raise Http404
     return pictures.answer(returns.open_picture(picture_id, actor, small=size == "small"))
 

@@ -20,9 +20,12 @@ from guicang.kernel.ids import new_id
 from guicang.portal import forms
 from guicang.portal.gate import customer, proved, proved_orders
 from guicang.portal.views.pictures import show
+from guicang.returns.lifecycle import Type
+from guicang.returns.operations.documents import is_document
 from guicang.returns.operations.inputs import WORDS_MOST
 from guicang.returns.rules import CONDITIONS
 from guicang.returns.steps.request import made_under, request_once
+from guicang.ui import fields
 from guicang.ui.pictures import takes
 
 
@@ -76,10 +79,22 @@ def _why(request: HttpRequest, offer: shopper.Offer, said: forms.Asked, error: s
         "against": offer.against(said.units),
         "conditions": [] if said.type == "unshipped" else [one.code for one in CONDITIONS],
         "most": WORDS_MOST,
+        "asked": _asked(offer, said),
         "error": error,
         "step": 4,
     }
     return render(request, "portal/why.html", context, status=422 if error else 200)
+
+
+def _asked(offer: shopper.Offer, said: forms.Asked) -> list[tuple[str, list[fields.Input]]]:
+    """The company's own fields: those of the return (''), then those of each chosen line by its name."""
+    if said.type == Type.UNSHIPPED:
+        return []
+    names = {line.id: line.name for line in offer.lines if line.id in said.units}
+    known = offer.fields.values()
+    found = [("", fields.inputs(known, fields.of_line(said.answers, "")))]
+    found += [(name, fields.inputs(known, fields.of_line(said.answers, key), str(key))) for key, name in names.items()]
+    return [(name, inputs) for name, inputs in found if inputs]
 
 
 @never_cache
@@ -94,18 +109,23 @@ def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _choose(request, offer, said, _("Choose at least one item."))
     if not said.reason:
         return _why(request, offer, said, _("Choose a reason."))
+    if wrong := forms.wrong_answers(said, offer):
+        return _why(request, offer, said, " ".join(wrong))
     return _confirm(request, offer, said, new_id().hex, [])
 
 
 def _confirm(
     request: HttpRequest, offer: shopper.Offer, said: forms.Asked, key: str, refusals: list[Any]
 ) -> HttpResponse:
-    estimate = shopper.estimate(forms.request_of(said, offer), customer(offer.customer_id), utcnow())
+    # No document yet: where a receipt or invoice is wanted, that is told before the request is sent.
+    item = replace(forms.request_of(said, offer), documents=0)
+    estimate = shopper.estimate(item, customer(offer.customer_id), utcnow())
     why_not = forms.sentences([*refusals, *estimate.refusals], estimate.explained)
     names = {line.id: line.name for line in offer.lines}
     context = {
         "offer": offer,
         "said": said,
+        "answers": forms.answered(said, offer),
         "goods": [(names[line], count) for line, count in said.units.items()],
         "estimate": estimate,
         "why_not": why_not,
@@ -130,7 +150,11 @@ def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
         made = made_under(key, actor)
         return redirect("portal:return", made) if made else redirect("portal:choose", pk)
     item = forms.request_of(said, offer)
-    item = replace(item, pictures=len(request.FILES.getlist("picture")))
+    files = request.FILES.getlist("picture")
+    papers = sum(is_document(file.read(8)) for file in files)
+    for file in files:
+        file.seek(0)
+    item = replace(item, pictures=len(files) - papers, documents=papers)
     outcome = request_once(item, key=key, actor=actor, now=utcnow())
     if not outcome.ok:
         return _confirm(request, offer, said, new_id().hex, outcome.refusals)

@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 ('policy_version_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
                 ('verdict', models.JSONField(default=dict)),
                 ('pictures', models.SmallIntegerField(null=True)),
+                ('documents', models.SmallIntegerField(null=True)),
                 ('linked_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
                 ('link_kind', models.CharField(default='', max_length=20)),
                 ('source_document', models.CharField(default='', max_length=80)),
@@ -507,6 +508,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('parent', 'number'), name='offer_number'), models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('parent',), name='offer_open_once'), models.CheckConstraint(condition=models.Q(('amount_minor__gte', 1)), name='offer_amount')],
+            },
+        ),
+        migrations.CreateModel(
+            name='FieldAnswer',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('line_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
+                ('field_id', models.UUIDField()),
+                ('value', models.CharField(default='', max_length=40)),
+                ('parent', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='returns.return')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('parent', 'line_id', 'field_id'), name='field_answer_once')],
             },
         ),
     ]

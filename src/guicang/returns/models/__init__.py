@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import AppendOnly, Origin, Row
 from guicang.returns import lifecycle
+from guicang.returns.models.answers import FieldAnswer
 from guicang.returns.models.approvals import ApprovalSeat, ApprovalStage
 from guicang.returns.models.risk import RiskListing, RiskPeers, RiskRules, RiskScore
 from guicang.returns.models.talks import Offer
@@ -19,6 +20,7 @@ __all__ = [
     "ApprovalStage",
     "Clock",
     "Evidence",
+    "FieldAnswer",
     "Inspection",
     "Note",
     "Offer",
@@ -62,8 +64,9 @@ class Return(Row):
     rma_code = models.CharField(max_length=20, default="")
     policy_version_id = models.UUIDField(default=NIL)
     verdict: Any = models.JSONField(default=dict)
-    #: How many pictures came with the request, as the verdict counted them; NULL: nobody counted.
+    #: How many pictures and documents came with the request, as the verdict counted them; NULL: nobody counted.
     pictures = models.SmallIntegerField(null=True)
+    documents = models.SmallIntegerField(null=True)
     #: A return that this one follows: a late parcel, an appeal, goods nobody could match.
     linked_id = models.UUIDField(default=NIL)
     link_kind = models.CharField(max_length=20, default="")
@@ -300,7 +303,7 @@ class Inspection(AppendOnly):
 
 
 class Evidence(Row):
-    """A picture of a return or of one of its lines (NIL: of all). The picture itself lies in the vault of `parties`.
+    """A picture or document (PDF) of a return or of one of its lines (NIL: of all). It lies in the vault of `parties`.
 
     Whoever is erased takes the pictures with him; this row stays and says that there was one.
     """

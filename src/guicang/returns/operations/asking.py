@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -36,6 +36,8 @@ class Wanted:
     sku_id: UUID = NIL
     money_kind: str = ""
     recorded_minor: int | None = None
+    #: To the company's own fields that are asked for every line, by code.
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,10 @@ class Request:
     pictures: int | None = None
     #: The buyer withdraws from the contract: no reason is asked for.
     withdrawal: Declaration | None = None
+    #: Likewise of documents (PDF).
+    documents: int | None = None
+    #: To the company's own fields that are asked for the return, by code.
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 def wrong_words(item: Request, context: Context, shops: Collection[UUID]) -> list[Refusal]:

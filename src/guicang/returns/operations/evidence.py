@@ -1,4 +1,4 @@
-"""Pictures of a return: shown by the customer with the request, by staff at receipt and inspection.
+"""Pictures and documents of a return: shown by the customer with the request, by staff at receipt and inspection.
 
 The pictures lie in the vault (`parties`), sealed under a random name; rows and trail hold ids. Nobody needs them to
 prove an amount, so erasing a person takes them and leaves every proof whole.
@@ -25,7 +25,7 @@ from guicang.parties import operations as vault
 from guicang.parties import queries as vaulted
 from guicang.returns import errors, queries
 from guicang.returns.models import Evidence
-from guicang.returns.operations import docket, inputs
+from guicang.returns.operations import docket, documents, inputs
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.persons import persons_of
 from guicang.returns.operations.pictures import MEDIA_TYPE, Picture, check_picture
@@ -61,15 +61,17 @@ class _Shown:
     item: Showing
     outcome: Outcome
     picture: Picture | None = None
+    media_type: str = MEDIA_TYPE
     files: list[vault.SealedFile] = field(default_factory=list)
     kept: bool = False
 
 
 def add_evidence(*, pictures: Sequence[Showing], actor: Actor, now: datetime) -> list[Outcome]:
-    """Add pictures; the id of each. The same picture again is the one that is there. 10 statements and the trail's.
+    """Add pictures and documents (PDF); the id of each. The same one again is the one that is there.
 
-    Locks the returns; what is slow (decoding, the disk) comes before. Refused each for itself: NotAPicture,
-    PictureMoves, PictureTooBig, TooManyPictures (9 a side), ReturnIsOver, PersonErased, LineNotFound, NotFound.
+    10 statements and the trail's. Locks the returns; what is slow (decoding, the disk) comes before. Refused each for
+    itself: NotAPicture, NotADocument, PictureMoves, PictureTooBig, TooManyPictures (9 a side), ReturnIsOver,
+    PersonErased, LineNotFound, NotFound.
     """
     _permit(actor, ADD)
     if len(pictures) > setwrites.CHUNK:
@@ -89,12 +91,16 @@ def add_evidence(*, pictures: Sequence[Showing], actor: Actor, now: datetime) ->
 
 def _look(each: _Shown) -> None:
     try:
-        each.picture = check_picture(each.item.data)
+        if documents.is_document(each.item.data):
+            each.media_type = documents.MEDIA_TYPE
+            parts = [(queries.WHOLE, documents.check_document(each.item.data))]
+        else:
+            each.picture = check_picture(each.item.data)
+            parts = [(queries.WHOLE, each.picture.whole), (queries.SMALL, each.picture.small)]
     except Refused as refused:
         each.outcome.refusals = list(refused.refusals)
         return
     each.outcome.id = new_id()
-    parts = ((queries.WHOLE, each.picture.whole), (queries.SMALL, each.picture.small))
     each.files = vault.write_files((_OWNER, each.outcome.id, kind, data) for kind, data in parts)
 
 
@@ -153,7 +159,7 @@ def _write(
     for each in shown:
         case, picture = cases[each.item.return_id], each.picture
         header, person = case.header, persons[each.item.return_id]
-        if picture is None or person is None:
+        if person is None:
             raise AssertionError("kept, and refused")
         rows.append(
             {
@@ -162,9 +168,9 @@ def _write(
                 "line_id": each.item.line_id,
                 "side": side_of(context.actor),
                 "state": header.state,
-                "media_type": MEDIA_TYPE,
-                "width": picture.width,
-                "height": picture.height,
+                "media_type": each.media_type,
+                "width": picture.width if picture else 0,
+                "height": picture.height if picture else 0,
                 "actor_kind": context.actor.kind,
                 "actor_id": context.actor.id,
                 "command_id": context.id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Refusal
-from guicang.policy.rules import ANSWERS, Book, Facts, Fault, Sale, Verdict, eligibility
+from guicang.policy.rules import ANSWERS, Answered, Book, Facts, Fault, Sale, Verdict, eligibility
 from guicang.returns import errors
 from guicang.returns.lifecycle import LineKind, Type
 from guicang.returns.operations.asking import Request, Wanted
@@ -32,7 +33,8 @@ _AGREED = {"review_then": "escalate", "answer_then": "expire", "refund_then": "e
 
 class Case(NamedTuple):
     """A request as verdicts see it. `amount_minor`: what all of it would pay back, None where nobody asks about it;
-    `pictures`: how many came with it, None where nobody counted them; `withdraws`: it undoes the contract.
+    `pictures` and `documents`: how many came with it, None where nobody counted them; `answers` by line, as
+    conditions ask about them. `withdraws`: it undoes the contract.
     """
 
     shop_id: UUID
@@ -40,6 +42,8 @@ class Case(NamedTuple):
     amount_minor: int | None = None
     pictures: int | None = None
     withdraws: bool = False
+    answers: Mapping[UUID, Mapping[str, Answered]] = MappingProxyType({})
+    documents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +78,27 @@ def asked(lines: Sequence[Mapping[str, Any]], case: Case, known: Known) -> Asked
 
 
 def judge(
-    item: Request, lines: Sequence[Mapping[str, Any]], sight: Sight, context: Context, amount_minor: int | None = None
+    item: Request,
+    lines: Sequence[Mapping[str, Any]],
+    sight: Sight,
+    context: Context,
+    amount_minor: int | None = None,
+    answers: Mapping[UUID, Mapping[str, Answered]] = MappingProxyType({}),
 ) -> tuple[dict[str, Any], list[Refusal]]:
     """The worst answer of all lines, with every reason; refuses only live requests without an exception.
 
     `amount_minor`: what all of it would pay back, for policies that ask about amounts.
     """
     live = context.origin == Origin.LIVE
-    case = Case(item.shop_id, item.occurred_at or context.now, amount_minor, item.pictures, item.withdrawal is not None)
+    case = Case(
+        item.shop_id,
+        item.occurred_at or context.now,
+        amount_minor,
+        item.pictures,
+        item.withdrawal is not None,
+        answers,
+        item.documents,
+    )
     data = asked(lines, case, sight).verdict(sight.books, live=live)
     if live and lines and all(line["kind"] in unjudged(case.withdraws) for line in lines):
         data |= _times(_facts(lines[0], case, sight), sight.books[_version(lines[0], sight)])
@@ -174,6 +191,7 @@ def outlook(
         if head.order_id != order_id or not (rows or withdraws):
             continue
         line: dict[str, Any] = {
+            "id": key,
             "order_id": order_id,
             "order_line_id": key,
             "shipment_line_id": rows[-1].shipment_line_id if rows else NIL,
@@ -213,12 +231,15 @@ def _facts(line: Mapping[str, Any], case: Case, known: Known) -> Facts:
         condition=line["condition"],
         amount_minor=case.amount_minor,
         pictures=case.pictures,
+        documents=case.documents,
+        invoiced=line["order_id"] in known.invoiced,
         currency=order.currency if order else "",
         has_order=order is not None,
         withdraws=case.withdraws,
         informed=order is None or order.withdrawal_informed,
         last_delivered_at=came.last_at if came else None,
         more_to_come=came is not None and came.more_to_come,
+        answers={**case.answers.get(NIL, {}), **case.answers.get(line["id"], {})} if case.answers else {},
     )
 
 

@@ -20,13 +20,13 @@ from guicang.kernel.ids import NIL
 from guicang.kernel.setwrites import CHUNK
 from guicang.org import queries as org
 from guicang.policy import queries as policies
-from guicang.policy.rules import Book, Case
+from guicang.policy.rules import Answered, Book, Case
 from guicang.returns.lifecycle import LineKind, Type
 from guicang.returns.models import Return, ReturnLine
-from guicang.returns.operations import judging, rewinding, saleview
+from guicang.returns.operations import answering, judging, rewinding, saleview
 from guicang.returns.operations.followup import LATE_PARCEL
 from guicang.returns.operations.planning import Planned, again, paid_back, reckon
-from guicang.returns.operations.sight import Known, asked_dimensions, knows_withdrawal
+from guicang.returns.operations.sight import Known, asked_dimensions, asks_invoices, knows_withdrawal
 from guicang.returns.operations.stated import stated
 from guicang.sales import queries as sold
 
@@ -52,6 +52,7 @@ class Past(NamedTuple):
     requested_at: datetime
     currency: str
     pictures: int | None
+    documents: int | None
     policy_version_id: UUID
     withdrawal: bool
     verdict__keeps: bool | None
@@ -127,8 +128,22 @@ class Replay:
             if one.verdict__keeps:
                 lines[one.id] = [_as_asked(line) for line in lines[one.id]]
         known = self._known([line for found in lines.values() for line in found])
-        plans = self._plans(past, lines, known)
-        return [self._case(one, lines[one.id], known, plans.get(one.id)) for one in past]
+        plans, answers = self._plans(past, lines, known), self._answers(past, known)
+        return [self._case(one, lines[one.id], known, plans.get(one.id), answers.get(one.id, {})) for one in past]
+
+    def _answers(self, past: Sequence[Past], known: Known) -> dict[UUID, dict[UUID, dict[str, Answered]]]:
+        """Answers by return and line, where a statement asks about any; 2 statements a thousand."""
+        if not any(book.asks_fields for book in (*known.books.values(), *self._compared)):
+            return {}
+        fields = policies.fields_of(self.company_id)
+        codes = {one.id: one.code for one in fields.values()}
+        found: dict[UUID, dict[UUID, dict[str, Answered]]] = {}
+        for return_id, answers in answering.answers_of([one.id for one in past]).items():
+            kept: dict[UUID, dict[str, str]] = {}
+            for one in answers:
+                kept.setdefault(one.line_id, {})[codes[one.field_id]] = one.value
+            found[return_id] = answering.conditional(fields, kept)
+        return found
 
     def _known(self, lines: Sequence[Line]) -> Known:
         orders = sold.order_heads({line["order_id"] for line in lines} - {NIL})
@@ -150,6 +165,7 @@ class Replay:
             zones=self._zones,
             skus=self._skus,
             arrivals=sold.arrivals(orders) if knows_withdrawal([*books.values(), *self._compared]) else {},
+            invoiced=sold.invoiced_orders(orders) if asks_invoices([*books.values(), *self._compared]) else (),
         )
 
     @property
@@ -173,9 +189,11 @@ class Replay:
             found[one.id] = reckon(one.currency, lines[one.id], then)
         return found
 
-    def _case(self, one: Past, lines: Sequence[Line], known: Known, plans: Sequence[Planned] | None) -> Case:
+    def _case(
+        self, one: Past, lines: Sequence[Line], known: Known, plans: Sequence[Planned] | None, answers: Any
+    ) -> Case:
         amount = None if plans is None else paid_back(plans)
-        case = judging.Case(one.shop_id, one.requested_at, amount, one.pictures, one.withdrawal)
+        case = judging.Case(one.shop_id, one.requested_at, amount, one.pictures, one.withdrawal, answers, one.documents)
         asked = judging.asked(lines, case, known)
         before, after = asked.verdict(known.books, self.baseline), asked.verdict(known.books, self.tried)
         first = next((line for line in lines if line["id"] in asked.lines), lines[0] if lines else None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +14,17 @@ from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
 from guicang.notifications import operations as notifications
+from guicang.parties.operations import keep
+from guicang.policy.facts import FieldInfo
 from guicang.policy.queries import FlowInfo
 from guicang.returns.deadlines import Timer
 from guicang.returns.lifecycle import LineKind, Type
 from guicang.returns.models import Clock, Return, ReturnLine
-from guicang.returns.operations import approvals, events
+from guicang.returns.operations import answering, approvals, events
 from guicang.returns.operations import clocks as ticking
 from guicang.returns.operations.numbering import return_numbers
+from guicang.returns.operations.persons import Whose, persons_behind
+from guicang.returns.operations.sight import Sight
 from guicang.sales import operations as sales
 from guicang.sales.models import ReturnLabel
 
@@ -36,10 +41,34 @@ def kept(line: dict[str, Any]) -> dict[str, Any]:
     return {**line, "kind": str(LineKind.KEEP), "resolution": str(Type.REFUND_ONLY)}
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was answered with a request to the company's own fields."""
+
+    header: Mapping[str, Any]
+    order_id: UUID
+    answers: answering.Kept
+
+
+def keep_told(made: Iterable[Told], sight: Sight, context: Context) -> None:
+    """Write answers; texts go to the vault, as their person's. 2 statements where there are any, 3 more with texts."""
+    told = [one for one in made if one.answers]
+    if not told:
+        return
+    persons = persons_behind(Whose(one.header["id"], one.header["customer_id"], one.order_id) for one in told)
+    rows = [
+        (one.header["id"], persons[one.header["id"]], sight.fields[one.header["company_id"]], one.answers)
+        for one in told
+    ]
+    keep(context, answering.write(rows, context))
+
+
 def write_requests(
     made: Sequence[tuple[dict[str, Any], list[dict[str, Any]]]],
     timers: Mapping[UUID, Sequence[Timer]],
     flows: Mapping[UUID, FlowInfo],
+    told: Mapping[UUID, Told],
+    sight: Sight,
     context: Context,
 ) -> None:
     """Write headers with their lines and clocks, and the stages of those that have a flow.
@@ -69,7 +98,22 @@ def write_requests(
         # A withdrawal has an acknowledgement of its own.
         outbox.queue(context, [_notice(header) for header, _ in made if not header["withdrawal"]])
         events.queue(context, "request", [_change(header) for header, _ in made])
-    record(context, [_trail(header, lines, flows.get(header["id"])) for header, lines in made])
+    trail = [_trail(header, lines, flows.get(header["id"])) for header, lines in made]
+    for entry, (header, lines) in zip(trail, made, strict=True):
+        if header["id"] in told:
+            _add_answers(entry.after, lines, sight.fields[header["company_id"]], told[header["id"]].answers)
+    record(context, trail)
+
+
+def _add_answers(
+    after: Any, lines: Sequence[Mapping[str, Any]], known: Mapping[str, FieldInfo], answers: answering.Kept
+) -> None:
+    """To the trail of a request, without texts."""
+    if NIL in answers:
+        after["fields"] = answering.told(known, answers[NIL])
+    for position, line in enumerate(lines, 1):
+        if line["id"] in answers:
+            after[f"line{position}"]["fields"] = answering.told(known, answers[line["id"]])
 
 
 def _number(headers: Sequence[dict[str, Any]]) -> None:

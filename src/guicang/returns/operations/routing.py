@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from guicang.kernel.commands import Context
 from guicang.kernel.models import Origin
 from guicang.policy.queries import FlowInfo
-from guicang.policy.rules import Asked, matching
+from guicang.policy.rules import Answered, Asked, matching
 from guicang.returns.deadlines import Timer
 from guicang.returns.operations.approvals import stage_timer
 from guicang.returns.operations.asking import Request
@@ -30,6 +31,7 @@ def flow_for(
     verdict: Mapping[str, Any],
     paid_back: tuple[int | None, str],
     risk_points: int | None = None,
+    answers: Mapping[UUID, Mapping[str, Answered]] = MappingProxyType({}),
 ) -> FlowInfo | None:
     """The flow of a new request; None where none fits or the policy grants it by itself. No statement.
 
@@ -39,7 +41,12 @@ def flow_for(
     known = sight.flows.get(company_id)
     if not known or verdict.get("automatic"):
         return None
-    return matching(known, replace(_asked(company_id, lines, sight, verdict, paid_back), risk_points=risk_points))
+    asked = _asked(company_id, lines, sight, verdict, paid_back)
+    given: dict[str, set[str]] = {}
+    for found in answers.values():
+        for code, one in found.items():
+            given.setdefault(code, set()).add(one.value)
+    return matching(known, replace(asked, risk_points=risk_points, answers=given))
 
 
 def _asked(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from guicang.kernel.ids import NIL
 from guicang.org import queries as org
 from guicang.policy import queries as policies
 from guicang.policy import rules as policy
-from guicang.policy.facts import ReasonInfo
+from guicang.policy.facts import FieldInfo, ReasonInfo
 from guicang.returns import queries
 from guicang.returns.lifecycle import Type
 from guicang.returns.operations.asking import Request
@@ -40,6 +40,8 @@ class Known:
     skus: Mapping[UUID, catalogue.SkuInfo]
     #: When all of an order came; only where a policy knows a right of withdrawal.
     arrivals: Mapping[UUID, sold.Arrival]
+    #: Orders that an invoice was issued for, where a policy wants one.
+    invoiced: Collection[UUID]
 
 
 @dataclass(slots=True)
@@ -56,6 +58,9 @@ class Sight(Known):
     #: Approval flows in use, by company; none for a preview, which nobody has to agree to.
     flows: Mapping[UUID, Sequence[policies.FlowInfo]]
     currencies: Mapping[UUID, str]
+    #: The companies' own fields by code; and what was answered to those of lines, by the line that was planned.
+    fields: Mapping[UUID, Mapping[str, FieldInfo]]
+    answers: dict[UUID, Mapping[str, str]] = field(default_factory=dict)
 
 
 def asked_dimensions(books: Iterable[policy.Book]) -> set[str]:
@@ -68,8 +73,12 @@ def knows_withdrawal(books: Iterable[policy.Book]) -> bool:
     return any(one.terms.withdrawal for book in books for one in book.statement.policies)
 
 
+def asks_invoices(books: Iterable[policy.Book]) -> bool:
+    return any(book.asks_invoices for book in books)
+
+
 def look(chunk: Sequence[Request], *, lock: bool = True, book: policy.Book | None = None) -> Sight:
-    """Locks orders, shipment lines and serials, unless it is for a preview. About 12 statements a thousand.
+    """Locks orders, shipment lines and serials, unless it is for a preview. About 13 statements a thousand.
 
     `book`: one that will be asked beside those of the orders.
     """
@@ -110,10 +119,12 @@ def look(chunk: Sequence[Request], *, lock: bool = True, book: policy.Book | Non
         unshipped={key: line.ordered - line.shipped - taken.get(key, 0) for key, line in lines.items()},
         lots={key: row.lot for key, row in locked.items() if row.lot},
         books=books,
+        invoiced=sold.invoiced_orders(orders) if asks_invoices([*books.values(), *([book] if book else [])]) else (),
         channels=org.channel_codes() if "channels" in asked else {},
         payments=sold.payment_kinds(orders) if "payments" in asked else {},
         reasons=policies.reasons(companies),
         flows=flows,
+        fields=policies.fields(companies),
         currencies={key: one.currency for key, one in org.companies(flows).items()},
         shops=shops,
         zones=org.markets({shop.market_id for shop in shops.values()} | {order.market_id for order in orders.values()}),

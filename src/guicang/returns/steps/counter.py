@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -45,6 +45,7 @@ class Handed:
     grade: str = ""
     found_condition: str = ""
     found_serial: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Handover:
     shipping: str = ""
     reference: str = ""
     override: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 def take_back(item: Handover, *, key: str, actor: Actor, now: datetime) -> Outcome:
@@ -88,7 +90,7 @@ def _all_steps(item: Handover, key: str, actor: Actor, now: datetime) -> UUID:
         raise Refused(refusals)
     _hold_levels(item)
     one: dict[str, Any] = {"actor": actor, "now": now, "all_or_nothing": True}
-    asked = [Wanted(each.order_line_id, each.quantity, each.reason) for each in item.lines]
+    asked = [Wanted(each.order_line_id, each.quantity, each.reason, answers=each.answers) for each in item.lines]
     wanted = Request(
         item.shop_id,
         item.customer_id,
@@ -97,6 +99,7 @@ def _all_steps(item: Handover, key: str, actor: Actor, now: datetime) -> UUID:
         entered_by="counter",
         warehouse_id=item.warehouse_id,
         override=item.override,
+        answers=item.answers,
     )
     asked_for = request(requests=[wanted], **one)[0]
     made = asked_for.id or NIL

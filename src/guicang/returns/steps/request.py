@@ -17,16 +17,17 @@ from guicang.kernel.models import Origin
 from guicang.kernel.money import split
 from guicang.kernel.refusal import Outcome, Refusal, Refused
 from guicang.policy.queries import FlowInfo
+from guicang.policy.rules import Answered
 from guicang.returns import errors
 from guicang.returns.deadlines import Timer
 from guicang.returns.lifecycle import Leak, LineKind, State, Type
 from guicang.returns.models import ReturnLine
-from guicang.returns.operations import docket, saleview, scoring, withdrawing
+from guicang.returns.operations import answering, docket, saleview, scoring, withdrawing
 from guicang.returns.operations.asking import Declaration, Request, Wanted, wrong_words
 from guicang.returns.operations.clocks import platform_clock
 from guicang.returns.operations.judging import judge
 from guicang.returns.operations.planning import Planned, estimate, paid_back, reckon
-from guicang.returns.operations.requesting import kept, stays, write_requests
+from guicang.returns.operations.requesting import Told, keep_told, kept, stays, write_requests
 from guicang.returns.operations.routing import asks_amounts, flow_for, freeze
 from guicang.returns.operations.saleview import Account
 from guicang.returns.operations.sight import Sight, look
@@ -110,8 +111,9 @@ def preview(item: Request, *, actor: Actor, now: datetime) -> Preview:
     rows, refusals = _plan_lines(item, sight)
     accounts = saleview.accounts({row["order_id"] for row in rows} - {NIL}, lock=False)
     amount = paid_back(reckon(_currency(item, rows, sight), rows, accounts))
-    verdict, more = judge(item, rows, sight, context, amount)
-    if refusals := [*refusals, *more, *_refuse_whole(item, sight, context)]:
+    answers, wrong = answering.read(item, rows, sight, context)
+    verdict, more = judge(item, rows, sight, context, amount, _conditional(item, answers, sight))
+    if refusals := [*refusals, *wrong, *more, *_refuse_whole(item, sight, context)]:
         return Preview(refusals, verdict, _policy(rows, sight))
     watch = scoring.look_at([item], sight, context)
     verdict = watch.weigh(item, rows, verdict, _currency(item, rows, sight), amount)["verdict"]
@@ -134,6 +136,7 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
     accounts = saleview.accounts(sight.orders, lock=False) if amounts else {}
     outcomes, made = [], []
     declared: list[withdrawing.Made] = []
+    told: dict[UUID, Told] = {}
     flows: dict[UUID, FlowInfo] = {}
     timers: dict[UUID, list[Timer]] = {}
     for index, item in enumerate(chunk):
@@ -143,8 +146,10 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
             continue
         lines, refusals = _plan_lines(item, sight)
         amount = paid_back(reckon(_currency(item, lines, sight), lines, accounts)) if amounts else None
-        verdict, more = judge(item, lines, sight, context, amount)
-        refusals += [*more, *_refuse_whole(item, sight, context)]
+        answers, wrong = answering.read(item, lines, sight, context)
+        asked = _conditional(item, answers, sight)
+        verdict, more = judge(item, lines, sight, context, amount, asked)
+        refusals += [*wrong, *more, *_refuse_whole(item, sight, context)]
         if refusals:
             _give_back(lines, sight)
             outcomes.append(Outcome(index, refusals=refusals))
@@ -156,20 +161,27 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
         header = _header(item, lines, verdict, sight, context) | weighed
         made.append((header, lines))
         timers[header["id"]] = platform_clock(header["requested_at"], item.platform_due_at, item.platform_then)
-        flow = flow_for(item, lines, sight, verdict, (amount, header["currency"]), weighed.get("risk_points"))
+        flow = flow_for(item, lines, sight, verdict, (amount, header["currency"]), weighed.get("risk_points"), asked)
         timers[header["id"]] += freeze(flow, header, flows, context)
         declared.append((item, header, lines))
+        told[header["id"]] = Told(header, next((line["order_id"] for line in lines), NIL), answers)
         if item.source_document:
             sight.documents[item.shop_id, item.source_document, item.link_kind] = header["id"]
         data = {"lines": [line["id"] for line in lines]}
         data |= {"stage": header["stage"]} if "stage" in header else {}
         outcomes.append(Outcome(index, header["id"], data=data))
-    write_requests(made, timers, flows, context)
+    write_requests(made, timers, flows, told, sight, context)
     watch.write()
     withdrawing.keep_said(declared, context)
     withdrawing.acknowledge(declared, sight, context)
+    keep_told(told.values(), sight, context)
     grant([header["id"] for header, _ in made if header["verdict"].get("automatic")], outcomes, context)
     return outcomes
+
+
+def _conditional(item: Request, answers: answering.Kept, sight: Sight) -> dict[UUID, dict[str, Answered]]:
+    """What rules and flows may ask about."""
+    return answering.conditional(sight.fields[sight.shops[item.shop_id].company_id], answers) if answers else {}
 
 
 def _plan_lines(item: Request, sight: Sight) -> tuple[list[dict[str, Any]], list[Refusal]]:
@@ -177,6 +189,7 @@ def _plan_lines(item: Request, sight: Sight) -> tuple[list[dict[str, Any]], list
     lines: list[dict[str, Any]] = []
     refusals: list[Refusal] = []
     for wanted in _without_bundles(withdrawing.lines_of(item), sight):
+        begun = len(lines)
         head = sight.lines.get(wanted.order_line_id)
         kind = _kind(wanted, head)
         if wanted.order_line_id == NIL:
@@ -195,6 +208,7 @@ def _plan_lines(item: Request, sight: Sight) -> tuple[list[dict[str, Any]], list
             _take_unshipped(wanted, head, sight, lines, refusals)
         else:
             _take_shipped(wanted, kind, head, sight, lines, refusals)
+        sight.answers.update((line["id"], wanted.answers) for line in lines[begun:])
     currencies = {sight.orders[line["order_id"]].currency for line in lines if line["order_id"] != NIL}
     if len(currencies) > 1:
         refusals.append(errors.OtherCurrency())
@@ -368,6 +382,7 @@ def _header(
         "verdict": dict(verdict),
         "pictures": item.pictures,
         "withdrawal": item.withdrawal is not None,
+        "documents": item.documents,
         "linked_id": item.linked_id,
         "link_kind": item.link_kind,
         "source_document": item.source_document,

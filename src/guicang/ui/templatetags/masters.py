@@ -9,7 +9,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
-from guicang.ui.masters import COLUMNS, DEEDS, DOCUMENTS, FAULTS, MASTERS, STAYS
+from guicang.ui.masters import ASKED_OF, COLUMNS, DEEDS, DOCUMENTS, FAULTS, FIELD_KINDS, MASTERS, STAYS
 from guicang.ui.templatetags.guicang import day
 
 register = template.Library()
@@ -52,6 +52,16 @@ def deed(action: str) -> str:
 @register.filter
 def fault(code: str) -> str:
     return str(FAULTS.get(code, code))
+
+
+@register.filter
+def field_kind(code: str) -> str:
+    return str(FIELD_KINDS.get(code, code))
+
+
+@register.filter
+def asked_of(code: str) -> str:
+    return str(ASKED_OF.get(code, code))
 
 
 @register.filter
