@@ -23,8 +23,12 @@ class Refusal:
     def __init__(self, **data: Any) -> None:
         self.data: dict[str, Any] = data
 
+    def told(self) -> dict[str, Any]:
+        """What its sentence is filled with."""
+        return dict(self.data)
+
     def __str__(self) -> str:
-        return str(self.sentence) % self.data
+        return str(self.sentence) % self.told()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.data!r})"
@@ -39,7 +43,7 @@ def worded(code: str, data: Mapping[str, Any]) -> str:
     for found in _classes(Refusal):
         if getattr(found, "code", "") == code:
             with suppress(KeyError, TypeError, ValueError):
-                return str(found.sentence) % data
+                return str(found(**data))
     return ""
 
 

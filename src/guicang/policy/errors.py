@@ -155,9 +155,9 @@ _WANTED: dict[str, Any] = {
 class _OfField(Refusal):
     """`field`: its code; `title`: what it is called, which stored replies do not keep; `kind`: what it holds."""
 
-    def __str__(self) -> str:
+    def told(self) -> dict[str, Any]:
         called = self.data.get("title") or self.data["field"]
-        return str(self.sentence) % {"field": called, "wanted": _WANTED.get(self.data.get("kind", ""), "")}
+        return {"field": called, "wanted": _WANTED.get(self.data.get("kind", ""), "")}
 
 
 class FieldUnknown(Refusal):

@@ -280,7 +280,7 @@ WAITS: dict[str, Any] = {
 
 def sentence(refusal: Refusal) -> str:
     """The refusal in the reader's language, states and commands in words."""
-    said, language = dict(refusal.data), get_language() or "zh"
+    said, language = refusal.told(), get_language() or "zh"
     if said.get("state") in set(lifecycle.State):
         said["state"] = lifecycle.label(said["state"], lifecycle.State, language)
     if said.get("command") in lifecycle.COMMANDS:

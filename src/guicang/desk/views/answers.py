@@ -27,9 +27,9 @@ def change(request: HttpRequest, pk: UUID) -> HttpResponse:
     items = [Answering(pk, said, next(iter(uuids([line])), NIL)) for line, said in fields.typed(request.POST).items()]
     outcomes = change_answers(items=items, actor=actor_of(request), now=utcnow())
     refusals = [refusal for outcome in outcomes for refusal in outcome.refusals]
-    if not outcomes or any(refusal.code == "return_not_found" for refusal in refusals):
+    if any(refusal.code == "return_not_found" for refusal in refusals):
         raise Http404
-    if not refusals:
+    if outcomes and not refusals:
         messages.success(request, _("Saved."))
     say(request, refusals)
     return redirect("desk:return", pk)
