@@ -17,19 +17,23 @@ from guicang.catalog.operations import SkuFacts, record_skus
 from guicang.insights.verdicts import explain
 from guicang.kernel import commands
 from guicang.kernel.actor import Actor
+from guicang.kernel.ids import new_id
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Refused
 from guicang.org.models import Company
 from guicang.parties.operations import PersonalFacts, keep
 from guicang.proofs import queries as proofs
-from guicang.returns.models import Return, RiskListing, RiskPeers, RiskScore
+from guicang.returns.models import Clock, Return, RiskListing, RiskPeers, RiskScore
 from guicang.returns.operations import scoring, watching
 from guicang.returns.risk import DEFAULTS, Rules, Weight
+from guicang.returns.steps import tick
 from guicang.returns.steps.authorise import Authorisation, authorise
+from guicang.returns.steps.clear_risk import Clearing, clear_risk
 from guicang.returns.steps.inspect import Inspecting, Part, inspect
 from guicang.returns.steps.receive import Arrived, Receiving, receive
 from guicang.returns.steps.release import Release, release
 from guicang.returns.steps.request import preview, request
+from guicang.returns.steps.settle import Settlement, settle
 from tests.journeys.acts import arrive, do, dump, give, verified
 from tests.journeys.test_policies import state
 from tests.world import SYSTEM, Sold, World
@@ -319,6 +323,74 @@ def test_statements_do_not_grow_with_the_set_or_the_past(world: World, order: Ca
     assert many == few
     act(world, lambda context: watching.state_rules(context, world.company_id, Rules()))
     assert many - statements([world.asked(order(buyer="y"), 1)]) <= 23
+
+
+def test_a_high_score_at_the_receipt_holds_what_the_policy_does_by_itself(
+    world: World, order: Callable[..., Sold]
+) -> None:
+    state(world, {"terms": {"days": 30, "approve_below_minor": 100_000, "refund_days": 3, "refund_then": "refund"}})
+    watch(world, threshold=20, weights=only("weight", 20, 20, 20))
+    act(world, lambda context: record_skus(context, [SkuFacts(world.company_id, "GOODS", weight_g=500)]))
+    light, right = (world.request(order(5), 2) for _ in range(2))
+    for key, grams in ((light, 700), (right, 1000)):
+        assert world.row(key).state == "authorised"
+        do(receive, world, Receiving(key, [Arrived(world.line(key).id, 2, weight_g=grams)]))
+        do(inspect, world, Inspecting(key, [Part(world.line(key).id, 2)]))
+    assert [(world.row(key).risk_high, world.row(key).risk_review) for key in (light, right)] == [
+        (True, True),
+        (False, False),
+    ]
+    due = world.now + timedelta(days=10)
+    assert tick.act_due(due) == 1
+    assert [world.row(key).refund_minor > 0 for key in (light, right)] == [False, True]
+    assert tick.act_due(due) == 0
+    # The clock waits: it neither acted nor stopped, and given all the same the step leaves the money where it is.
+    (clock,) = Clock.objects.filter(parent_id=light, kind="refund")
+    assert (clock.outcome, clock.acted_at) == ("", None)
+    item = Settlement(light, clock_id=clock.id)
+    (refused,) = settle(settlements=[item], actor=SYSTEM, now=due)
+    assert [one.code for one in refused.refusals] == ["risk_waits"]
+    agent = Actor(kind="staff", permissions=frozenset({"returns.settle"}))
+    with pytest.raises(Refused):
+        clear_risk(clearings=[Clearing(light, "returns_explained")], actor=agent, now=due)
+    assert [one.code for one in give(clear_risk, world, Clearing(light, ""))[0].refusals] == ["reason_missing"]
+    do(clear_risk, world, Clearing(light, "returns_explained"))
+    assert [one.code for one in give(clear_risk, world, Clearing(light, "other"))[0].refusals] == ["nothing_to_do"]
+    row = next(one for one in audit.history(light) if one.action == "clear_risk")
+    assert (row.reason, row.after["risk_points"]) == ("returns_explained", 20)
+    assert tick.act_due(due) == 1
+    assert world.row(light).refund_minor > 0
+    verified()
+
+
+def test_points_that_somebody_looked_at_do_not_hold_again_and_staff_may_refund(
+    world: World, order: Callable[..., Sold]
+) -> None:
+    watch(world, threshold=10, weights=only("velocity", 10, 40, 2, goods=(40, 40, 1)))
+    world.request(order(), 1)
+    key = world.request(order(1, serials=["A"]), 1)
+    max_ = Actor(kind="staff", id=new_id(), permissions=frozenset({"returns.authorise"}))
+    assert authorise(authorisations=[Authorisation(key)], actor=max_, now=world.now)[0].ok
+    arrive(world, key, 1)
+    # As many points as the approver saw.
+    assert (world.row(key).risk_high, world.row(key).risk_review) == (True, False)
+    do(inspect, world, Inspecting(key, [Part(world.line(key).id, 1, found_serial="B")]))
+    assert (world.row(key).risk_points, world.row(key).risk_review) == (50, True)
+    do(release, world, Release(key, accept=True, reason="other"))
+    do(inspect, world, Inspecting(key, [Part(world.line(key).id, 1)]))
+    pay = Actor(kind="staff", id=new_id(), permissions=frozenset({"returns.settle"}))
+    assert settle(settlements=[Settlement(key)], actor=pay, now=world.now)[0].ok
+    verified()
+
+
+def test_no_clock_grants_what_a_person_is_to_look_at(world: World, order: Callable[..., Sold]) -> None:
+    state(world, {"terms": {"days": 30, "review_hours": 24, "review_then": "approve"}})
+    watch(world, threshold=10, weights=only("velocity", 10, 40, 2))
+    low, high = (world.request(order(), 1) for _ in range(2))
+    assert tick.act_due(world.now + timedelta(days=2)) == 2
+    assert [world.row(key).state for key in (low, high)] == ["authorised", "requested"]
+    assert world.row(high).escalated_to == "approver"
+    verified()
 
 
 def test_of_a_long_past_only_the_newest_is_read(

@@ -13,6 +13,7 @@ from guicang.api.inputs import (
     AskItem,
     AuthoriseItem,
     CancelItem,
+    ClearRiskItem,
     DecideItem,
     DeclineOfferItem,
     InspectItem,
@@ -38,6 +39,7 @@ from guicang.returns.steps.appeal import Appeal, appeal
 from guicang.returns.steps.ask import Question, ask
 from guicang.returns.steps.authorise import Authorisation, authorise
 from guicang.returns.steps.cancel import Cancellation, cancel
+from guicang.returns.steps.clear_risk import Clearing, clear_risk
 from guicang.returns.steps.close import Closing, close
 from guicang.returns.steps.decline_offer import Declination, decline_offer
 from guicang.returns.steps.expire import Expiry, expire
@@ -91,7 +93,7 @@ def _receive(orders: Sequence[Order], actor: Actor, now: datetime) -> list[Outco
 def _arrival(order: Order, awaited: dict[UUID, dict[UUID, int]]) -> Receiving:
     said = [Arrived(one.line_id or NIL, one.units, one.sku_id or NIL, one.weight_g) for one in order.said.lines]
     came = said or [Arrived(line, units) for line, units in awaited.get(order.id, {}).items()]
-    return Receiving(order.id, came, key=order.said.key or f"api:{new_id().hex}")
+    return Receiving(order.id, came, key=order.said.key or f"api:{new_id().hex}", weight_g=order.said.weight_g)
 
 
 def _short_close(orders: Sequence[Order], actor: Actor, now: datetime) -> list[Outcome]:
@@ -185,6 +187,7 @@ KINDS: dict[str, Kind] = {
         ReleaseItem,
         _plain(release, "releases", lambda key, said: Release(key, said.accept, said.reason, said.line_ids)),
     ),
+    "clear_risk": Kind(ClearRiskItem, _plain(clear_risk, "clearings", lambda key, said: Clearing(key, said.reason))),
     "settle": Kind(
         SettleItem,
         _plain(

@@ -176,10 +176,14 @@ class ArrivedLine(Given):
 
 
 class ReceiveItem(Item):
-    """What one parcel brought; no `lines`: everything that is awaited. The same `key` again counts once."""
+    """What one parcel brought; no `lines`: everything that is awaited. The same `key` again counts once.
+
+    `weight_g`: what the goods weigh together; lines that say their own keep it.
+    """
 
     lines: Annotated[list[ArrivedLine], Field(max_length=MOST_LINES)] = Field(default_factory=list)
     key: Word = ""
+    weight_g: Grams = 0
 
 
 class InspectedPart(Given):
@@ -227,6 +231,10 @@ class ReleaseItem(Item):
     accept: bool
     reason: Reason
     line_ids: Annotated[list[UUID], Field(max_length=MOST_LINES)] = Field(default_factory=list)
+
+
+class ClearRiskItem(Item):
+    reason: Reason
 
 
 class SettleItem(Item):

@@ -30,6 +30,7 @@ from guicang.returns.steps.appeal import Appeal, appeal
 from guicang.returns.steps.ask import Question, ask
 from guicang.returns.steps.authorise import Authorisation, authorise
 from guicang.returns.steps.cancel import Cancellation, cancel
+from guicang.returns.steps.clear_risk import Clearing, clear_risk
 from guicang.returns.steps.close import Closing, close
 from guicang.returns.steps.counter import Handed, Handover, take_back
 from guicang.returns.steps.deadline import Deadline, set_deadlines
@@ -48,7 +49,7 @@ from guicang.returns.steps.ship import Sending, ship
 from guicang.returns.steps.short_close import ShortClosing, short_close
 from guicang.sales.queries import OrderHead
 from guicang.ui import fields, pictures
-from guicang.ui.amounts import typed_minor
+from guicang.ui.amounts import typed_grams, typed_minor
 
 Ids = Sequence[UUID]
 Step = Callable[[Ids, QueryDict, Actor, datetime], list[Outcome]]
@@ -102,16 +103,22 @@ def _stage(given: QueryDict) -> int | None:
 
 
 def _receive(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
-    """With no quantities everything that is awaited came, as one parcel."""
+    """With no quantities everything that is awaited came, as one parcel.
+
+    Raises Refused where what was typed is no weight.
+    """
     said = units(given, "units")
     arrived = {pk: said for pk in ids} if said else returns.awaited_units(ids)
-    wrong = _wrong_goods(given)
+    wrong, grams = _wrong_goods(given), typed_grams(given.get("weight", ""))
+    if grams is None:
+        raise Refused([errors.BadWeight(typed=given.get("weight", "")[:40])])
     return receive(
         receipts=[
             Receiving(
                 pk,
                 [*(Arrived(line, count) for line, count in arrived.get(pk, {}).items()), *wrong],
                 key=given.get("key", "") or f"desk:{pk.hex}:{now.isoformat()}",
+                weight_g=grams,
             )
             for pk in ids
         ],
@@ -224,6 +231,9 @@ STEPS: dict[str, Step] = {
     "inspect": _inspect,
     "settle": _settle,
     "release": _release,
+    "clear_risk": lambda ids, given, actor, now: clear_risk(
+        clearings=[Clearing(pk, given.get("reason", "")) for pk in ids], actor=actor, now=now
+    ),
     "short_close": _short_close,
     "ship": _ship,
     "ask": lambda ids, given, actor, now: ask(

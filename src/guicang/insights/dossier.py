@@ -335,7 +335,9 @@ def buttons(
             why = "state"
         elif actor.kind not in command.who or not _may(command, header, actor):
             why = "permission"
-        elif not _makes_sense(command.name, lines, talk, actor):
+        elif not _makes_sense(command.name, lines, talk, actor) or (
+            command.name == "clear_risk" and not header.risk_review
+        ):
             why = "goods"
         elif command.name in ("authorise", "reject") and chain is not None and chain.why is not None:
             why = "stage"

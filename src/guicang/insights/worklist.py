@@ -58,6 +58,8 @@ class Filters:
     clock: str = ""
     escalated: bool = False
     risky: bool = False
+    #: What the policy does by itself waits until somebody has looked at the risk.
+    risk_review: bool = False
     leak: str = ""
     #: Only what this reader may decide.
     mine: Actor | None = None
@@ -83,6 +85,7 @@ class Row(NamedTuple):
     risk_points: int | None
     risk_high: bool
     withdrawal: bool
+    risk_review: bool
     held: bool
     units: int
     unlike: int
@@ -113,8 +116,8 @@ class Page:
 
 _COLUMNS = (
     *("id", "number", "rma_code", "type", "state", "currency", "customer_id", "shop_id", "warehouse_id"),
-    *("requested_at", "expires_at", "due_at", "escalated_to", "refund_minor", "risk_points", "risk_high"),
-    "withdrawal",
+    *("requested_at", "expires_at", "due_at", "escalated_to", "refund_minor"),
+    *("risk_points", "risk_high", "risk_review", "withdrawal"),
 )
 
 
@@ -168,8 +171,10 @@ def queue_counts(scope: Scope) -> dict[str, int]:
 def _filtered(rows: QuerySet[Return], filters: Filters, now: datetime) -> QuerySet[Return]:
     if filters.states:
         rows = in_states(rows, filters.states)
-    exact = {"shop_id": filters.shop_id, "type": filters.type, "risk_high": filters.risky}
+    exact = {"shop_id": filters.shop_id, "type": filters.type, "risk_high": filters.risky or filters.risk_review}
     rows = rows.filter(**{name: value for name, value in exact.items() if value})
+    if filters.risk_review:
+        rows = rows.filter(risk_review=True, ending="")
     if filters.since:
         rows = rows.filter(requested_at__gte=filters.since)
     if filters.until:

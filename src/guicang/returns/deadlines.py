@@ -66,6 +66,8 @@ WARN_HOURS = 24
 UNDECIDED = ("pending", "info_needed")
 #: Lines of which nothing comes back.
 WITHOUT_GOODS = (LineKind.KEEP, LineKind.UNSHIPPED, LineKind.MONEY)
+#: Reasons of a verdict by which its score sends a request to a person.
+RISKS = ("risk_high", "risk_listed")
 
 
 class Header(Protocol):
@@ -168,8 +170,9 @@ def _review(_header: Header, _lines: Sequence[LineFacts], moment: Moment) -> _Ma
     if hours is None:
         return None
     then = moment.term("review_then", Then.NOTHING)
-    if then == Then.APPROVE and moment.verdict.get("answer") == "refuse":
-        # Somebody asked for an exception to the policy: that no clock grants.
+    risky = any(reason["code"] in RISKS for reason in moment.verdict.get("reasons", ()))
+    if then == Then.APPROVE and (risky or moment.verdict.get("answer") == "refuse"):
+        # An exception to the policy, or a risk that a person is to look at: that no clock grants.
         then = Then.ESCALATE
     return moment.at + timedelta(hours=hours), then, "approver"
 

@@ -154,6 +154,16 @@ class Held(Refusal):
     sentence = _("Line %(position)s is held: what came is not what was sold. Decide about it first.")
 
 
+class BadWeight(Refusal):
+    code = "bad_weight"
+    sentence = _("%(typed)s is no weight. Type grams (1250) or kilograms (1.25 kg), at most 1000 kg.")
+
+
+class RiskWaits(Refusal):
+    code = "risk_waits"
+    sentence = _("Its risk is high: a person looks first and clears the review. A refund by hand is not held up.")
+
+
 class NotInspected(Refusal):
     code = "not_inspected"
     sentence = _("Inspect every line before you settle: %(pending)s units are waiting in the bay.")

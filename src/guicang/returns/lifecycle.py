@@ -172,7 +172,7 @@ ENDED = frozenset({S.CLOSED, S.CANCELLED, S.EXPIRED})
 #: States in which a request waits for its decision.
 UNDECIDED = (S.REQUESTED, S.INFO_NEEDED)
 #: Commands that leave the state as they find it.
-KEEPING = frozenset({"offer", "decline_offer"})
+KEEPING = frozenset({"offer", "decline_offer", "clear_risk"})
 #: What is enough for commands that can be one's word at a stage of an approval.
 APPROVE, AT_STAGE = "returns.approve", ("authorise", "reject")
 
@@ -230,6 +230,7 @@ COMMANDS: dict[str, Command] = {
             [S.RECEIVING, S.RECEIVED, S.INSPECTED],
             [S.RECEIVING, S.RECEIVED, S.INSPECTED],
         ),
+        _command("clear_risk", "解除风险复核", "Clear the risk review", sorted(OPEN_GOODS), sorted(OPEN_GOODS)),
         _command("settle", "结算退款", "Settle", sorted(OPEN_GOODS - {S.SETTLED}), sorted(OPEN_GOODS)),
         _command(
             "reverse_settlement",

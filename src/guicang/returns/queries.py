@@ -116,8 +116,12 @@ class DueClock(NamedTuple):
 
 
 def due_clocks(now: datetime, limit: int = CHUNK) -> list[DueClock]:
-    """Clocks that ran out and have something to do, the longest due first; 1 statement."""
+    """Clocks that ran out and have something to do, the longest due first; 1 statement.
+
+    A refund by itself waits while somebody has to look at the risk.
+    """
     rows = Clock.objects.filter(due_at__lte=now, outcome="", acted_at=None).exclude(then="nothing")
+    rows = rows.exclude(then="refund", parent__risk_review=True)
     columns = ("id", "parent_id", "kind", "then", "due_at")
     return [DueClock(*row) for row in rows.order_by("due_at", "id").values_list(*columns)[:limit]]
 

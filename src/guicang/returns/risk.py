@@ -176,6 +176,16 @@ def is_high(points: int, threshold: int, listed: str) -> bool:
     return listed == "block" or (points >= threshold and listed != "allow")
 
 
+def seen(points: int | None) -> int:
+    """The points that somebody has looked at, as a return keeps them: -1 where there were none."""
+    return -1 if points is None else points
+
+
+def waits(points: int, high: bool, looked_at: int) -> bool:
+    """Whether what a policy does by itself waits for a person: high, and nobody has looked at so many points."""
+    return high and points > looked_at
+
+
 def weight_off(expected_g: int, found_g: int) -> int:
     """By how many percent a weight is off, rounded; 0 where nobody knows what it should be."""
     return round(Fraction(abs(found_g - expected_g) * 100, expected_g)) if expected_g > 0 and found_g > 0 else 0

@@ -72,6 +72,12 @@ WHY: dict[str, tuple[Why, ...]] = {
         Why("serial_never_sold", "序列号不是本店售出的", "The serial number was never sold"),
         _OTHER,
     ),
+    "clear_risk": (
+        Why("returns_explained", "退货原因已核实", "His returns were looked into and are in order"),
+        Why("checked_right", "核对无误", "Checked and right"),
+        _GESTURE,
+        _OTHER,
+    ),
     "redispose": (
         Why("graded_wrongly", "成色判定有误", "Graded wrongly"),
         Why("repaired", "已修好", "Repaired"),

@@ -27,7 +27,7 @@ _NOTE = _all("returns", "note")
 _TALK = _all("returns", "offer accept_offer decline_offer")
 _SERVE = _TALK | _all("returns", "request ask answer appeal ship cancel authorise reject deadline")
 _SERVE |= _all("parties", "view")
-_APPROVE = _all("returns", "override expire release remove_picture")
+_APPROVE = _all("returns", "override expire release clear_risk remove_picture")
 _HANDLE = _all("returns", "ship receive short_close inspect redispose release")
 _PAY = _all("returns", "settle reverse_settlement close") | _all("accounting", "view close_period")
 #: A whole return in one act, at a shop's counter.

@@ -129,6 +129,7 @@ COMMANDS: dict[str, Any] = {
     "inspect": _("Say what the goods are like and where they go; after that the refund is due."),
     "redispose": _("Goods that were inspected go another way after all; stock and books follow."),
     "release": _("Goods that differ from what was sold hold the refund. Decide whether they are taken all the same."),
+    "clear_risk": _("The risk was high when the goods came, so nothing is refunded by itself. Say that you looked."),
     "settle": _(
         "The refund is computed, booked and sent the way the money came. What it pays is shown before, to the cent."
     ),

@@ -121,6 +121,7 @@ COMMANDS = {
     "offer": SERVICE,
     "accept_offer": SERVICE,
     "decline_offer": SERVICE,
+    "clear_risk": "approver admin",
     "appeal": SERVICE,
     "cancel": SERVICE,
     "ship": "agent approver warehouse admin",

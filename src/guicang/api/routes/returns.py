@@ -41,6 +41,7 @@ class ReturnFilters(Paging):
     clock: work.ClockName | None = None
     escalated: bool = False
     risky: bool = False
+    risk_review: bool = False
     sort: work.SortName = "new"
 
 
@@ -60,6 +61,7 @@ def list_returns(request: HttpRequest, filters: Query[ReturnFilters]) -> Page[sh
         clock=filters.clock or "",
         escalated=filters.escalated,
         risky=filters.risky,
+        risk_review=filters.risk_review,
         leak=filters.attention or "",
         mine=caller.actor if filters.queue == "mine" else None,
         sort=filters.sort,

@@ -65,6 +65,7 @@ class ReturnRow(Shown):
     risk_points: int | None
     risk_high: bool
     withdrawal: bool
+    risk_review: bool
     held: bool
     units: int
     unlike: int

@@ -40,6 +40,7 @@ FILTERS = (
     "clock",
     "escalated",
     "risky",
+    "risk_review",
     "list",
 )
 
@@ -103,6 +104,7 @@ def filters_of(request: HttpRequest) -> work.Filters:
         escalated=given.get("escalated") == "1",
         mine=actor_of(request) if given.get("queue") == "mine" else None,
         risky=given.get("risky") == "1",
+        risk_review=given.get("risk_review") == "1",
         leak=given.get("list", "") if given.get("list") in work.FOUR else "",
         sort=given.get("sort", "") if given.get("sort") in work.SORTS else "new",
         after=_uuid(given.get("after", "")),

@@ -58,6 +58,8 @@ class Migration(migrations.Migration):
                 ('refund_minor', models.BigIntegerField(default=0)),
                 ('risk_points', models.IntegerField(default=None, null=True)),
                 ('risk_high', models.BooleanField(default=False)),
+                ('risk_review', models.BooleanField(default=False)),
+                ('risk_seen', models.IntegerField(default=-1)),
                 ('origin', models.CharField(default='live', max_length=8)),
                 ('command_id', models.UUIDField()),
                 ('recorded_at', models.DateTimeField()),

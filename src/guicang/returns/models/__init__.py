@@ -86,6 +86,9 @@ class Return(Row):
     #: Of the latest score; NULL: never scored. High: a person is to look (`RiskScore`).
     risk_points = models.IntegerField(null=True, default=None)
     risk_high = models.BooleanField(default=False)
+    #: What the policy does by itself waits until somebody has looked; the points that were last looked at, -1: none.
+    risk_review = models.BooleanField(default=False)
+    risk_seen = models.IntegerField(default=-1)
     origin = models.CharField(max_length=8, default=Origin.LIVE)
     command_id = models.UUIDField()
     recorded_at = models.DateTimeField()

@@ -51,6 +51,8 @@ HEADER_COLUMNS = (
     "ended_at",
     "changed_at",
     "refund_minor",
+    "risk_review",
+    "risk_seen",
 )
 LINE_COLUMNS = (
     "requested",
@@ -77,7 +79,7 @@ LINE_COLUMNS = (
 #: What steps read of a return besides; the rest is for pages and follow-ups (`whole`).
 READ = (
     *("id", "command_id", "company_id", "shop_id", "customer_id", "number", "currency", "type", "linked_id"),
-    *("requested_at", "origin", "withdrawal"),
+    *("requested_at", "origin", "withdrawal", "risk_points"),
     *HEADER_COLUMNS,
 )
 #: Recorded in the trail when they change; the rest are labels and times that follow from these.

@@ -22,7 +22,18 @@ from guicang.returns.models import Inspection, Receipt, Return, ReturnLine, Risk
 from guicang.returns.operations.asking import Request
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.sight import Sight
-from guicang.returns.risk import LAST_HOURS, MEMORY_DAYS, MOST_READ, Features, Prior, Rules, is_high, score, weight_off
+from guicang.returns.risk import (
+    LAST_HOURS,
+    MEMORY_DAYS,
+    MOST_READ,
+    Features,
+    Prior,
+    Rules,
+    is_high,
+    score,
+    waits,
+    weight_off,
+)
 from guicang.sales import queries as sold
 
 Moment = Literal["request", "receipt", "inspection"]
@@ -206,13 +217,14 @@ class Sent(NamedTuple):
 def score_again(cases: Sequence[Case], moment: Moment, context: Context) -> None:
     """Score returns once more, after what was found is written; they are locked by the step.
 
-    1 statement where no company is on, about 22 otherwise. Never on history, and never refuses.
+    A high score marks the return: what the policy does by itself waits until somebody has looked. 1 statement where
+    no company is on, about 22 otherwise. Never on history, and never refuses.
     """
     rules = _on({case.header.company_id for case in cases}) if context.origin == Origin.LIVE else {}
     if not rules:
         return
     wanted = sorted({case.header.id for case in cases})
-    columns = ("id", "company_id", "customer_id")
+    columns = ("id", "company_id", "customer_id", "risk_seen")
     headers = list(Return.objects.filter(id__among=wanted, origin=Origin.LIVE).values_list(*columns))
     lines = list(ReturnLine.objects.filter(parent_id__among=[row[0] for row in headers]))
     pairs, orders = {(row[1], row[2]) for row in headers}, {line.order_id for line in lines} - {NIL}
@@ -220,7 +232,7 @@ def score_again(cases: Sequence[Case], moment: Moment, context: Context) -> None
     asked = RiskScore.objects.filter(parent_id__among=wanted, moment="request")
     amounts = dict(asked.values_list("parent_id", "amount_minor"))
     weights = _weights(lines)
-    for key, company_id, customer_id in headers:
+    for key, company_id, customer_id, _ in headers:
         own = [line for line in lines if line.parent_id == key]
         sent = Sent(
             key,
@@ -233,8 +245,17 @@ def score_again(cases: Sequence[Case], moment: Moment, context: Context) -> None
         )
         watch.weigh_again(sent, moment)
     watch.write()
-    latest = [{"id": row["parent_id"], "risk_points": row["points"], "risk_high": row["high"]} for row in watch.rows]
-    setwrites.update(Return, latest, assign=["risk_points", "risk_high"])
+    looked_at = {row[0]: row[3] for row in headers}
+    scored = [
+        {
+            "id": row["parent_id"],
+            "risk_points": row["points"],
+            "risk_high": row["high"],
+            "risk_review": waits(row["points"], row["high"], looked_at[row["parent_id"]]),
+        }
+        for row in watch.rows
+    ]
+    setwrites.update(Return, scored, assign=["risk_points", "risk_high", "risk_review"])
 
 
 def _weights(lines: Sequence[ReturnLine]) -> dict[UUID, int]:

@@ -21,7 +21,7 @@ def proofs() -> list[Proof]:
     headers = (
         Return.objects.exclude(risk_points=None, risk_high=False)
         .order_by("id")
-        .values("id", "risk_points", "risk_high", "origin")
+        .values("id", "risk_points", "risk_high", "risk_review", "origin")
     )
     latest = _latest(scores, proof)
     one = next(latest, None)
@@ -34,6 +34,8 @@ def proofs() -> list[Proof]:
             said, one = one, next(latest, None)
         if (row["risk_points"], row["risk_high"]) != (said["points"], said["high"]):
             proof.add(fault="points", return_id=str(row["id"]), stored=row["risk_points"], scored=said["points"])
+        if row["risk_review"] and not row["risk_high"]:
+            proof.add(fault="review_without_high", return_id=str(row["id"]))
         if row["origin"] != Origin.LIVE:
             proof.add(fault="history_scored", return_id=str(row["id"]))
     while one is not None:

@@ -27,6 +27,7 @@ from guicang.returns.models import ReturnLine
 from guicang.returns.operations import approvals, claims, docket, inputs, talks
 from guicang.returns.operations.approvals import Chain, Say
 from guicang.returns.operations.docket import Case
+from guicang.returns.risk import seen
 from guicang.sales import operations as sales
 
 #: How long goods may take to come back where the policy does not say.
@@ -238,6 +239,8 @@ def _shipped_meanwhile(case: Case, item: Authorisation, chain: Chain | None, fre
 def _grant(case: Case, item: Authorisation, context: Context, days: int) -> None:
     header, at = case.header, item.occurred_at or context.now
     header.decision, header.decided_at = "authorised", at
+    if context.actor.kind == "staff":
+        header.risk_seen = seen(header.risk_points)
     header.expires_at = item.expires_at or at + timedelta(days=days)
     case.touched, case.reason, case.occurred_at, case.notice = True, item.reason, at, "return_authorised"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,7 @@ from guicang.returns.models import Receipt, Return, ReturnLine
 from guicang.returns.operations import docket, scoring
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.followup import LATE_PARCEL, number, open_follow_up
+from guicang.returns.risk import weight_off
 from guicang.sales import operations as sales
 
 
@@ -41,7 +42,10 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Receiving:
-    """What one parcel or one message says arrived. The same `key` for the same return counts once."""
+    """What one parcel or one message says arrived. The same `key` for the same return counts once.
+
+    `weight_g`: what all of it weighs together, 0 where nobody weighed it; lines that say their own keep it.
+    """
 
     return_id: UUID
     arrived: Sequence[Arrived]
@@ -49,6 +53,7 @@ class Receiving:
     parcel_id: UUID = NIL
     warehouse_id: UUID = NIL
     occurred_at: datetime | None = None
+    weight_g: int = 0
 
 
 @dataclass(slots=True)
@@ -101,7 +106,9 @@ def _receive(chunk: Sequence[Receiving], context: Context) -> list[Outcome]:
             continue
         refusals = _refusals(case, item, context)
         if case is not None and not refusals:
-            data = _late(case, item, desk) if _over(case) else _count_all(case, item, desk)
+            weighed = _weighed(case, item)
+            data = _late(case, weighed, desk) if _over(case) else _count_all(case, weighed, desk)
+            data["weight_off"] = _off(case, weighed)
             if item.key:
                 repeats[_key(item)] = _said(item)
             outcomes.append(docket.outcome(index, case, data=data))
@@ -123,6 +130,32 @@ def _open(chunk: Sequence[Receiving], context: Context) -> _Desk:
     return _Desk(context, cases, {key: row.shipped - row.claimed for key, row in locked.items()}, waiting)
 
 
+def _weighed(case: Case, item: Receiving) -> Receiving:
+    """The weight of the whole spread over the lines that say none of their own, by what they should weigh."""
+    open_ = [place for place, arrived in enumerate(item.arrived) if not arrived.weight_g]
+    left = item.weight_g - sum(arrived.weight_g for arrived in item.arrived)
+    if not open_ or left <= 0:
+        return item
+    units = [item.arrived[place].quantity for place in open_]
+    usual = [line.unit_weight_g if (line := case.line(item.arrived[place].line_id)) else 0 for place in open_]
+    # Where the weight of one is not known, nobody can tell how much of it is the others'.
+    weights = [n * each for n, each in zip(units, usual, strict=True)] if all(usual) else units
+    arrived = list(item.arrived)
+    for place, grams in zip(open_, split(left, weights), strict=True):
+        arrived[place] = replace(arrived[place], weight_g=grams)
+    return replace(item, arrived=arrived)
+
+
+def _off(case: Case, item: Receiving) -> int:
+    """By how many percent what was weighed differs from what it should weigh; 0 where that is not known."""
+    expected = found = 0
+    for arrived in item.arrived:
+        line = case.line(arrived.line_id)
+        if line is not None and line.unit_weight_g and arrived.weight_g:
+            expected, found = expected + arrived.quantity * line.unit_weight_g, found + arrived.weight_g
+    return weight_off(expected, found)
+
+
 def _over(case: Case) -> bool:
     return bool(case.header.ending) or case.header.decision == "rejected"
 
@@ -133,6 +166,8 @@ def _refusals(case: Case | None, item: Receiving, context: Context) -> list[Refu
     refusals: list[Refusal] = [] if _over(case) else docket.check(case, "receive", context.actor)
     if not item.arrived:
         refusals.append(errors.Nothing())
+    if item.weight_g < 0 or (item.weight_g > 0 and item.weight_g < sum(arrived.weight_g for arrived in item.arrived)):
+        refusals.append(errors.BadWeight(typed=item.weight_g))
     for arrived in item.arrived:
         refusals += _arrival_refusals(case, arrived)
     if item.warehouse_id not in (NIL, case.header.warehouse_id) and any(line.received for line in case.lines):

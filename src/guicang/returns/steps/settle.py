@@ -146,6 +146,8 @@ def _day_rates(
 
 def _refusals(case: Case, item: Settlement, actor: Actor) -> list[Refusal]:
     refusals: list[Refusal] = [errors.Held(position=line.position) for line in case.lines if line.held]
+    if item.clock_id != NIL and case.header.risk_review:
+        refusals.append(errors.RiskWaits())
     refusals += inputs.too_long(Refund, {"reference": item.reference})
     refusals += inputs.unknown("shipping", item.shipping, ShippingMode) if item.shipping else []
     if item.deductions:

@@ -36,6 +36,8 @@ from guicang.returns.steps.settle import Settlement, settle
 
 #: Clocks a look: small enough that a second worker finds work, large enough that sets pay.
 LOOK = 200
+#: Stopped meanwhile, or marked meanwhile so that a person looks first: not a matter of this clock any more, or not yet.
+_LEFT_ALONE = frozenset({errors.ClockStopped.code, errors.RiskWaits.code})
 _NOTICES = {Kind.ANSWER: "return_answer_due", Kind.SHIP: "return_ship_due"}
 
 Act = Callable[[Sequence[DueClock], datetime], list[Outcome]]
@@ -73,7 +75,7 @@ def _act(then: str, due: Sequence[DueClock], now: datetime) -> int:
         codes = [refusal.code for refusal in outcome.refusals]
         if not codes:
             done += 1
-        elif errors.ClockStopped.code not in codes:
+        elif not _LEFT_ALONE.intersection(codes):
             stuck.append(Escalation(each.return_id, each.id, codes))
     if stuck:
         done += sum(outcome.ok for outcome in escalate(escalations=stuck, actor=Actor.system(), now=now))
