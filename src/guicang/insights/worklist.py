@@ -117,7 +117,7 @@ class Page:
 _COLUMNS = (
     *("id", "number", "rma_code", "type", "state", "currency", "customer_id", "shop_id", "warehouse_id"),
     *("requested_at", "expires_at", "due_at", "escalated_to", "refund_minor"),
-    *("risk_points", "risk_high", "risk_review", "withdrawal"),
+    *("risk_points", "risk_high", "withdrawal", "risk_review"),
 )
 
 
