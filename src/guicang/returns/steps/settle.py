@@ -145,9 +145,7 @@ def _day_rates(
 
 
 def _refusals(case: Case, item: Settlement, actor: Actor) -> list[Refusal]:
-    refusals: list[Refusal] = [errors.Held(position=line.position) for line in case.lines if line.held]
-    if item.clock_id != NIL and case.header.risk_review:
-        refusals.append(errors.RiskWaits())
+    refusals = _holds(case, item)
     refusals += inputs.too_long(Refund, {"reference": item.reference})
     refusals += inputs.unknown("shipping", item.shipping, ShippingMode) if item.shipping else []
     if item.deductions:
@@ -166,6 +164,14 @@ def _refusals(case: Case, item: Settlement, actor: Actor) -> list[Refusal]:
     for line_id, amount in item.deductions.items():
         if line_id not in known or amount < 1:
             refusals.append(errors.LineNotFound() if line_id not in known else errors.BadAmount(amount_minor=amount))
+    return refusals
+
+
+def _holds(case: Case, item: Settlement) -> list[Refusal]:
+    """What has to be decided first: goods that differ, and what a clock gives while a person is to look at the risk."""
+    refusals: list[Refusal] = [errors.Held(position=line.position) for line in case.lines if line.held]
+    if item.clock_id != NIL and case.header.risk_review:
+        refusals.append(errors.RiskWaits())
     return refusals
 
 
