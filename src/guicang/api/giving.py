@@ -23,6 +23,7 @@ from guicang.api.inputs import (
     RedisposeItem,
     RejectItem,
     ReleaseItem,
+    RetypeItem,
     ReverseItem,
     SettleItem,
     ShipItem,
@@ -49,6 +50,7 @@ from guicang.returns.steps.receive import Arrived, Receiving, receive
 from guicang.returns.steps.redispose import Redisposition, redispose
 from guicang.returns.steps.reject import Rejection, reject
 from guicang.returns.steps.release import Release, release
+from guicang.returns.steps.retype import Retyping, retype
 from guicang.returns.steps.reverse_settlement import Reversal, reverse_settlement
 from guicang.returns.steps.settle import Settlement, settle
 from guicang.returns.steps.ship import Sending, ship
@@ -154,6 +156,10 @@ KINDS: dict[str, Kind] = {
             lambda key, said: Authorisation(key, said.units, said.reason, said.expires_at, stage=said.stage),
         ),
     ),
+    "retype": Kind(
+        RetypeItem,
+        _plain(retype, "retypings", lambda key, said: Retyping(key, said.type, said.reason)),
+    ),
     "reject": Kind(
         RejectItem,
         _plain(reject, "rejections", lambda key, said: Rejection(key, said.reason, stage=said.stage)),
@@ -193,7 +199,7 @@ KINDS: dict[str, Kind] = {
         _plain(
             settle,
             "settlements",
-            lambda key, said: Settlement(key, said.units, said.shipping, said.ahead, said.reference),
+            lambda key, said: Settlement(key, said.units, said.shipping, said.ahead, reference=said.reference),
         ),
         careful=True,
     ),

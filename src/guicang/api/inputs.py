@@ -153,6 +153,12 @@ class RejectItem(DecideItem):
     stage: StageNumber | None = None
 
 
+class RetypeItem(DecideItem):
+    """`type`: what it is from now on; the system set it by facts (`type_because`)."""
+
+    type: Type
+
+
 class CancelItem(Item):
     reason: NoReason = ""
 

@@ -27,6 +27,7 @@ from guicang.api.routes import (
     masters,
     orders,
     outside,
+    owners,
     persons,
     policy,
     returns,
@@ -42,6 +43,7 @@ View = Callable[..., HttpResponseBase]
 
 for routes in (
     masters,
+    owners,
     returns,
     deadlines,
     orders,

@@ -33,12 +33,14 @@ class SkuInfo(NamedTuple):
 
 
 class Component(NamedTuple):
-    """`quantity` base units of a SKU in one bundle, at `price_minor` a unit."""
+    """`quantity` base units of a SKU in one bundle, at `price_minor` a unit; the SKU's category and brand."""
 
     sku_id: UUID
     position: int
     quantity: int
     price_minor: int
+    category: str
+    brand: str
 
 
 class SerialInfo(NamedTuple):
@@ -92,7 +94,8 @@ def compositions(bundle_ids: Iterable[UUID]) -> dict[UUID, list[Component]]:
     found: dict[UUID, list[Component]] = {}
     for batch in chunks(sorted(set(bundle_ids))):
         rows = BundleComponent.objects.filter(bundle__id__among=batch).order_by("bundle_id", "position")
-        for row in rows.values_list("bundle_id", "component_id", "position", "quantity", "price_minor"):
+        columns = ("component_id", "position", "quantity", "price_minor", "component__category", "component__brand")
+        for row in rows.values_list("bundle_id", *columns):
             found.setdefault(row[0], []).append(Component(*row[1:]))
     return found
 

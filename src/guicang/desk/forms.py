@@ -43,6 +43,7 @@ from guicang.returns.steps.redispose import Redisposition, redispose
 from guicang.returns.steps.reject import Rejection, reject
 from guicang.returns.steps.release import Release, release
 from guicang.returns.steps.request import Request, Wanted, request_once
+from guicang.returns.steps.retype import Retyping, retype
 from guicang.returns.steps.reverse_settlement import Reversal, reverse_settlement
 from guicang.returns.steps.settle import Settlement, settle
 from guicang.returns.steps.ship import Sending, ship
@@ -242,6 +243,9 @@ STEPS: dict[str, Step] = {
     "answer": lambda ids, given, actor, now: answer(answers=[Answer(pk) for pk in ids], actor=actor, now=now),
     "reject": lambda ids, given, actor, now: reject(
         rejections=[Rejection(pk, given.get("reason", ""), stage=_stage(given)) for pk in ids], actor=actor, now=now
+    ),
+    "retype": lambda ids, given, actor, now: retype(
+        retypings=[Retyping(pk, given.get("type", ""), given.get("reason", "")) for pk in ids], actor=actor, now=now
     ),
     "appeal": lambda ids, given, actor, now: appeal(
         appeals=[Appeal(pk, given.get("reason", "")) for pk in ids], actor=actor, now=now

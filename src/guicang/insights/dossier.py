@@ -1,4 +1,4 @@
-"""Everything about one return, for the page that shows it: at most 53 statements, however long its history.
+"""Everything about one return, for the page that shows it: at most 55 statements, however long its history.
 
 6 more where it was scored.
 """
@@ -19,6 +19,7 @@ from guicang.insights import conditions, progress, risk
 from guicang.insights.answers import Answer
 from guicang.insights.answers import answers as answers_of
 from guicang.insights.approvals import Approval, approval
+from guicang.insights.owners import Ownership, ownership
 from guicang.insights.verdicts import Explained, Fee, explain, fees
 from guicang.insights.worklist import customer_names, order_numbers
 from guicang.inventory.models import StockMove
@@ -34,6 +35,7 @@ from guicang.policy.facts import FieldInfo, ReasonInfo
 from guicang.policy.queries import summary
 from guicang.returns import lifecycle
 from guicang.returns import queries as returns
+from guicang.returns.classing import CHANGEABLE
 from guicang.returns.models import Clock, Inspection, Return, ReturnLine, Settlement
 from guicang.returns.offers import COMMANDS as OFFERS
 from guicang.returns.operations import answering, evidence, notes, scoring
@@ -56,6 +58,7 @@ _NEEDS: Mapping[str, Any] = {
     "close": lambda lines: not any(lifecycle.in_bay(line) for line in lines),
     "reverse_settlement": lambda lines: any(line.settled for line in lines),
     "redispose": lambda lines: any(line.disposed for line in lines),
+    "retype": lambda lines: any(line.resolution in CHANGEABLE and line.sku_id != NIL for line in lines),
     "cancel": lambda lines: not any(line.settled or line.received for line in lines),
 }
 
@@ -132,6 +135,7 @@ class Dossier:
     risk: risk.View | None
     stages: list[progress.Stage]
     approval: Approval | None
+    owner: Ownership
     waits: progress.Waits | None
     talk: Outlook
     #: What the policy says of the room for talks, in a sentence; '' where it says nothing.
@@ -145,6 +149,16 @@ class Dossier:
     @property
     def running(self) -> list[Clock]:
         return [clock for clock in self.clocks if clock.done_at is None]
+
+    @property
+    def types(self) -> list[str]:
+        """What it can be changed to."""
+        return [str(one) for one in lifecycle.Type if one in CHANGEABLE and one != self.header.type]
+
+    @property
+    def owners(self) -> dict[str, str]:
+        """{owner's id as the trail has it: name}."""
+        return {str(key): name for key, name in self.people.items()}
 
     @property
     def awaited(self) -> Clock | None:
@@ -231,6 +245,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         customer=customer_names([header.customer_id]).get(header.customer_id, ""),
         orders=orders,
         approval=chain,
+        owner=ownership(header, actor),
         buttons=buttons(header, rows, actor, talk, chain),
         talk=talk,
         room=summary.room_words(header.verdict),
@@ -318,8 +333,9 @@ def _lines(
 
 
 def _people(history: Sequence[HistoryItem], talk: Outlook) -> dict[UUID, str]:
-    """Names of the staff in the history and the talk; 1 statement."""
+    """Names of the staff in the history and the talk, and of the owners it had; 1 statement."""
     acted = {item.actor_id for item in history if item.actor_kind == "staff"}
+    acted |= {UUID(item.after["owner_id"]) for item in history if item.after.get("owner_id")} - {NIL}
     return staff.names(list(acted | {one.actor_id for one in talk.offers if one.actor_kind == "staff"}))
 
 

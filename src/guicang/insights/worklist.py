@@ -1,4 +1,4 @@
-"""The worklist of returns: filtered, searched, sorted, paged. A page costs at most 16 statements, whatever there is."""
+"""The worklist of returns: filtered, searched, sorted, paged. A page costs at most 18 statements, whatever there is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Sum
 
-from guicang.insights import approvals
+from guicang.insights import approvals, owners
 from guicang.kernel.actor import Actor, Scope
 from guicang.kernel.ids import NIL
 from guicang.logistics.models import Parcel
@@ -63,6 +63,9 @@ class Filters:
     leak: str = ""
     #: Only what this reader may decide.
     mine: Actor | None = None
+    #: In whose queue it stands; whose it is there (NIL: nobody's). What is over is in none.
+    department: str = ""
+    owner_id: UUID | None = None
     sort: str = "new"
     after: UUID | None = None
 
@@ -86,12 +89,15 @@ class Row(NamedTuple):
     risk_high: bool
     withdrawal: bool
     risk_review: bool
+    department: str
+    owner_id: UUID
     held: bool
     units: int
     unlike: int
     order_numbers: tuple[str, ...]
     shop: str
     customer: str
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,7 @@ class Page:
     rows: list[Row]
     more: bool
     counts: dict[str, int] = field(default_factory=dict)
+    owned: owners.Counts = field(default_factory=owners.Counts)
 
     @property
     def units(self) -> int:
@@ -118,6 +125,7 @@ _COLUMNS = (
     *("id", "number", "rma_code", "type", "state", "currency", "customer_id", "shop_id", "warehouse_id"),
     *("requested_at", "expires_at", "due_at", "escalated_to", "refund_minor"),
     *("risk_points", "risk_high", "withdrawal", "risk_review"),
+    *("department", "owner_id"),
 )
 
 
@@ -127,13 +135,14 @@ def scoped(scope: Scope) -> QuerySet[Return]:
 
 
 def worklist(actor: Actor, filters: Filters, now: datetime, size: int = PAGE) -> Page:
-    """A page of returns that the actor may see. At most 16 statements."""
+    """A page of returns that the actor may see. At most 18 statements."""
     rows, more = listed(actor.scope, filters, now, size)
-    return Page(rows, more, {"mine": approvals.waiting(actor, now).count, **queue_counts(actor.scope)})
+    counted = {"mine": approvals.waiting(actor, now).count, **queue_counts(actor.scope)}
+    return Page(rows, more, counted, owners.counts(scoped(actor.scope), actor))
 
 
 def listed(scope: Scope, filters: Filters, now: datetime, size: int) -> tuple[list[Row], bool]:
-    """`size` returns after `filters.after`, and whether there are more; at most 11 statements."""
+    """`size` returns after `filters.after`, and whether there are more; at most 12 statements."""
     rows = _after(_asked(scope, filters, now), filters).order_by(*SORTS[filters.sort])
     found = list(rows.values_list(*_COLUMNS)[: size + 1])
     return _dress(found[:size]), len(found) > size
@@ -149,7 +158,7 @@ def _asked(scope: Scope, filters: Filters, now: datetime) -> QuerySet[Return]:
 
 
 def first(scope: Scope, states: Sequence[str], size: int) -> list[Row]:
-    """The oldest returns in these states; at most 7 statements."""
+    """The oldest returns in these states; at most 8 statements."""
     rows = in_states(scoped(scope), states).order_by("requested_at", "id")
     return _dress(list(rows.values_list(*_COLUMNS)[:size]))
 
@@ -181,6 +190,11 @@ def _filtered(rows: QuerySet[Return], filters: Filters, now: datetime) -> QueryS
         rows = rows.filter(requested_at__lt=filters.until)
     if filters.mine:
         rows = in_states(rows, ("requested",)).filter(approvals.may_decide(filters.mine, now))
+    if filters.department or filters.owner_id is not None:
+        # The conditions of the indexes of what is not over: it lies there by its queue, and by its age.
+        rows = rows.exclude(department="").filter(ending="").exclude(decision="rejected")
+        exact = {"department": filters.department or None, "owner_id": filters.owner_id}
+        rows = rows.filter(**{name: value for name, value in exact.items() if value is not None})
     rows = _timed(rows, filters, now)
     if filters.text.strip():
         found = _matches(filters.text)
@@ -248,7 +262,7 @@ def _after(rows: QuerySet[Return], filters: Filters) -> QuerySet[Return]:
 
 
 def _dress(found: Sequence[tuple[Any, ...]]) -> list[Row]:
-    """Lines, order numbers, shops and customers' names of a page of returns; 5 statements."""
+    """Lines, order numbers, shops and customers' names of a page of returns, and of their owners; 6 statements."""
     if not found:
         return []
     lines = ReturnLine.objects.filter(parent_id__among=[row[0] for row in found])
@@ -266,6 +280,7 @@ def _dress(found: Sequence[tuple[Any, ...]]) -> list[Row]:
     numbers = order_numbers({key for keys in orders.values() for key in keys})
     shops = org.shops({row[7] for row in found})
     names = customer_names({row[6] for row in found})
+    owned_by = owners.names({row[-1] for row in found})
     return [
         Row._make(
             (
@@ -276,6 +291,7 @@ def _dress(found: Sequence[tuple[Any, ...]]) -> list[Row]:
                 tuple(sorted(numbers[key] for key in orders.get(row[0], ()) if key in numbers)),
                 shops[row[7]].name,
                 names.get(row[6], ""),
+                owned_by.get(row[-1], ""),
             )
         )
         for row in found

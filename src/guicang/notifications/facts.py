@@ -91,6 +91,10 @@ NOTICES: dict[str, Wording] = {
         _("Return %(number)s needs your decision"),
         _("The time for return %(number)s ran out on %(until)s. Please look at it."),
     ),
+    "staff_given": Wording(
+        _("Return %(number)s is yours now"),
+        _("Return %(number)s was given to you. Please go on with it, or give it to a colleague."),
+    ),
     "offer_made": Wording(
         _("An offer for your return %(number)s"),
         _("Keep the goods and get %(amount)s %(currency)s back. The offer holds until %(until)s."),
@@ -116,3 +120,5 @@ NOTICES: dict[str, Wording] = {
         _("Your code for returns is %(code)s. It is valid for 10 minutes. We never ask you for it on the phone."),
     ),
 }
+#: What people of the desk are told, and may do without.
+TO_STAFF = tuple(code for code in NOTICES if code.startswith("staff_"))

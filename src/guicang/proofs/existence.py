@@ -14,13 +14,14 @@ from guicang.kernel.proof import Proof
 from guicang.org.models import Channel, Company, Market, Shop, Warehouse
 from guicang.parties.models import Customer
 from guicang.policy.models import ApprovalFlow, CustomField, PolicyVersion, ReturnReason
-from guicang.returns.models import RiskListing, RiskRules
+from guicang.returns.models import AssignmentRule, RiskListing, RiskRules
 from guicang.sales.models import Order
 from guicang.staff.models import AccessToken, Delegation, User
 
 #: Kinds of aggregates in the trail and their tables. Returns have a proof of their own, which looks both ways.
 TABLES: dict[str, type[models.Model]] = {
     "approval_flow": ApprovalFlow,
+    "assignment_rule": AssignmentRule,
     "channel": Channel,
     "company": Company,
     "custom_field": CustomField,

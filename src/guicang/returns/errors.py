@@ -27,6 +27,11 @@ class WrongState(Refusal):
     sentence = _("This return is %(state)s: %(command)s is not possible now. Open it again to see what is.")
 
 
+class OwnedAlready(Refusal):
+    code = "owned_already"
+    sentence = _("%(who)s has this return. Take another one, ask for it, or ask an approver to give it away.")
+
+
 class ClockStopped(Refusal):
     code = "clock_stopped"
     sentence = _("Somebody was faster than the clock. Open the return again to see what became of it.")

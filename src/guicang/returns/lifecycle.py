@@ -169,10 +169,9 @@ class Command:
 S = State
 OPEN_GOODS = frozenset({S.AUTHORISED, S.IN_TRANSIT, S.RECEIVING, S.RECEIVED, S.INSPECTED, S.SETTLED})
 ENDED = frozenset({S.CLOSED, S.CANCELLED, S.EXPIRED})
-#: States in which a request waits for its decision.
-UNDECIDED = (S.REQUESTED, S.INFO_NEEDED)
+UNDECIDED = (S.REQUESTED, S.INFO_NEEDED)  # a request waits for its decision
 #: Commands that leave the state as they find it.
-KEEPING = frozenset({"offer", "decline_offer", "clear_risk"})
+KEEPING = frozenset({"offer", "decline_offer", "clear_risk", "retype"})
 #: What is enough for commands that can be one's word at a stage of an approval.
 APPROVE, AT_STAGE = "returns.approve", ("authorise", "reject")
 
@@ -193,6 +192,7 @@ COMMANDS: dict[str, Command] = {
         # At an approval stage that others follow the request still waits for a decision.
         _command("authorise", "同意退货", "Authorise", UNDECIDED, [S.AUTHORISED, S.REQUESTED]),
         _command("reject", "拒绝申请", "Reject", UNDECIDED, [S.REJECTED]),
+        _command("retype", "更改类型", "Change the type", UNDECIDED, UNDECIDED),
         _command("offer", "提议部分退款", "Offer a part refund", UNDECIDED, UNDECIDED, EVERYONE),
         _command("accept_offer", "接受提议", "Accept the offer", UNDECIDED, [S.AUTHORISED], EVERYONE),
         _command("decline_offer", "谢绝或撤回提议", "Decline or withdraw the offer", UNDECIDED, UNDECIDED, EVERYONE),

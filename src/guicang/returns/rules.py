@@ -45,6 +45,13 @@ WHY: dict[str, tuple[Why, ...]] = {
         Why("suspected_abuse", "疑似恶意退货", "Abuse is suspected"),
         _OTHER,
     ),
+    "retype": (
+        Why("customer_wants_other", "客户改变要求", "The customer wants something else"),
+        Why("entered_wrongly", "录入有误", "It was entered wrongly"),
+        Why("not_worth_sending", "不值得寄回", "Not worth sending back"),
+        _AGREED,
+        _OTHER,
+    ),
     "ask": (
         Why("photo_missing", "请补充照片", "A photo is missing"),
         Why("reason_unclear", "请说明原因", "The reason is not clear"),

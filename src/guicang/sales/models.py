@@ -174,6 +174,9 @@ class OrderLine(Row):
     #: The buyer's recorded confirmation that this item cannot be returned (消法 25).
     non_returnable_confirmed_at = models.DateTimeField(null=True)
     weight_g = models.BigIntegerField(default=0)
+    #: Of the SKU when the line was recorded, since the catalogue changes and verdicts do not; '' where it had none.
+    category = models.CharField(max_length=80, default="")
+    brand = models.CharField(max_length=80, default="")
 
     class Meta:
         constraints = [

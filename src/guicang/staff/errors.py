@@ -105,3 +105,8 @@ class DelegationTwice(Refusal):
 class NoSuchDelegation(Refusal):
     code, status = "delegation_not_found", 404
     sentence = _("There is no such delegation of yours that could still be ended.")
+
+
+class NoSuchColleague(Refusal):
+    code, status = "no_such_colleague", 422
+    sentence = _("Nobody of that name works on this return. Choose a colleague who sees it.")

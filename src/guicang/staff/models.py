@@ -24,6 +24,8 @@ class User(AbstractUser):
     must_change_password = models.BooleanField(default=False)
     #: What each list of his leaves out: {list: [column, ...]}. What is not named is shown.
     hidden_columns: Any = models.JSONField(default=dict)
+    #: Notices to staff that he does not want, by their code.
+    muted_notices: Any = models.JSONField(default=list)
 
 
 class AccessToken(Row):

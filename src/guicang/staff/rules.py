@@ -23,11 +23,11 @@ def _all(context: str, acts: str) -> frozenset[str]:
 
 #: Everybody can be named in an approval flow: whose word a stage asks for may give it, and look at what it is about.
 _SEE = _all("returns", "view approve") | _all("policy", "view") | _all("sales", "view") | _all("inventory", "view")
-_NOTE = _all("returns", "note")
+_NOTE = _all("returns", "note assign")
 _TALK = _all("returns", "offer accept_offer decline_offer")
-_SERVE = _TALK | _all("returns", "request ask answer appeal ship cancel authorise reject deadline")
+_SERVE = _TALK | _all("returns", "request ask answer appeal ship cancel authorise reject retype deadline")
 _SERVE |= _all("parties", "view")
-_APPROVE = _all("returns", "override expire release clear_risk remove_picture")
+_APPROVE = _all("returns", "override expire release clear_risk remove_picture reassign")
 _HANDLE = _all("returns", "ship receive short_close inspect redispose release")
 _PAY = _all("returns", "settle reverse_settlement close") | _all("accounting", "view close_period")
 #: A whole return in one act, at a shop's counter.

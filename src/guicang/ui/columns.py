@@ -17,6 +17,7 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "customer": _("Customer"),
         "order": pgettext_lazy("sale", "Order"),
         "shop": _("Shop"),
+        "owner": _("Owner"),
         "units": _("Units"),
         "money": _("Refunded"),
         "asked": _("Requested"),

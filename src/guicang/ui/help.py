@@ -84,6 +84,10 @@ PLACES: dict[str, Any] = {
         "A policy answers one question after another: how long, which goods, what it costs, who decides. "
         "A new version holds from its day on; orders that were placed before keep theirs."
     ),
+    "owners": _(
+        "A return that is not over stands with one department, by what has to be done next. Whoever takes it is its "
+        "owner there; when it moves on, the rule in the settings says who gets it."
+    ),
     "reasons": _(
         "Customers choose one of these reasons for what they send back. Whose fault it is decides who pays the way "
         "back and whether late goods are looked at by a person."
@@ -113,6 +117,7 @@ COMMANDS: dict[str, Any] = {
         "The customer may send the goods and gets the return code and a deadline. Less than was asked for needs a "
         "reason."
     ),
+    "retype": _("What becomes of the goods and of their money changes; the verdict stays the one of the request."),
     "reject": _("The customer is told no with your reason, and may ask once to have it decided again."),
     "offer": _(
         "The buyer keeps the goods and gets a part of the money back. He may accept, decline or ask for more; nothing "

@@ -80,11 +80,35 @@ EVENTS: dict[str, Any] = {
 #: What people do to a return besides the commands of its life.
 ACTS: dict[str, Any] = {
     "add_picture": _("Pictures added"),
+    "assign": _("Owner"),
     "deadline": _("Deadline of the platform"),
     "escalate": _("Escalated"),
     "fields": _("Answers changed"),
     "note": _("Note"),
     "remove_picture": _("Pictures removed"),
+}
+#: In whose queue a return stands.
+DEPARTMENTS: dict[str, Any] = {
+    "service": pgettext_lazy("department", "Service"),
+    "warehouse": pgettext_lazy("department", "Warehouse"),
+    "finance": pgettext_lazy("department", "Finance"),
+    "management": pgettext_lazy("department", "Management"),
+}
+#: Why a request is of its type, as `returns.classing` says.
+BECAUSE: dict[str, Any] = {
+    "money": _("set by the system, because only money is asked for"),
+    "asked": _("set by the system, because that is what was asked for"),
+    "refused": _("set by the system, because the parcel was refused or stopped on its way"),
+    "not_shipped": _("set by the system, because nothing of it was shipped"),
+    "kept": _("set by the system, because what was shipped stays with the buyer"),
+    "goods": _("set by the system, because goods come back for their money"),
+    "staff": _("changed by hand; the history says by whom and why"),
+}
+#: Who gets what comes to a department.
+WAYS: dict[str, Any] = {
+    "nobody": _("nobody: people take it"),
+    "in_turn": _("people of the role, in turn"),
+    "last_person": _("whoever had this customer last"),
 }
 #: Clocks of a return by their kind, and what happens once one ran out.
 CLOCKS: dict[str, Any] = {
@@ -122,6 +146,7 @@ NOTICES: dict[str, Any] = {
     "return_ship_due": _("Goods due soon"),
     "staff_due": _("Staff: due soon"),
     "staff_escalated": _("Staff: escalated"),
+    "staff_given": _("Staff: given a return"),
     "offer_made": _("Offer made"),
     "offer_accepted": _("Offer agreed on"),
     "offer_declined": _("Wish turned down"),

@@ -121,7 +121,7 @@ def test_a_set_is_answered_item_by_item(name: str, world: World, order: Callable
 
 def ready(name: str, world: World, order: Callable[..., Sold]) -> UUID:
     """A return that waits for the command."""
-    if name in ("ask", "authorise", "reject", "cancel", "offer"):
+    if name in ("ask", "authorise", "reject", "cancel", "offer", "retype"):
         return world.request(order(), 1)
     if name in ("accept_offer", "decline_offer"):
         return offered(world, order(), by_customer=name == "accept_offer")
@@ -169,6 +169,7 @@ def saying(name: str, key: UUID) -> dict[str, Any]:
         "ask": {"reason": "other"},
         "reject": {"reason": "other"},
         "appeal": {"reason": "other"},
+        "retype": {"type": "refund_only", "reason": "other"},
         "offer": {"amount_minor": 300, "reason": "goodwill"},
         "accept_offer": {"number": 2, "reason": "goodwill"},
         "decline_offer": {"number": 1},

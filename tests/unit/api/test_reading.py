@@ -147,6 +147,7 @@ MOST = {
     "/policy/presets": 1,
     "/settings/approvals": 3,
     "/settings/fields": 3,
+    "/settings/assignment": 3,
     "/delegations": 2,
     "/roles": 1,
     "/users": 2,
@@ -179,7 +180,7 @@ def test_statements_of_a_list(path: str, world: World, order: Callable[..., Sold
 
 def test_statements_of_one(world: World, order: Callable[..., Sold], program: Hire) -> None:
     ada, returns = program("admin"), in_every_state(world, order)
-    assert max(counted(ada, f"/returns/{key}") for key in returns.values()) <= 43
+    assert max(counted(ada, f"/returns/{key}") for key in returns.values()) <= 44
     assert counted(ada, f"/orders/{order().id}") <= 22
     assert counted(ada, f"/stock/{world.sku_id}/moves") <= 7
     assert counted(ada, f"/persons/{order().customer_id}") <= 14

@@ -50,6 +50,9 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:thumbnail": ("get", EVERYBODY),
     "desk:answers": ("post", "agent approver warehouse counter finance admin"),
     "desk:note": ("post", "agent approver warehouse counter finance admin"),
+    "desk:assign": ("post", "agent approver warehouse counter finance admin"),
+    "desk:owner": ("post", "agent approver warehouse counter finance admin"),
+    "desk:my_notices": ("post", EVERYBODY),
     "desk:add_pictures": ("post", "agent approver warehouse counter finance admin"),
     "desk:remove_pictures": ("post", "approver admin"),
     "desk:orders": ("get", EVERYBODY),
@@ -99,6 +102,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:settings_home": ("get", "admin"),
     "desk:settings": ("get", "admin"),
     "desk:setting": ("get", "admin"),
+    "desk:assignment": ("get", "admin"),
     "desk:approvals": ("get", "admin"),
     "desk:approval_new": ("get", "admin"),
     "desk:approval": ("get", "admin"),
@@ -118,6 +122,7 @@ COMMANDS = {
     "answer": SERVICE,
     "authorise": EVERYBODY,  # at a stage of an approval; else the step refuses
     "reject": EVERYBODY,
+    "retype": SERVICE,
     "offer": SERVICE,
     "accept_offer": SERVICE,
     "decline_offer": SERVICE,
@@ -197,6 +202,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
         "remove_pictures": key,
         "note": key,
         "answers": key,
+        "owner": key,
         "deadline": key,
         "person": sold.customer_id,
     }

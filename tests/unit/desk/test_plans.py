@@ -62,6 +62,7 @@ WAYS = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_materia
 SMALL = {
     "return_open",
     "return_open_oldest",
+    "return_department",
     "return_leaks",
     "return_risk",
     "return_stage",
@@ -166,6 +167,7 @@ def addresses(years: dict[str, Any]) -> list[str]:
         *(f"/returns/?state={state}" for state in ("requested", "closed")),
         *(f"/returns/?queue={queue}" for queue in ("review", "awaited", "bay", "due")),
         *(f"/returns/?list={name}" for name in lists),
+        *("/returns/?owner=me", "/returns/?owner=nobody&sort=old", "/returns/?department=finance", "/me/"),
         *("/returns/?due=today&sort=due", "/returns/?overdue=1&clock=refund&sort=due", "/returns/?escalated=1"),
         f"/returns/?sort=due&after={asked.id}",
         *("/returns/?overdue=1", "/returns/?type=repair", "/returns/?since=2026-10-01&until=2026-11-30"),

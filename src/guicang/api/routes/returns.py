@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -18,12 +19,16 @@ from guicang.api.shapes import returns as shapes
 from guicang.insights import dossier as dossiers
 from guicang.insights import home
 from guicang.insights import worklist as work
+from guicang.kernel.ids import NIL
 from guicang.kernel.refusal import Refused
+from guicang.returns.departments import Department
 from guicang.returns.lifecycle import State, Type
 
 
 class ReturnFilters(Paging):
-    """As the worklist has them. `q`: a number, RMA code, order or parcel number, phone, e-mail or name.
+    """As the worklist has them. `department`, `owner`: where it stands and whose it is there; none of what is over.
+
+    `q`: a number, RMA code, order or parcel number, phone, e-mail or name.
 
     `overdue`: one of its clocks ran out, of the kind `clock` where that is given; `escalated`: somebody was called.
     """
@@ -42,12 +47,14 @@ class ReturnFilters(Paging):
     escalated: bool = False
     risky: bool = False
     risk_review: bool = False
+    department: Department | None = None
+    owner: UUID | Literal["me", "nobody"] | None = None
     sort: work.SortName = "new"
 
 
 @operation(router, "GET", "/returns", permission="returns.view", answer=Page[shapes.ReturnRow], tags="returns")
 def list_returns(request: HttpRequest, filters: Query[ReturnFilters]) -> Page[shapes.ReturnRow]:
-    """A page of returns, newest first unless `sort` is old, or due: what is due first. At most 9 statements."""
+    """A page of returns, newest first unless `sort` is old, or due: what is due first. At most 10 statements."""
     caller = caller_of(request)
     wanted = work.Filters(
         states=filters.state or work.QUEUES.get(filters.queue or "", ()),
@@ -64,12 +71,18 @@ def list_returns(request: HttpRequest, filters: Query[ReturnFilters]) -> Page[sh
         risk_review=filters.risk_review,
         leak=filters.attention or "",
         mine=caller.actor if filters.queue == "mine" else None,
+        department=filters.department or "",
+        owner_id=_owner(filters.owner, caller.actor.id),
         sort=filters.sort,
         after=place_id("returns", filters.cursor),
     )
     rows, more = work.listed(caller.actor.scope, wanted, caller.now, filters.limit)
     following = cursor("returns", rows[-1].id) if more else None
     return Page[shapes.ReturnRow](items=[shapes.row(row) for row in rows], next=following)
+
+
+def _owner(asked: UUID | str | None, caller: UUID) -> UUID | None:
+    return asked if isinstance(asked, UUID) else {"me": caller, "nobody": NIL}.get(asked or "")
 
 
 @operation(router, "GET", "/returns/queues", permission="returns.view", answer=list[shapes.WorkQueue], tags="returns")

@@ -42,6 +42,7 @@ class ReturnRow(Shown):
     """A return in a list. `held`: somebody has to decide about goods that are not what was sold.
 
     `unlike`: units that inspection found otherwise than declared, or incomplete.
+    `department`: in whose queue it stands, '' once it is over; `owner_id`: whose it is there, null: nobody's.
     `due_at`: when the first of its clocks runs out; `escalated_to`: the role that has to look at it, '' for none.
     `withdrawal`: the buyer withdrew from the contract, at `requested_at`.
     """
@@ -66,6 +67,9 @@ class ReturnRow(Shown):
     risk_high: bool
     withdrawal: bool
     risk_review: bool
+    department: str
+    owner_id: Reference
+    owner: str
     held: bool
     units: int
     unlike: int
@@ -157,6 +161,7 @@ class ReturnSheet(Shown):
     number: str
     rma_code: str
     type: Type
+    type_because: str
     state: State
     currency: str
     entered_by: str
@@ -174,6 +179,9 @@ class ReturnSheet(Shown):
     ended_at: datetime | None
     due_at: datetime | None
     escalated_to: str
+    department: str
+    owner_id: Reference
+    owner: str
     clocks: list[Clock]
     lines: list[Line]
     commands: list[Possible]
@@ -257,6 +265,7 @@ def sheet(found: Dossier, version: int) -> ReturnSheet:
         found,
         found.header,
         version=version,
+        owner=found.owner.name,
         lines=[show(Line, line, line.row) for line in found.lines],
         commands=found.buttons,
         fields=[show(Answer, one, one.field) for one in found.field_answers],

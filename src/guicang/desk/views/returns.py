@@ -16,16 +16,17 @@ from django.views.decorators.http import require_GET
 from guicang.desk.days import tonight
 from guicang.desk.gate import actor_of, page
 from guicang.desk.views import answers
-from guicang.insights import approvals
+from guicang.insights import approvals, owners
 from guicang.insights import dossier as dossiers
 from guicang.insights import worklist as work
 from guicang.kernel.clock import utcnow
-from guicang.kernel.ids import new_id
+from guicang.kernel.ids import NIL, new_id
 from guicang.org import queries as org
-from guicang.returns import lifecycle
+from guicang.returns import departments, lifecycle
 from guicang.returns.deadlines import Kind
 from guicang.returns.operations import watching
 from guicang.returns.rules import CONDITIONS
+from guicang.returns.steps.assign import ASSIGN
 
 FILTERS = (
     "q",
@@ -42,6 +43,8 @@ FILTERS = (
     "risky",
     "risk_review",
     "list",
+    "department",
+    "owner",
 )
 
 
@@ -64,6 +67,10 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "queues": [*(["mine"] if found.counts["mine"] or actor.may(approvals.ALONE) else []), *work.QUEUES],
         "queue": request.GET.get("queue", ""),
         "leak": filters.leak,
+        "departments": list(departments.Department),
+        "owner": request.GET.get("owner", ""),
+        "may_assign": actor.may(ASSIGN),
+        "colleagues": owners.colleagues(actor, actor.scope),
         "quick": quick_days(request),
         "active": any(request.GET.get(name) for name in FILTERS),
     }
@@ -103,6 +110,8 @@ def filters_of(request: HttpRequest) -> work.Filters:
         clock=given.get("clock", "") if given.get("clock") in set(Kind) else "",
         escalated=given.get("escalated") == "1",
         mine=actor_of(request) if given.get("queue") == "mine" else None,
+        department=given.get("department", "") if given.get("department") in set(departments.Department) else "",
+        owner_id={"me": actor_of(request).id, "nobody": NIL}.get(given.get("owner", "")),
         risky=given.get("risky") == "1",
         risk_review=given.get("risk_review") == "1",
         leak=given.get("list", "") if given.get("list") in work.FOUR else "",

@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ('customer_id', models.UUIDField()),
                 ('currency', models.CharField(max_length=3)),
                 ('type', models.CharField(choices=[('refund', 'Return for refund'), ('refund_only', 'Refund only'), ('unshipped', 'Not shipped'), ('exchange', 'Exchange'), ('advance_exchange', 'Advance exchange'), ('repair', 'Repair'), ('reship', 'Reship'), ('refused_parcel', 'Refused or intercepted parcel'), ('money_only', 'Money only')], max_length=20)),
+                ('type_because', models.CharField(default='', max_length=12)),
                 ('entered_by', models.CharField(max_length=12)),
                 ('decision', models.CharField(default='pending', max_length=12)),
                 ('ending', models.CharField(default='', max_length=12)),
@@ -37,6 +38,8 @@ class Migration(migrations.Migration):
                 ('leaks', models.SmallIntegerField(default=0)),
                 ('due_at', models.DateTimeField(null=True)),
                 ('escalated_to', models.CharField(default='', max_length=20)),
+                ('department', models.CharField(default='', max_length=12)),
+                ('owner_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
                 ('rma_code', models.CharField(default='', max_length=20)),
                 ('policy_version_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
                 ('verdict', models.JSONField(default=dict)),
@@ -65,8 +68,37 @@ class Migration(migrations.Migration):
                 ('recorded_at', models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['requested_at', 'id'], name='return_when'), models.Index(fields=['state', 'requested_at', 'id'], name='return_state'), models.Index(fields=['shop_id', 'requested_at', 'id'], name='return_shop'), models.Index(fields=['type', 'requested_at', 'id'], name='return_type'), models.Index(condition=models.Q(('ending', ''), models.Q(('decision', 'rejected'), _negated=True)), fields=['state', 'company_id', 'shop_id', 'warehouse_id', 'requested_at', 'stage'], name='return_open'), models.Index(condition=models.Q(('ending', ''), models.Q(('decision', 'rejected'), _negated=True)), fields=['requested_at', 'id'], name='return_open_oldest'), models.Index(condition=models.Q(('leaks', 0), _negated=True), fields=['leaks'], name='return_leaks'), models.Index(fields=['customer_id', 'requested_at'], name='return_customer'), models.Index(condition=models.Q(('linked_id', uuid.UUID('00000000-0000-0000-0000-000000000000')), _negated=True), fields=['linked_id'], name='return_linked'), models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='return_due'), models.Index(condition=models.Q(('escalated_to', ''), _negated=True), fields=['requested_at', 'id'], name='return_escalated'), models.Index(condition=models.Q(('stage', 0), _negated=True), fields=['stage'], name='return_stage')],
+                'indexes': [models.Index(fields=['requested_at', 'id'], name='return_when'), models.Index(fields=['state', 'requested_at', 'id'], name='return_state'), models.Index(fields=['shop_id', 'requested_at', 'id'], name='return_shop'), models.Index(fields=['type', 'requested_at', 'id'], name='return_type'), models.Index(condition=models.Q(('ending', ''), models.Q(('decision', 'rejected'), _negated=True)), fields=['state', 'company_id', 'shop_id', 'warehouse_id', 'requested_at', 'stage'], name='return_open'), models.Index(condition=models.Q(('ending', ''), models.Q(('decision', 'rejected'), _negated=True)), fields=['requested_at', 'id'], name='return_open_oldest'), models.Index(condition=models.Q(('department', ''), _negated=True), fields=['department', 'owner_id', 'company_id', 'shop_id', 'warehouse_id', 'requested_at'], name='return_department'), models.Index(condition=models.Q(('leaks', 0), _negated=True), fields=['leaks'], name='return_leaks'), models.Index(fields=['customer_id', 'requested_at'], name='return_customer'), models.Index(condition=models.Q(('linked_id', uuid.UUID('00000000-0000-0000-0000-000000000000')), _negated=True), fields=['linked_id'], name='return_linked'), models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='return_due'), models.Index(condition=models.Q(('escalated_to', ''), _negated=True), fields=['requested_at', 'id'], name='return_escalated'), models.Index(condition=models.Q(('stage', 0), _negated=True), fields=['stage'], name='return_stage')],
                 'constraints': [models.UniqueConstraint(fields=('number', 'company_id'), name='return_number'), models.UniqueConstraint(condition=models.Q(('rma_code', ''), _negated=True), fields=('rma_code',), name='return_rma_code'), models.UniqueConstraint(condition=models.Q(('source_document', ''), _negated=True), fields=('source_document', 'shop_id', 'link_kind'), name='return_source_document')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Assignment',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('department', models.CharField(max_length=12)),
+                ('owner_id', models.UUIDField()),
+                ('customer_id', models.UUIDField()),
+                ('how', models.CharField(max_length=12)),
+                ('command_id', models.UUIDField()),
+                ('recorded_at', models.DateTimeField()),
+                ('parent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='returns.return')),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('how', 'in_turn')), fields=['owner_id', 'department', 'id'], name='assignment_turn'), models.Index(condition=models.Q(('owner_id', uuid.UUID('00000000-0000-0000-0000-000000000000')), _negated=True), fields=['customer_id', 'department', 'id'], name='assignment_customer')],
+            },
+        ),
+        migrations.CreateModel(
+            name='AssignmentRule',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('company_id', models.UUIDField()),
+                ('department', models.CharField(max_length=12)),
+                ('way', models.CharField(max_length=12)),
+                ('role', models.CharField(max_length=20)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('company_id', 'department'), name='assignment_rule_department'), models.CheckConstraint(condition=models.Q(('way__in', ['nobody', 'in_turn', 'last_person'])), name='assignment_rule_way')],
             },
         ),
         migrations.CreateModel(

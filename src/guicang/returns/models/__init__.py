@@ -12,12 +12,16 @@ from guicang.kernel.models import AppendOnly, Origin, Row
 from guicang.returns import lifecycle
 from guicang.returns.models.answers import FieldAnswer
 from guicang.returns.models.approvals import ApprovalSeat, ApprovalStage
+from guicang.returns.models.evidence import Evidence, Note
+from guicang.returns.models.owners import Assignment, AssignmentRule
 from guicang.returns.models.risk import RiskListing, RiskPeers, RiskRules, RiskScore
 from guicang.returns.models.talks import Offer
 
 __all__ = [
     "ApprovalSeat",
     "ApprovalStage",
+    "Assignment",
+    "AssignmentRule",
     "Clock",
     "Evidence",
     "FieldAnswer",
@@ -48,6 +52,8 @@ class Return(Row):
     customer_id = models.UUIDField()
     currency = models.CharField(max_length=3)
     type = models.CharField(max_length=20, choices=lifecycle.choices(lifecycle.Type))
+    #: Why it is of its type, of `classing.Because`; '' for a follow-up, which is of the type of the first.
+    type_because = models.CharField(max_length=12, default="")
     #: How it was entered: web, phone, mail, counter, parcel, import, platform.
     entered_by = models.CharField(max_length=12)
     decision = models.CharField(max_length=12, default="pending")
@@ -61,6 +67,9 @@ class Return(Row):
     #: The first of its open clocks, and the role that one which ran out went to: labels too.
     due_at = models.DateTimeField(null=True)
     escalated_to = models.CharField(max_length=20, default="")
+    #: In whose queue it stands, a label: '' once it is over. Its owner there (NIL: nobody's); the last one, once over.
+    department = models.CharField(max_length=12, default="")
+    owner_id = models.UUIDField(default=NIL)
     rma_code = models.CharField(max_length=20, default="")
     policy_version_id = models.UUIDField(default=NIL)
     verdict: Any = models.JSONField(default=dict)
@@ -120,6 +129,12 @@ class Return(Row):
                 fields=["requested_at", "id"],
                 condition=Q(ending="") & ~Q(decision="rejected"),
                 name="return_open_oldest",
+            ),
+            # Queues of departments, whose is what, and what is nobody's.
+            models.Index(
+                fields=["department", "owner_id", "company_id", "shop_id", "warehouse_id", "requested_at"],
+                condition=~Q(department=""),
+                name="return_department",
             ),
             models.Index(fields=["leaks"], condition=~Q(leaks=0), name="return_leaks"),
             models.Index(fields=["requested_at", "id"], condition=Q(risk_high=True), name="return_risk"),
@@ -303,44 +318,6 @@ class Inspection(AppendOnly):
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(quantity__gte=1), name="inspection_quantity")]
         indexes = [models.Index(fields=["reverses_id"], condition=~Q(reverses_id=NIL), name="inspection_reverses")]
-
-
-class Evidence(Row):
-    """A picture or document (PDF) of a return or of one of its lines (NIL: of all). It lies in the vault of `parties`.
-
-    Whoever is erased takes the pictures with him; this row stays and says that there was one.
-    """
-
-    parent = models.ForeignKey(Return, models.PROTECT, related_name="evidence")
-    line_id = models.UUIDField(default=NIL)
-    #: Who shows it: customer or staff. Each side has a number of pictures of its own.
-    side = models.CharField(max_length=10)
-    #: The return's state at that moment: at the request, at the receipt, at the inspection.
-    state = models.CharField(max_length=12)
-    media_type = models.CharField(max_length=20)
-    width = models.IntegerField()
-    height = models.IntegerField()
-    actor_kind = models.CharField(max_length=10)
-    actor_id = models.UUIDField(default=NIL)
-    command_id = models.UUIDField()
-    recorded_at = models.DateTimeField()
-    removed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["parent", "recorded_at"], name="evidence_parent")]
-
-
-class Note(Row):
-    """That somebody of the staff wrote something down about a return. The words lie in the vault of `parties`."""
-
-    parent = models.ForeignKey(Return, models.PROTECT, related_name="notes")
-    actor_kind = models.CharField(max_length=10)
-    actor_id = models.UUIDField(default=NIL)
-    command_id = models.UUIDField()
-    recorded_at = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(fields=["parent", "recorded_at"], name="note_parent")]
 
 
 class Settlement(AppendOnly):

@@ -29,7 +29,7 @@ from guicang.notifications import operations as notifications
 from guicang.returns import errors, lifecycle
 from guicang.returns.deadlines import Kind, Timer, running
 from guicang.returns.models import Clock, Return, ReturnLine
-from guicang.returns.operations import clocks, events
+from guicang.returns.operations import clocks, events, owning
 
 HEADER_COLUMNS = (
     "decision",
@@ -40,6 +40,8 @@ HEADER_COLUMNS = (
     "leaks",
     "due_at",
     "escalated_to",
+    "department",
+    "owner_id",
     "rma_code",
     "warehouse_id",
     "appeals",
@@ -85,6 +87,7 @@ READ = (
 #: Recorded in the trail when they change; the rest are labels and times that follow from these.
 AUDITED = (
     *("decision", "ending", "stage", "state", "rma_code", "expires_at", "refund_minor", "warehouse_id", "escalated_to"),
+    "owner_id",
 )
 
 #: The reason in the trail where time decided.
@@ -240,6 +243,7 @@ def store(context: Context, cases: Collection[Case], command: str) -> None:
     for case in changed:
         relabel(case, context.now)
     keeper.set(changed)
+    owning.enter(changed, context)
     for case in changed:
         headers.append({"id": case.header.id, **dict(zip(HEADER_COLUMNS, _header_values(case.header), strict=True))})
         for line in case.lines:

@@ -14,6 +14,7 @@ from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Refusal
+from guicang.org.queries import MarketInfo
 from guicang.policy.rules import ANSWERS, Answered, Book, Facts, Fault, Sale, Verdict, eligibility
 from guicang.returns import errors
 from guicang.returns.lifecycle import LineKind, Type
@@ -219,7 +220,7 @@ def _facts(line: Mapping[str, Any], case: Case, known: Known) -> Facts:
         ordered_at=order.ordered_at if order else None,
         shipped_at=times.shipped_at if times else None,
         delivered_at=times.delivered_at if times else None,
-        sale=_sale(order, known, market.code, market.zone, sku, shop.code),
+        sale=_sale(order, known, line, market, shop.code),
         zone=market.zone,
         country=market.code,
         returnable=sku is None or sku.returnable,
@@ -243,17 +244,18 @@ def _facts(line: Mapping[str, Any], case: Case, known: Known) -> Facts:
     )
 
 
-def _sale(order: sold.OrderHead | None, known: Known, market: str, zone: str, sku: Any, shop: str) -> Sale:
+def _sale(order: sold.OrderHead | None, known: Known, line: Mapping[str, Any], market: MarketInfo, shop: str) -> Sale:
     channel = order.channel_id if order else NIL
+    sku, (category, brand) = known.skus.get(line["sku_id"]), known.goods(line)
     return Sale(
         sku=sku.code if sku else "",
-        category=sku.category if sku else "",
-        brand=sku.brand if sku else "",
+        category=category,
+        brand=brand,
         channel=known.channels.get(channel, ""),
         shop=shop,
-        market=market,
+        market=market.code,
         tier=order.customer_tier if order else "",
         seller=order.sold_by if order else "",
         payments=known.payments.get(order.id, ()) if order else (),
-        sold_on=order.ordered_at.astimezone(ZoneInfo(zone)).date() if order else None,
+        sold_on=order.ordered_at.astimezone(ZoneInfo(market.zone)).date() if order else None,
     )

@@ -153,10 +153,12 @@ class Replay:
         if len(self._skus) > SKUS:
             self._skus.clear()
         self._skus.update(catalogue.skus(skus - self._skus.keys()))
+        frozen = sold.frozen_lines({line["order_line_id"] for line in lines} - {NIL})
         return Known(
             orders=orders,
             times=sold.shipment_times({line["shipment_line_id"] for line in lines} - {NIL}),
-            confirmed=sold.confirmed_lines({line["order_line_id"] for line in lines} - {NIL}),
+            confirmed={key for key, (_, _, confirmed) in frozen.items() if confirmed is not None},
+            frozen={key: (category, brand) for key, (category, brand, _) in frozen.items()},
             books=books,
             channels=self._channels,
             payments=sold.payment_kinds(orders) if "payments" in asked else {},
@@ -198,8 +200,8 @@ class Replay:
         before, after = asked.verdict(known.books, self.baseline), asked.verdict(known.books, self.tried)
         first = next((line for line in lines if line["id"] in asked.lines), lines[0] if lines else None)
         order = known.orders.get(first["order_id"]) if first else None
-        sku = known.skus.get(first["sku_id"]) if first else None
-        places = (first["reason"] if first else "", sku.category if sku else "", order.customer_tier if order else "")
+        category = known.goods(first)[0] if first else ""
+        places = (first["reason"] if first else "", category, order.customer_tier if order else "")
         return Case(
             id=str(one.id),
             number=one.number,

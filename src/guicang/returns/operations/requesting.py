@@ -20,7 +20,7 @@ from guicang.policy.queries import FlowInfo
 from guicang.returns.deadlines import Timer
 from guicang.returns.lifecycle import LineKind, Type
 from guicang.returns.models import Clock, Return, ReturnLine
-from guicang.returns.operations import answering, approvals, events
+from guicang.returns.operations import answering, approvals, events, owning
 from guicang.returns.operations import clocks as ticking
 from guicang.returns.operations.numbering import return_numbers
 from guicang.returns.operations.persons import Whose, persons_behind
@@ -73,8 +73,8 @@ def write_requests(
 ) -> None:
     """Write headers with their lines and clocks, and the stages of those that have a flow.
 
-    About 11 statements a thousand, 2 more with flows. Locks ranges, then audit heads. `timers`: deadlines that came
-    with requests and those of their first stage, by the return's id.
+    About 12 statements a thousand, 2 more with flows, up to 8 with rules about who gets what. Locks ranges, then
+    audit heads. `timers`: deadlines that came with requests and those of their first stage, by the return's id.
     """
     claims: dict[UUID, int] = {}
     rows: list[dict[str, Any]] = []
@@ -86,6 +86,7 @@ def write_requests(
                 claims[line["shipment_line_id"]] = claims.get(line["shipment_line_id"], 0) + line["claimed"]
     sales.claim(claims)
     clocks = ticking.begin([header for header, _ in made], timers, context)
+    owners = owning.begin([header for header, _ in made], context)
     setwrites.insert(Return, [header for header, _ in made])
     setwrites.insert(ReturnLine, rows)
     setwrites.insert(Clock, clocks)
@@ -94,6 +95,7 @@ def write_requests(
         {(row["sku_id"], row["serial"]): row["id"] for row in rows if row["serial"] and row["claimed"]}
     )
     sales.label_orders({row["order_id"]: ReturnLabel.IN_PROGRESS for row in rows if row["order_id"] != NIL})
+    owning.write(owners, context)
     if context.origin == Origin.LIVE:
         # A withdrawal has an acknowledgement of its own.
         outbox.queue(context, [_notice(header) for header, _ in made if not header["withdrawal"]])

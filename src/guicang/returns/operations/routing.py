@@ -59,7 +59,7 @@ def _asked(
     amount, currency = paid_back
     reasons = {line["reason"] for line in lines} - {""}
     known = sight.reasons[company_id]
-    skus = [sight.skus[line["sku_id"]] for line in lines if line["sku_id"] in sight.skus]
+    categories = [sight.goods(line)[0] for line in lines if line["sku_id"] in sight.skus]
     orders = [sight.orders[line["order_id"]] for line in lines if line["order_id"] in sight.orders]
     return Asked(
         # What nobody sold has no price yet, so an amount that leaves it out says too little.
@@ -69,7 +69,7 @@ def _asked(
         override="override" in verdict,
         reasons=frozenset(reasons),
         faults=frozenset(known[code].fault for code in reasons if code in known),
-        categories=frozenset(sku.category for sku in skus),
+        categories=frozenset(categories),
         tiers=frozenset(order.customer_tier for order in orders),
         resolutions=frozenset(line["resolution"] for line in lines),
     )

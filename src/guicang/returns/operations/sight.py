@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 from guicang.catalog import queries as catalogue
 from guicang.kernel.ids import NIL
+from guicang.kernel.money import split
 from guicang.org import queries as org
 from guicang.policy import queries as policies
 from guicang.policy import rules as policy
 from guicang.policy.facts import FieldInfo, ReasonInfo
 from guicang.returns import queries
+from guicang.returns.classing import resolution_of
 from guicang.returns.lifecycle import Type
-from guicang.returns.operations.asking import Request
+from guicang.returns.operations.asking import Request, Wanted
 from guicang.sales import operations as sales
 from guicang.sales import queries as sold
 
@@ -25,12 +27,13 @@ class Known:
     """What the facts of verdicts are built from, for the step and for whoever replays it.
 
     `times`: when units of shipment lines left and arrived; `confirmed`: order lines of which the buyer confirmed that
-    they cannot come back.
+    they cannot come back; `frozen`: category and brand of order lines as they were when they were recorded.
     """
 
     orders: Mapping[UUID, sold.OrderHead]
     times: Mapping[UUID, sold.ShipmentTimes]
     confirmed: Collection[UUID]
+    frozen: Mapping[UUID, tuple[str, str]]
     books: Mapping[UUID, policy.Book]
     channels: Mapping[UUID, str]
     payments: Mapping[UUID, tuple[str, ...]]
@@ -42,6 +45,12 @@ class Known:
     arrivals: Mapping[UUID, sold.Arrival]
     #: Orders that an invoice was issued for, where a policy wants one.
     invoiced: Collection[UUID]
+
+    def goods(self, line: Mapping[str, Any]) -> tuple[str, str]:
+        """Category and brand of what a line of a return is about: as sold, else, where nobody knew, as of today."""
+        category, brand = self.frozen.get(line["order_line_id"], ("", ""))
+        sku = self.skus.get(line["sku_id"])
+        return category or (sku.category if sku else ""), brand or (sku.brand if sku else "")
 
 
 @dataclass(slots=True)
@@ -93,7 +102,9 @@ def look(chunk: Sequence[Request], *, lock: bool = True, book: policy.Book | Non
         sales.hold_orders(bought)
     orders = sold.order_heads(bought)
     locked = sales.lock_shipment_lines((row.shipment_line_id for rows in shipped.values() for row in rows), lock=lock)
-    taken = queries.unshipped_taken(line.order_line_id for line in wanted if line.resolution == Type.UNSHIPPED)
+    unsent = {key for key in lines if key not in shipped}
+    unsent |= {line.order_line_id for line in wanted if line.resolution == Type.UNSHIPPED}
+    taken = queries.unshipped_taken(unsent)
     shops = org.shops({item.shop_id for item in chunk})
     documents: dict[tuple[UUID, str, str], UUID] = {}
     for shop_id in {item.shop_id for item in chunk if item.source_document}:
@@ -113,6 +124,7 @@ def look(chunk: Sequence[Request], *, lock: bool = True, book: policy.Book | Non
             for row in rows
         },
         confirmed={key for key, line in lines.items() if line.non_returnable_confirmed_at is not None},
+        frozen={key: (line.category, line.brand) for key, line in lines.items()},
         shipped=shipped,
         free={key: row.shipped - row.claimed for key, row in locked.items()},
         # Also what the source cancelled: its money waits for a return of this type.
@@ -133,3 +145,40 @@ def look(chunk: Sequence[Request], *, lock: bool = True, book: policy.Book | Non
         arrivals=sold.arrivals(orders) if knows_withdrawal([*books.values(), *([book] if book else [])]) else {},
         serials=catalogue.serials(serials, lock=lock) if serials else {},
     )
+
+
+def as_sold(lines: Sequence[Wanted], sight: Sight) -> list[Wanted]:
+    """What is asked for, by the sale's own lines, and as what its facts make of it (`classing.resolution_of`)."""
+    return [_by_facts(wanted, sight) for wanted in _without_bundles(lines, sight)]
+
+
+def _by_facts(wanted: Wanted, sight: Sight) -> Wanted:
+    key = wanted.order_line_id
+    if key not in sight.lines:
+        return wanted
+    shipped, unshipped = bool(sight.shipped.get(key)), sight.unshipped[key]
+    resolution = resolution_of(wanted.resolution, wanted.quantity, shipped=shipped, unshipped=unshipped)
+    return replace(wanted, resolution=resolution)
+
+
+def _without_bundles(lines: Sequence[Wanted], sight: Sight) -> list[Wanted]:
+    """A bundle's claim is its components' claims: both count on one counter (HARD-CASES 17)."""
+    found: list[Wanted] = []
+    for wanted in lines:
+        head = sight.lines.get(wanted.order_line_id)
+        if head is None or head.kind != "bundle":
+            found.append(wanted)
+            continue
+        parts = [part for part in sight.lines.values() if part.bundle_line_id == head.id]
+        amounts: Sequence[int | None] = [None] * len(parts)
+        if wanted.recorded_minor is not None:
+            amounts = split(wanted.recorded_minor, [_paid(part, sight) for part in parts])
+        for part, amount in zip(parts, amounts, strict=True):
+            units = wanted.quantity * part.per_bundle
+            found.append(replace(wanted, order_line_id=part.id, quantity=units, recorded_minor=amount))
+    return found
+
+
+def _paid(part: sold.LineHead, sight: Sight) -> int:
+    """The weight of a component in an amount for its bundle: what was paid for it, as far as it was shipped."""
+    return next((row.paid_minor for row in sight.shipped.get(part.id, ())), 0)

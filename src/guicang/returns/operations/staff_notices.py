@@ -17,7 +17,7 @@ def messages(notice: str, due: Sequence[tuple[Return, Clock]]) -> list[outbox.Me
     """One for each member of the clock's role who sees the return and has an address; 1 statement."""
     if not due:
         return []
-    people = staff.reachable({each.escalate_to for _, each in due})
+    people = staff.reachable({each.escalate_to for _, each in due}, notice)
     found = []
     for header, each in due:
         place = header.company_id, header.shop_id, header.warehouse_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,11 +14,11 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.models import Origin
-from guicang.kernel.money import split
 from guicang.kernel.refusal import Outcome, Refusal, Refused
 from guicang.policy.queries import FlowInfo
 from guicang.policy.rules import Answered
 from guicang.returns import errors
+from guicang.returns.classing import type_of
 from guicang.returns.deadlines import Timer
 from guicang.returns.lifecycle import Leak, LineKind, State, Type
 from guicang.returns.models import ReturnLine
@@ -30,7 +30,7 @@ from guicang.returns.operations.planning import Planned, estimate, paid_back, re
 from guicang.returns.operations.requesting import Told, keep_told, kept, stays, write_requests
 from guicang.returns.operations.routing import asks_amounts, flow_for, freeze
 from guicang.returns.operations.saleview import Account
-from guicang.returns.operations.sight import Sight, look
+from guicang.returns.operations.sight import Sight, as_sold, look
 from guicang.returns.operations.stated import stated
 from guicang.returns.steps.authorise import grant
 from guicang.sales import queries as sold
@@ -188,7 +188,7 @@ def _plan_lines(item: Request, sight: Sight) -> tuple[list[dict[str, Any]], list
     """The return lines that take what is asked for, and every reason why some cannot."""
     lines: list[dict[str, Any]] = []
     refusals: list[Refusal] = []
-    for wanted in _without_bundles(withdrawing.lines_of(item), sight):
+    for wanted in as_sold(withdrawing.lines_of(item), sight):
         begun = len(lines)
         head = sight.lines.get(wanted.order_line_id)
         kind = _kind(wanted, head)
@@ -219,29 +219,6 @@ def _kind(wanted: Wanted, head: sold.LineHead | None) -> LineKind:
     """Postage and fees have nothing that could come back."""
     goods = LineKind.GOODS if head is None or head.kind == "goods" else LineKind.KEEP
     return KINDS.get(Type(wanted.resolution), goods)
-
-
-def _without_bundles(lines: Sequence[Wanted], sight: Sight) -> list[Wanted]:
-    """A bundle's claim is its components' claims: both count on one counter (HARD-CASES 17)."""
-    found: list[Wanted] = []
-    for wanted in lines:
-        head = sight.lines.get(wanted.order_line_id)
-        if head is None or head.kind != "bundle":
-            found.append(wanted)
-            continue
-        parts = [part for part in sight.lines.values() if part.bundle_line_id == head.id]
-        amounts: Sequence[int | None] = [None] * len(parts)
-        if wanted.recorded_minor is not None:
-            amounts = split(wanted.recorded_minor, [_paid(part, sight) for part in parts])
-        for part, amount in zip(parts, amounts, strict=True):
-            units = wanted.quantity * part.per_bundle
-            found.append(replace(wanted, order_line_id=part.id, quantity=units, recorded_minor=amount))
-    return found
-
-
-def _paid(part: sold.LineHead, sight: Sight) -> int:
-    """The weight of a component in an amount for its bundle: what was paid for it, as far as it was shipped."""
-    return next((row.paid_minor for row in sight.shipped.get(part.id, ())), 0)
 
 
 def _take_unshipped(
@@ -364,7 +341,7 @@ def _header(
     orders = [sight.orders[line["order_id"]] for line in lines if line["order_id"] != NIL]
     rows = [row for line in lines for row in sight.shipped.get(line["order_line_id"], ())[:1]]
     kinds = [line["kind"] for line in lines]
-    main = next((line["resolution"] for line in lines if line["kind"] != LineKind.MONEY), str(Type.MONEY_ONLY))
+    typed = type_of([(line["kind"], line["resolution"]) for line in lines])
     return {
         "company_id": shop.company_id,
         "shop_id": shop.id,
@@ -373,7 +350,8 @@ def _header(
         "warehouse_id": item.warehouse_id if item.warehouse_id != NIL or not rows else rows[0].warehouse_id,
         "customer_id": item.customer_id,
         "currency": _currency(item, lines, sight),
-        "type": main if kinds else str(Type.REFUND),
+        "type": str(typed.type),
+        "type_because": str(typed.because),
         "entered_by": item.entered_by,
         "state": str(State.REQUESTED),
         "due_at": None,

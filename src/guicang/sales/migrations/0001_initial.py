@@ -115,6 +115,8 @@ class Migration(migrations.Migration):
                 ('promotion_id', models.CharField(default='', max_length=80)),
                 ('non_returnable_confirmed_at', models.DateTimeField(null=True)),
                 ('weight_g', models.BigIntegerField(default=0)),
+                ('category', models.CharField(default='', max_length=80)),
+                ('brand', models.CharField(default='', max_length=80)),
                 ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='sales.order')),
             ],
         ),

@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 ('customer_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
                 ('must_change_password', models.BooleanField(default=False)),
                 ('hidden_columns', models.JSONField(default=dict)),
+                ('muted_notices', models.JSONField(default=list)),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],

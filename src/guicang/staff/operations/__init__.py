@@ -7,6 +7,7 @@ from guicang.staff.operations.users import (
     create_user,
     ensure_user,
     hide_columns,
+    mute_notices,
     password_changed,
     set_active,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "ensure_user",
     "hide_columns",
     "issue_token",
+    "mute_notices",
     "password_changed",
     "revoke_token",
     "set_active",

@@ -180,3 +180,8 @@ def hide_columns(user_id: UUID, page: str, names: Sequence[str]) -> None:
     user = User.objects.select_for_update().get(id=user_id)
     hidden = {**user.hidden_columns, page: list(names)}
     User.objects.filter(id=user_id).update(hidden_columns={key: value for key, value in hidden.items() if value})
+
+
+def mute_notices(user_id: UUID, codes: Sequence[str]) -> None:
+    """Notices that a user does without from now on. In the caller's transaction; 1 statement."""
+    User.objects.filter(id=user_id).update(muted_notices=sorted(set(codes)))

@@ -58,11 +58,12 @@ def add_line(new: NewLines, facts: LineFacts) -> list[Refusal]:
         if refusals or amounts is None:
             return refusals
     if sku is not None and sku.is_bundle:
-        _explode(new, facts, sku.id, parts, amounts)
+        _explode(new, facts, sku, parts, amounts)
         return []
     line = _line(new, facts, sku.id if sku else NIL, amounts)
-    if sku is not None and sku.weight_g and line.row is not None:
-        line.row["weight_g"] = sku.weight_g * facts.ordered
+    if sku is not None and line.row is not None:
+        line.row |= {"category": sku.category, "brand": sku.brand}
+        line.row |= {"weight_g": sku.weight_g * facts.ordered} if sku.weight_g else {}
     if amounts.discounts:
         _discount(new, line.id, facts, amounts)
     return []
@@ -123,10 +124,11 @@ def _line(new: NewLines, facts: LineFacts, sku_id: UUID, amounts: rules.Frozen, 
 
 
 def _explode(
-    new: NewLines, facts: LineFacts, bundle_id: UUID, parts: Sequence[Component], amounts: rules.Frozen
+    new: NewLines, facts: LineFacts, bundle: SkuInfo, parts: Sequence[Component], amounts: rules.Frozen
 ) -> None:
     """HARD-CASES 17. The header keeps the number of bundles and no money; the components carry the amounts."""
-    header = _line(new, facts, bundle_id, rules.Frozen(0, 0, 0, 0, ()), kind=LineKind.BUNDLE.value)
+    kinds = {"category": bundle.category, "brand": bundle.brand}
+    header = _line(new, facts, bundle.id, rules.Frozen(0, 0, 0, 0, ()), kind=LineKind.BUNDLE.value, **kinds)
     weights = [part.price_minor * part.quantity for part in parts]
     by_others = [discount.funder != Funder.SHOP for discount in facts.discounts]
     for part, own in zip(parts, rules.explode(amounts, weights, by_others), strict=True):
@@ -142,6 +144,8 @@ def _explode(
             ordered=facts.ordered * part.quantity,
             unit_price=from_minor(part.price_minor, new.order.currency),
             list_price_minor=None,
+            category=part.category,
+            brand=part.brand,
         )
         component.per_bundle = part.quantity
         header.components.append(component)
