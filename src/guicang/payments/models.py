@@ -1,32 +1,64 @@
-"""Money that goes back by a tender, and what stands in its way."""
+"""Money that goes back by a tender, who carries that out, and what stands in its way."""
 
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin, Row
+from guicang.payments.rules import KINDS, UNPAID, Method, State, Way
 
 
-class RefundState(models.TextChoices):
-    SUBMITTED = "submitted"
-    PAID = "paid"
-    FAILED = "failed"
+class RefundWay(Row):
+    """How a company carries out refunds to one kind of tender; `kind` '': to all that have no row of their own."""
+
+    company_id = models.UUIDField()
+    kind = models.CharField(max_length=20, blank=True)
+    way = models.CharField(max_length=10)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company_id", "kind"], name="refund_way_kind"),
+            models.CheckConstraint(condition=Q(way__in=[str(each) for each in Way]), name="refund_way_known"),
+            models.CheckConstraint(condition=Q(kind__in=list(KINDS)), name="refund_way_kind_known"),
+        ]
 
 
 class Refund(Row):
-    """One intent to pay back by one tender; `intent_key` is the same across all its retries."""
+    """One intent to pay back by one tender; `intent_key` is the same across all its retries.
+
+    It counts as refunded by its tender from the start: what failed stays owed, and is paid again or another way.
+    """
 
     company_id = models.UUIDField()
+    shop_id = models.UUIDField()
     order_id = models.UUIDField()
     tender_id = models.UUIDField()
     settlement_id = models.UUIDField()
+    return_id = models.UUIDField()
     intent_key = models.CharField(max_length=80)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    state = models.CharField(max_length=10, choices=RefundState.choices)
+    #: Kind of the tender; `method` '': back by it, else how the money goes instead.
+    kind = models.CharField(max_length=20)
+    method = models.CharField(max_length=12, default="", blank=True)
+    #: The buyer agreed to store credit instead of his money (办法 14, 15).
+    consented = models.BooleanField(default=False)
+    way = models.CharField(max_length=10)
+    state = models.CharField(max_length=10)
     reference = models.CharField(max_length=120, default="")
+    #: Whether the books hold it in refunds to pay until it is paid, and as how much.
+    posted = models.BooleanField(default=False)
+    book_minor = models.BigIntegerField(default=0)
+    #: Who settled and who paid: two people where it is done by hand. NIL: the program.
+    settled_by = models.UUIDField(default=NIL)
+    paid_by = models.UUIDField(default=NIL)
+    paid_at = models.DateTimeField(null=True)
+    #: Why it failed last, as a code.
+    failure = models.CharField(max_length=60, default="", blank=True)
+    attempts = models.SmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
     reverses_id = models.UUIDField(default=NIL)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
@@ -37,10 +69,32 @@ class Refund(Row):
         constraints = [
             models.UniqueConstraint(fields=["intent_key"], name="refund_intent"),
             models.CheckConstraint(condition=~Q(amount_minor=0), name="refund_amount"),
+            models.CheckConstraint(condition=Q(method__in=["", *map(str, Method)]), name="refund_method"),
+            models.CheckConstraint(condition=Q(way__in=[str(each) for each in Way]), name="refund_carried_out"),
+            models.CheckConstraint(condition=Q(state__in=[str(each) for each in State]), name="refund_state"),
+            models.CheckConstraint(condition=~Q(method="store_credit") | Q(consented=True), name="refund_consent"),
+            models.CheckConstraint(condition=~Q(way="at_once") | Q(state="paid"), name="refund_at_once"),
+            # What takes money back has been taken back.
+            models.CheckConstraint(condition=Q(amount_minor__gt=0) | Q(state="paid"), name="refund_taken_back"),
+            models.CheckConstraint(
+                condition=~Q(state="submitted") | Q(way__in=["port", "platform"]), name="refund_submitted"
+            ),
+            models.CheckConstraint(
+                condition=~Q(way="by_hand", state="paid") | ~Q(paid_by=F("settled_by")), name="refund_second_person"
+            ),
+            models.CheckConstraint(condition=Q(attempts__gte=0), name="refund_attempts"),
         ]
         indexes = [
+            models.Index(fields=["order_id"], name="refund_order"),
             models.Index(fields=["tender_id"], name="refund_tender"),
             models.Index(fields=["settlement_id"], name="refund_settlement"),
+            models.Index(fields=["return_id"], name="refund_return"),
+            # The few that are not paid.
+            models.Index(
+                fields=["state", "occurred_at", "id"],
+                condition=Q(state__in=[str(each) for each in UNPAID]),
+                name="refund_unpaid",
+            ),
         ]
 
 

@@ -18,13 +18,13 @@ _TABLES: dict[str, type[models.Model]] = {"dispute": Dispute, "order": Order, "r
 
 _TENDERS = """
 SELECT t.id, t.refunded_minor, coalesce(r.amount, 0), t.captured_minor FROM {tender} t
-LEFT JOIN (SELECT tender_id, sum(amount_minor) AS amount FROM {refund} WHERE state <> 'failed' GROUP BY tender_id) r
+LEFT JOIN (SELECT tender_id, sum(amount_minor) AS amount FROM {refund} GROUP BY tender_id) r
     ON r.tender_id = t.id
 WHERE t.refunded_minor <> coalesce(r.amount, 0) OR coalesce(r.amount, 0) > t.captured_minor
 """
 _ORDERS = """
 SELECT o.id, o.refunded_minor, coalesce(r.amount, 0) FROM {order} o
-LEFT JOIN (SELECT order_id, sum(amount_minor) AS amount FROM {refund} WHERE state <> 'failed' GROUP BY order_id) r
+LEFT JOIN (SELECT order_id, sum(amount_minor) AS amount FROM {refund} GROUP BY order_id) r
     ON r.order_id = o.id
 WHERE o.refunded_minor <> coalesce(r.amount, 0)
 """

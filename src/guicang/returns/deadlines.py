@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
+from guicang.payments.rules import UNPAID
 from guicang.policy.rules import deadline
 from guicang.returns.lifecycle import WITHOUT_REFUND, LineFacts, LineKind, State, awaited
 
@@ -80,6 +81,7 @@ class Header(Protocol):
     expires_at: datetime | None
     received_at: datetime | None
     decided_at: datetime | None
+    refund_state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def running(header: Header, lines: Sequence[LineFacts]) -> frozenset[Kind]:
     found = set()
     if any(map(awaited, lines)) and not header.under_way and not any(line.received for line in lines):
         found.add(Kind.SHIP)
-    if any(map(owes, lines)) or is_posted(header, lines):
+    if any(map(owes, lines)) or is_posted(header, lines) or header.refund_state in UNPAID:
         found.add(Kind.REFUND)
     return frozenset(found)
 

@@ -315,7 +315,7 @@ class Axes:
 
 
 def axes(line: LineFacts, refund_state: str = "") -> Axes:
-    """The three axes of a line. `refund_state`: submitted, paid or failed, where a refund exists."""
+    """The three axes of a line. `refund_state`: due, submitted, paid or failed, where a refund exists."""
     if line.expected == 0 and line.received == 0:
         reception = ""
     elif awaited(line):

@@ -30,6 +30,7 @@ ROLES = frozenset(
         "card",
         "points_liability",
         "store_credit",
+        "refunds_payable",
         "sales",
         "sales_returns",
         "shipping_income",

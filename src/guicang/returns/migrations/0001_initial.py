@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(null=True)),
                 ('changed_at', models.DateTimeField()),
                 ('refund_minor', models.BigIntegerField(default=0)),
+                ('refund_state', models.CharField(blank=True, default='', max_length=10)),
                 ('risk_points', models.IntegerField(default=None, null=True)),
                 ('risk_high', models.BooleanField(default=False)),
                 ('risk_review', models.BooleanField(default=False)),

@@ -92,6 +92,8 @@ class Return(Row):
     ended_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField()
     refund_minor = models.BigIntegerField(default=0)
+    #: What its refunds say together (`payments.rules.worst`); '': there is none. A label too.
+    refund_state = models.CharField(max_length=10, default="", blank=True)
     #: Of the latest score; NULL: never scored. High: a person is to look (`RiskScore`).
     risk_points = models.IntegerField(null=True, default=None)
     risk_high = models.BooleanField(default=False)

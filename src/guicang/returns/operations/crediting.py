@@ -13,7 +13,9 @@ from guicang.accounting import operations as accounting
 from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.money import convert_minor
 from guicang.org.queries import CompanyInfo
+from guicang.payments.rules import Method
 from guicang.returns.models import Return, ReturnLine
+from guicang.returns.operations.payouts import Payout
 from guicang.returns.operations.saleview import Account
 from guicang.returns.settlement import Plan, within
 from guicang.sales.models import Order
@@ -39,6 +41,7 @@ class Settling:
     rules: Mapping[str, Any] = field(default_factory=dict)
     reverses_id: UUID = NIL
     cash_rate: Decimal | None = None
+    payouts: list[Payout] = field(default_factory=list)
     id: UUID = field(default_factory=new_id)
     entry_id: UUID = NIL
 
@@ -49,6 +52,11 @@ class Settling:
     @property
     def booked(self) -> bool:
         return self.company.books_at(self.at)
+
+    @property
+    def posted(self) -> bool:
+        """Whether its entries are written here or handed to whoever keeps the books."""
+        return self.booked or self.company.books == "mirrored"
 
     @property
     def buyer_minor(self) -> int:
@@ -110,7 +118,8 @@ def _own(settling: Settling, net: int, tax: int, shipping: int) -> list[Leg]:
 
 
 def cash(settling: Settling) -> accounting.Posting:
-    """Debit the receivable (the advance for what was never shipped), credit each tender's account."""
+    """Debit the receivable (the advance for what was never shipped); credit each tender's account, or refunds to pay
+    where somebody has to pay it yet."""
     plan, account, header = settling.plan, settling.account, settling.header
     if account is None or not plan.cash_minor:
         return _posting(settling, "refund", [])
@@ -123,10 +132,22 @@ def cash(settling: Settling) -> accounting.Posting:
         book = _book(settling, order, before) - _book(settling, order, order.advance_minor)
         legs.append(Leg("advance", from_advance, book, "customer", header.customer_id, order.id, header.shop_id))
     legs += _receivable(settling, plan.cash_minor - from_advance)
-    for tender_id, amount in plan.tenders:
-        role = accounting.role_of_tender(account.tender_kinds[tender_id])
-        legs.append(Leg(role, -amount, _cash_book(settling, order, -amount), order_id=order.id, shop_id=header.shop_id))
+    for payout in settling.payouts:
+        role, book = _paid_from(settling, order, payout)
+        legs.append(Leg(role, -payout.amount_minor, book, order_id=order.id, shop_id=header.shop_id))
     return _posting(settling, "refund", legs)
+
+
+def _paid_from(settling: Settling, order: Order, payout: Payout) -> tuple[str, int]:
+    """The role of the account that a payout lowers, and the change in book currency."""
+    if not payout.owed:
+        return accounting.role_of_tender(payout.method or payout.kind), _cash_book(
+            settling, order, -payout.amount_minor
+        )
+    if payout.method != Method.CREDITED:
+        # Owed as the sale was booked; the day's rate counts once it is paid.
+        payout.posted, payout.book_minor = True, _book(settling, order, payout.amount_minor)
+    return "refunds_payable", -payout.book_minor
 
 
 def _receivable(settling: Settling, change: int) -> list[Leg]:

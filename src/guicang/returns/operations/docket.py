@@ -55,6 +55,7 @@ HEADER_COLUMNS = (
     "refund_minor",
     "risk_review",
     "risk_seen",
+    "refund_state",
 )
 LINE_COLUMNS = (
     "requested",
@@ -86,8 +87,8 @@ READ = (
 )
 #: Recorded in the trail when they change; the rest are labels and times that follow from these.
 AUDITED = (
-    *("decision", "ending", "stage", "state", "rma_code", "expires_at", "refund_minor", "warehouse_id", "escalated_to"),
-    "owner_id",
+    *("decision", "ending", "stage", "state", "rma_code", "expires_at", "refund_minor"),
+    *("refund_state", "warehouse_id", "escalated_to", "owner_id"),
 )
 
 #: The reason in the trail where time decided.
@@ -275,7 +276,7 @@ def relabel(case: Case, now: datetime) -> None:
     """Store what `lifecycle` says of the quantities."""
     header = case.header
     for line in case.lines:
-        labels = lifecycle.axes(line)
+        labels = lifecycle.axes(line, header.refund_state)
         line.reception, line.acceptance, line.money = labels.reception, labels.acceptance, labels.money
     header.state = str(lifecycle.state(header, case.lines))
     header.leaks = int(lifecycle.leaks(header, case.lines))

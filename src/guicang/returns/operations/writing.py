@@ -20,7 +20,7 @@ def write_settlements(context: Context, settled: Sequence[Settling]) -> None:
     if not settled:
         return
     days = accounting.book_dates([each.header.company_id for each in settled], [each.at for each in settled])
-    posting = [each for each in settled if each.booked or each.company.books == "mirrored"]
+    posting = [each for each in settled if each.posted]
     entries = accounting.post(context, [make(each) for each in posting for make in (crediting.credit, crediting.cash)])
     for each, entry_id in zip(posting, entries[::2], strict=True):
         each.entry_id = entry_id
@@ -131,13 +131,21 @@ def _refunds(each: Settling) -> list[payments.RefundShare]:
     return [
         payments.RefundShare(
             company_id=each.header.company_id,
+            shop_id=each.header.shop_id,
             order_id=each.order_id,
-            tender_id=tender_id,
+            tender_id=payout.tender_id,
             settlement_id=each.id,
-            amount_minor=amount,
+            return_id=each.header.id,
+            amount_minor=payout.amount_minor,
             currency=each.header.currency,
             occurred_at=each.at,
+            kind=payout.kind,
+            method=payout.method,
+            way=payout.way,
+            consented=payout.consented,
+            posted=payout.posted,
+            book_minor=payout.book_minor,
             reference=each.reference,
         )
-        for tender_id, amount in each.plan.tenders
+        for payout in each.payouts
     ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from guicang.inventory.models import ValuePool
 from guicang.kernel.proof import Proof
 from guicang.org.models import Company, Ownership, Warehouse
+from guicang.payments.models import Refund
+from guicang.payments.rules import UNPAID
 from guicang.returns.proofs.statements import differences
 from guicang.sales.models import Order
 
@@ -33,6 +35,16 @@ LEFT JOIN (SELECT order_id, sum(credit_minor + price_difference_minor + unlinked
 WHERE o.receivable_minor - o.advance_minor <> coalesce(s.value, 0) - coalesce(p.paid, 0) - coalesce(c.credited, 0)
     + coalesce(c.cash, 0)
 """
+#: What is owed to buyers and not paid yet: by company, in the currency of its books.
+_PAYABLE = """
+SELECT t.company_id, sum(t.ledger), sum(t.owed) FROM (
+    SELECT l.company_id, -l.book_minor AS ledger, 0 AS owed
+    FROM {entry_line} l JOIN {account} a ON a.id = l.account_id AND a.role = 'refunds_payable'
+    UNION ALL
+    SELECT r.company_id, 0, r.book_minor FROM {refund} r JOIN {company} k ON k.id = r.company_id AND k.books = 'owned'
+    WHERE r.posted AND r.state <> 'paid'
+) AS t GROUP BY t.company_id HAVING sum(t.ledger) <> sum(t.owed)
+"""
 _STOCK = """
 SELECT t.company_id, t.cost, t.booked_cost, t.provision, -t.booked_provision FROM (
     SELECT company_id, sum(cost) AS cost, sum(booked_cost) AS booked_cost, sum(provision) AS provision,
@@ -52,8 +64,8 @@ WHERE (t.cost <> t.booked_cost OR t.provision + t.booked_provision <> 0)
 
 
 def proofs() -> list[Proof]:
-    """Three proofs, 9 statements."""
-    return [_customers(), _orders(), _stock()]
+    """Four proofs, 11 statements."""
+    return [_customers(), _orders(), _payable(), _stock()]
 
 
 def _customers() -> Proof:
@@ -71,6 +83,12 @@ def _orders() -> Proof:
     proof = Proof("settled_balances", Order.objects.filter(company_id__in=owned.values("id")).count(), [])
     names = ["order_id", "receivable_minor", "advance_minor", "shipped_minor", "captured_minor", "credited_minor"]
     return differences(proof, "order", _ORDERS, [*names, "refunded_and_fees_minor"])
+
+
+def _payable() -> Proof:
+    """The ledger's refunds to pay = the refunds that are due, submitted or failed."""
+    proof = Proof("refunds_payable", Refund.objects.filter(state__in=UNPAID).count(), [])
+    return differences(proof, "company", _PAYABLE, ["company_id", "ledger_minor", "refunds_minor"])
 
 
 def _stock() -> Proof:

@@ -87,13 +87,21 @@ WHERE l.credit_minor <> l.target_minor - l.withheld_minor + l.funded_minor + l.g
 """
 _CASH = """
 SELECT s.id, s.cash_minor, coalesce(r.paid, 0) FROM {settlement} s
-LEFT JOIN (SELECT settlement_id, sum(amount_minor) AS paid FROM {refund} WHERE state <> 'failed' GROUP BY settlement_id)
+LEFT JOIN (SELECT settlement_id, sum(amount_minor) AS paid FROM {refund} GROUP BY settlement_id)
     r ON r.settlement_id = s.id
 WHERE s.cash_minor <> coalesce(r.paid, 0)
 """
 _UNCAUSED = """
 SELECT r.id, r.settlement_id, r.amount_minor FROM {refund} r LEFT JOIN {settlement} s ON s.id = r.settlement_id
-WHERE s.id IS NULL OR s.order_id <> r.order_id
+WHERE s.id IS NULL OR s.order_id <> r.order_id OR s.parent_id <> r.return_id
+"""
+#: The worst that the refunds of a return say.
+_STATES = """
+SELECT r.id, r.refund_state, coalesce(f.state, '') FROM {return} r
+LEFT JOIN (SELECT return_id, CASE max(CASE state WHEN 'failed' THEN 4 WHEN 'due' THEN 3 WHEN 'submitted' THEN 2 ELSE 1
+    END) WHEN 4 THEN 'failed' WHEN 3 THEN 'due' WHEN 2 THEN 'submitted' ELSE 'paid' END AS state
+    FROM {refund} GROUP BY return_id) f ON f.return_id = r.id
+WHERE r.refund_state <> coalesce(f.state, '')
 """
 _NOTES = """
 SELECT s.id, coalesce(l.credited, 0) + {billed}, coalesce(n.gross, 0),
@@ -112,7 +120,7 @@ WHERE s.id IS NULL OR NOT s.booked OR s.order_id <> n.order_id
 
 
 def proofs() -> list[Proof]:
-    """Five proofs, 15 statements."""
+    """Five proofs, 16 statements."""
     return [_sale_counters(), _return_counters(), _settlements(), _refunds(), _notes()]
 
 
@@ -149,6 +157,7 @@ def _refunds() -> Proof:
     """The cash of each settlement went out by its refunds, and no refund is without a settlement."""
     proof = Proof("settlement_refunds", Settlement.objects.count(), [])
     differences(proof, "cash", _CASH, ["settlement_id", *_with_rows(("cash_minor",))])
+    differences(proof, "state", _STATES, ["return_id", "stored", "computed"])
     return differences(proof, "uncaused", _UNCAUSED, ["refund_id", "settlement_id", "amount_minor"])
 
 

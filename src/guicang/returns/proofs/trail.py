@@ -15,14 +15,23 @@ from guicang.returns.models import Return, ReturnLine
 #: Rows a fetch from the open cursor.
 FETCH = 2000
 
-_HEADER = ("id", "state", "decision", "ending", "under_way", "leaks")
+_HEADER = ("id", "state", "decision", "ending", "under_way", "leaks", "refund_state")
 #: Columns of a return whose every change is in the trail.
 AUDITED = (
-    *("decision", "ending", "stage", "state", "rma_code", "expires_at", "refund_minor", "warehouse_id", "escalated_to"),
+    *("decision", "ending", "stage", "state", "rma_code", "expires_at", "refund_minor"),
+    *("refund_state", "warehouse_id", "escalated_to"),
 )
 #: What a new return begins with: the trail names a column once it changes.
 _BEGINS: dict[str, Any] = {
-    **{"ending": "", "stage": 0, "rma_code": "", "expires_at": None, "refund_minor": 0, "escalated_to": ""},
+    **{
+        "ending": "",
+        "stage": 0,
+        "rma_code": "",
+        "expires_at": None,
+        "refund_minor": 0,
+        "refund_state": "",
+        "escalated_to": "",
+    },
 }
 _LABELS = ("reception", "acceptance", "money")
 
@@ -85,7 +94,7 @@ def _compare(proof: Proof, header: Return, lines: list[ReturnLine]) -> None:
         if header.leaks != lifecycle.leaks(header, lines):
             proof.add(fault="leaks", return_id=str(header.id), stored=header.leaks)
     for line in lines:
-        axes: Any = lifecycle.axes(line)
+        axes: Any = lifecycle.axes(line, header.refund_state)
         for name in _LABELS:
             stored, computed = getattr(line, name), getattr(axes, name)
             if stored != computed:

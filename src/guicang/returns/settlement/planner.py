@@ -165,7 +165,7 @@ def _cash(plan: Plan, buyer: int, extra: int) -> None:
         plan.cash_minor += paid_extra
     unshipped = sum(line.target_minor for line in plan.lines if line.unshipped)
     plan.unshipped_cash_minor = within(unshipped, plan.cash_minor)
-    plan.tenders = spread_over_tenders(sale.tenders, plan.cash_minor, plan.rules.tenders)
+    plan.tenders = spread_over_tenders(sale.tenders, plan.cash_minor, plan.rules.tenders, plan.rules.gave)
     for tender, (_, amount) in zip(sale.tenders, plan.tenders, strict=True):
         tender.refunded_minor += amount
     sale.refunded_minor += plan.cash_minor

@@ -54,7 +54,8 @@ class Rules:
     `discounts` and `gifts` hold where the promotion itself says nothing. `lost_shipping`: no, charge, or give_back
     once nothing is kept. `sellers_fault`: what the buyer keeps is then never held against him. `tenders`: kinds that
     are refunded first, in this order; the rest in proportion. `once_charged`: what was kept back of the return's lines
-    that are not asked about, by fee that is per return.
+    that are not asked about, by fee that is per return. `gave`: what each tender gave for the
+    settlement that is undone.
     """
 
     shipping: str = ShippingMode.NONE
@@ -64,6 +65,7 @@ class Rules:
     sellers_fault: bool = False
     tenders: tuple[str, ...] = ()
     once_charged: Mapping[str, int] = field(default_factory=dict)
+    gave: Mapping[UUID, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome, Refusal
+from guicang.payments.rules import UNPAID
 from guicang.returns import errors
 from guicang.returns.lifecycle import in_bay
 from guicang.returns.operations import claims, docket, ending
@@ -28,7 +29,8 @@ def close(
     """Close returns. About 18 statements a thousand; locks orders, shipment lines, returns, serials.
 
     What came back stays claimed (HARD-CASES 6: shipped 5, received 2, closed -> 3 left); serials are free to be
-    sold and to come back again. Refused with units in the bay (NotClosable).
+    sold and to come back again. Refused with units in the bay (NotClosable)
+    or while a refund is not paid (RefundUnpaid).
     """
     return docket.in_chunks(
         closings, _close, "close", actor=actor, now=now, origin=origin, all_or_nothing=all_or_nothing
@@ -44,6 +46,8 @@ def _close(chunk: Sequence[Closing], context: Context) -> list[Outcome]:
         refusals: list[Refusal] = docket.check(case, "close", context.actor)
         if case is not None and (units := sum(in_bay(line) for line in case.lines)):
             refusals.append(errors.NotClosable(in_bay=units))
+        if case is not None and case.header.refund_state in UNPAID:
+            refusals.append(errors.RefundUnpaid())
         if case is not None and not refusals:
             ending.end(case, "closed", item.occurred_at or context.now, "")
             closed.append(case)

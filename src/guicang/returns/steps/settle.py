@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -17,11 +17,13 @@ from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome, Refusal
 from guicang.org import queries as org
+from guicang.payments import queries as payments
 from guicang.payments.models import Refund
+from guicang.payments.rules import UNPAID
 from guicang.returns import errors, queries
 from guicang.returns.lifecycle import WITHOUT_REFUND, pending, unsettled
 from guicang.returns.models import ReturnLine
-from guicang.returns.operations import claims, docket, inputs, saleview
+from guicang.returns.operations import claims, docket, inputs, payouts, saleview
 from guicang.returns.operations.crediting import Settling
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.planning import Graded, Inspected, count_shares, plan_orders
@@ -49,6 +51,9 @@ class Settlement:
     deductions: Mapping[UUID, int] = field(default_factory=dict)
     reason: str = ""
     reference: str = ""
+    #: How the money goes back: '' as the policy says, original, or another method; and that the buyer agreed to it.
+    refund_to: str = ""
+    consented: bool = False
     cash_rate: Decimal | None = None
     occurred_at: datetime | None = None
     #: The clock that gives the command, if one does.
@@ -63,7 +68,7 @@ def settle(
     origin: str = Origin.LIVE,
     all_or_nothing: bool = False,
 ) -> list[Outcome]:
-    """Settle in sets. About 33 statements a thousand, one more where an amount depends on the grade found.
+    """Settle in sets. About 34 statements a thousand, one more where an amount depends on the grade found.
 
     Locks orders, order lines, tenders, returns, invoice lines, books (share), audit heads. A return over several
     orders makes one settlement for each. Refused as a whole where any ceiling stands in the way (HARD-CASES 7).
@@ -79,6 +84,7 @@ def _settle(chunk: Sequence[Settlement], context: Context) -> list[Outcome]:
     cases = docket.load(wanted)
     known = known_of(cases)
     companies = org.companies({case.header.company_id for case in cases.values()})
+    ways = _ways(companies, context)
     rates = _day_rates(chunk, cases, companies, context)
     outcomes: list[Outcome] = []
     settled: list[Settling] = []
@@ -91,6 +97,10 @@ def _settle(chunk: Sequence[Settlement], context: Context) -> list[Outcome]:
         planned = _plan(case, item, accounts, companies[case.header.company_id], known, context)
         for each in planned:
             each.cash_rate = item.cash_rate or rates.get((case.header.id, each.at))
+            method = payouts.chosen(item.refund_to, item.consented, known.verdicts[case.header.id])
+            each.payouts = payouts.payouts(
+                each.plan, each.account, ways[case.header.company_id], method, item.consented
+            )
         refusals = [
             errors.BLOCKED[code](**{"disputed_minor": 0, "cash_minor": 0, **data})
             for each in planned
@@ -105,6 +115,13 @@ def _settle(chunk: Sequence[Settlement], context: Context) -> list[Outcome]:
     docket.store(context, changed, "settle")
     claims.label_orders(changed)
     return outcomes
+
+
+def _ways(companies: Iterable[UUID], context: Context) -> Mapping[UUID, Mapping[str, str]]:
+    """How each company carries out refunds; what history tells was paid. 1 statement, none for history."""
+    if context.origin != Origin.LIVE:
+        return {company_id: {} for company_id in companies}
+    return payments.ways(companies)
 
 
 class Known(NamedTuple):
@@ -148,6 +165,7 @@ def _refusals(case: Case, item: Settlement, actor: Actor) -> list[Refusal]:
     refusals = _holds(case, item)
     refusals += inputs.too_long(Refund, {"reference": item.reference})
     refusals += inputs.unknown("shipping", item.shipping, ShippingMode) if item.shipping else []
+    refusals += payouts.refusals(item.refund_to, item.consented)
     if item.deductions:
         refusals += inputs.reason(item.reason)
         refusals += [] if actor.may(OVERRIDE) else [errors.NotPermitted(permission=OVERRIDE)]
@@ -229,8 +247,11 @@ def _apply(case: Case, planned: Sequence[Settling], item: Settlement, context: C
                 line.settled += units[line.id]
                 count_shares(line, row)
         case.header.refund_minor += each.plan.cash_minor
+        case.header.refund_state = payouts.state_after(case.header.refund_state, each.payouts)
     case.header.settled_at = item.occurred_at or context.now
-    case.touched, case.occurred_at, case.notice = True, item.occurred_at, "return_refunded"
+    case.touched, case.occurred_at = True, item.occurred_at
+    if case.header.refund_state not in UNPAID:
+        case.notice = "return_refunded"  # else once it is paid
     case.reason = item.reason
 
 

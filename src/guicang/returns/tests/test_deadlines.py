@@ -30,6 +30,7 @@ class Header:
     decided_at: datetime | None = None
     requested_at: datetime = datetime(2026, 11, 1, 9, tzinfo=ZoneInfo(SHANGHAI))
     withdrawal: bool = False
+    refund_state: str = ""
 
 
 @dataclass

@@ -1,68 +1,19 @@
-"""Refunds as recorded, and disputes. Gateways execute refunds through ports; this is the ledger of intents."""
+"""Disputes 拒付: while one is open its amount cannot be refunded by that tender."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from guicang.audit.operations import AuditEntry, record
-from guicang.kernel import setwrites
 from guicang.kernel.commands import Context
-from guicang.kernel.ids import new_id
 from guicang.kernel.refusal import Refused
 from guicang.payments import errors
-from guicang.payments.models import Dispute, Refund, RefundState
+from guicang.payments.models import Dispute
 from guicang.sales import operations as sales
 from guicang.sales import queries as sold
 
 #: The outcome of a dispute that took the money.
 LOST = "lost"
-
-
-@dataclass(frozen=True, slots=True)
-class RefundShare:
-    """What one tender gives back for one settlement; negative takes a recorded refund back."""
-
-    company_id: UUID
-    order_id: UUID
-    tender_id: UUID
-    settlement_id: UUID
-    amount_minor: int
-    currency: str
-    occurred_at: datetime
-    reference: str = ""
-
-
-def record_refunds(context: Context, shares: Sequence[RefundShare]) -> None:
-    """Write refunds that were paid outside (or by hand) and raise the tenders' counters; 2 statements per 1,000.
-
-    One intent per settlement and tender: two equal refunds of one order are two intents.
-    """
-    rows: list[dict[str, Any]] = []
-    totals: dict[UUID, int] = {}
-    for share in shares:
-        totals[share.tender_id] = totals.get(share.tender_id, 0) + share.amount_minor
-        rows.append(
-            {
-                "id": new_id(),
-                "company_id": share.company_id,
-                "order_id": share.order_id,
-                "tender_id": share.tender_id,
-                "settlement_id": share.settlement_id,
-                "intent_key": f"{share.settlement_id.hex}:{share.tender_id.hex}",
-                "amount_minor": share.amount_minor,
-                "currency": share.currency,
-                "state": str(RefundState.PAID),
-                "reference": share.reference,
-                "occurred_at": share.occurred_at,
-                **context.stamps,
-            }
-        )
-    setwrites.insert(Refund, rows)
-    sales.refund_tenders(totals)
 
 
 def open_dispute(context: Context, tender_id: UUID, amount_minor: int, reference: str) -> UUID:

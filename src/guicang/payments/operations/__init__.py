@@ -1,0 +1,23 @@
+"""What other contexts may do with refunds and disputes."""
+
+from __future__ import annotations
+
+from guicang.payments.operations.disputes import close_dispute, open_dispute
+from guicang.payments.operations.paying import Paid, again, fail, lock_refunds, pay
+from guicang.payments.operations.recording import RefundShare, lock_refunds_of, record_refunds, set_off
+from guicang.payments.operations.ways import set_ways
+
+__all__ = [
+    "Paid",
+    "RefundShare",
+    "again",
+    "close_dispute",
+    "fail",
+    "lock_refunds",
+    "lock_refunds_of",
+    "open_dispute",
+    "pay",
+    "record_refunds",
+    "set_off",
+    "set_ways",
+]

@@ -1,0 +1,93 @@
+"""What becomes of intents that are not paid at once: paid, failed, tried again, turned to another method."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from guicang.accounting import operations as accounting
+from guicang.kernel import setwrites
+from guicang.kernel.commands import Context
+from guicang.payments.models import Refund
+from guicang.payments.rules import State
+
+Leg = accounting.Leg
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """A locked refund that was paid at `at`; `cash_book_minor`: what left in the currency of the books, at the day's
+    rate, where that differs from what was owed."""
+
+    row: Refund
+    at: datetime
+    reference: str = ""
+    cash_book_minor: int | None = None
+
+
+def lock_refunds(refund_ids: Iterable[UUID]) -> dict[UUID, Refund]:
+    """Locked in primary key order, after the returns they belong to; 1 statement per 1,000."""
+    return {row.id: row for row in setwrites.fetch(Refund, set(refund_ids), lock=True)}
+
+
+def role_of(row: Refund) -> str:
+    """The role of the account that the money leaves."""
+    return accounting.role_of_tender(row.method or row.kind)
+
+
+def pay(context: Context, paid: Sequence[Paid]) -> None:
+    """Mark as paid and book it: from refunds to pay to the account of the tender. Those of `accounting.post` and 1."""
+    accounting.post(context, [_posting(each) for each in paid if each.row.posted])
+    for each in paid:
+        row = each.row
+        row.state, row.reference = str(State.PAID), each.reference or row.reference
+        row.paid_by, row.paid_at, row.next_attempt_at, row.failure = context.actor.id, each.at, None, ""
+    _store([each.row for each in paid])
+
+
+def fail(context: Context, failed: Sequence[tuple[Refund, str]]) -> None:
+    """Mark as failed, each for its reason (a code): the money stays owed, and the books as they are; 1 statement."""
+    for row, reason in failed:
+        row.state, row.failure, row.next_attempt_at = str(State.FAILED), reason, None
+    _store([row for row, _ in failed])
+
+
+def again(context: Context, rows: Sequence[Refund]) -> None:
+    """Store refunds that are due again, perhaps by another method and way, which the caller has set; 1 statement."""
+    for row in rows:
+        row.state, row.failure, row.next_attempt_at = str(State.DUE), "", None
+    _store(rows)
+
+
+_CHANGING = (
+    *("state", "method", "way", "consented", "reference", "paid_by", "paid_at"),
+    *("failure", "attempts", "next_attempt_at"),
+)
+
+
+def _store(rows: Sequence[Refund]) -> None:
+    changed: list[dict[str, Any]] = [{"id": row.id, **{name: getattr(row, name) for name in _CHANGING}} for row in rows]
+    setwrites.update(Refund, changed, assign=_CHANGING)
+
+
+def _posting(paid: Paid) -> accounting.Posting:
+    row, amount, owed = paid.row, paid.row.amount_minor, paid.row.book_minor
+    left = owed if paid.cash_book_minor is None else paid.cash_book_minor
+    legs = [
+        Leg("refunds_payable", amount, owed, order_id=row.order_id, shop_id=row.shop_id),
+        Leg(role_of(row), -amount, -left, order_id=row.order_id, shop_id=row.shop_id),
+    ]
+    if left != owed:
+        legs.append(Leg("fx_difference", 0, left - owed))
+    return accounting.Posting(
+        company_id=row.company_id,
+        event="refund_paid",
+        source_kind="refund",
+        source_id=row.id,
+        occurred_at=paid.at,
+        currency=row.currency,
+        legs=legs,
+    )

@@ -1,0 +1,125 @@
+"""By which way the cash of a settlement goes back: the tender itself or another method, at once or later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from guicang.kernel.money import target
+from guicang.kernel.refusal import Refusal
+from guicang.payments import errors
+from guicang.payments.models import Refund
+from guicang.payments.rules import BACK, Method, RefundTo, State, Way, method_of, state_of, way_of, worst
+from guicang.returns.operations import inputs
+from guicang.returns.operations.saleview import Account
+from guicang.returns.settlement import Plan
+
+
+@dataclass(slots=True)
+class Payout:
+    """Cash of one tender. `book_minor`: as how much the books hold it in refunds to pay (< 0: held no more)."""
+
+    tender_id: UUID
+    kind: str
+    amount_minor: int
+    method: str = BACK
+    way: str = Way.AT_ONCE
+    consented: bool = False
+    posted: bool = False
+    book_minor: int = 0
+
+    @property
+    def owed(self) -> bool:
+        """Whether its counterpart in the books is what is still to pay."""
+        return state_of(self.way) == State.DUE or (self.method == Method.CREDITED and self.posted)
+
+
+def chosen(wanted: str, consented: bool, verdict: Mapping[str, Any]) -> str:
+    """The method that somebody asked for, or that the policy says; store credit never without the buyer's consent."""
+    if wanted:
+        return method_of(wanted)
+    said = verdict.get("terms", {}).get("refund_to")
+    return str(Method.STORE_CREDIT) if said == Method.STORE_CREDIT and consented else BACK
+
+
+def refusals(wanted: str, consented: bool) -> list[Refusal]:
+    found = inputs.unknown("refund_to", wanted, RefundTo) if wanted else []
+    if wanted == Method.STORE_CREDIT and not consented:
+        found.append(errors.ConsentMissing())
+    return found
+
+
+def payouts(plan: Plan, account: Account | None, ways: Mapping[str, str], method: str, consented: bool) -> list[Payout]:
+    """Promotional value goes back to where it came from, whatever is asked (HARD-CASES 9)."""
+    if account is None:
+        return []
+    promotional = {tender.id for tender in account.sale.tenders if tender.promotional}
+    found = []
+    for tender_id, amount in plan.tenders:
+        kind, how = account.tender_kinds[tender_id], BACK if tender_id in promotional else method
+        agreed = consented and how == Method.STORE_CREDIT
+        found.append(Payout(tender_id, kind, amount, how, way_of(ways, how, kind), agreed))
+    return found
+
+
+def state_after(before: str, made: Sequence[Payout]) -> str:
+    """What the refunds of a return say together once these were added."""
+    return worst([before, *(state_of(each.way) for each in made)])
+
+
+class SetOff:
+    """Unpaid refunds of the orders of a set, and what reversals of the set took of them."""
+
+    def __init__(self, rows: Sequence[Refund]) -> None:
+        self._rows = rows
+        self._taken: dict[UUID, int] = {}
+
+    def gave(self, settlement_id: UUID) -> dict[UUID, int]:
+        """What each tender gave, or is to give, for a settlement."""
+        found: dict[UUID, int] = {}
+        for row in self._rows:
+            if row.settlement_id == settlement_id:
+                found[row.tender_id] = found.get(row.tender_id, 0) + row.amount_minor
+        return found
+
+    def under_way(self, settlement_id: UUID) -> bool:
+        return any(row.settlement_id == settlement_id and row.state == State.SUBMITTED for row in self._rows)
+
+    def payouts(self, plan: Plan, account: Account | None, return_id: UUID, settlement_id: UUID) -> list[Payout]:
+        """What a reversal takes back by tender: first what was not paid yet, then what was."""
+        found = []
+        for tender_id, amount in plan.tenders if account else []:
+            kind = account.tender_kinds[tender_id] if account else ""
+            off, book, posted = self._take(tender_id, -amount, return_id, settlement_id)
+            if off:
+                found.append(Payout(tender_id, kind, -off, Method.CREDITED, Way.AT_ONCE, False, posted, -book))
+            if amount + off:
+                found.append(Payout(tender_id, kind, amount + off))
+        return found
+
+    def _take(self, tender_id: UUID, amount: int, return_id: UUID, settlement_id: UUID) -> tuple[int, int, bool]:
+        open_rows = [
+            row
+            for row in self._rows
+            if (row.tender_id, row.return_id) == (tender_id, return_id) and row.state in (State.DUE, State.FAILED)
+        ]
+        off, book, posted = 0, 0, False
+        for row in sorted(open_rows, key=lambda row: row.settlement_id != settlement_id):
+            before = self._taken.get(row.id, 0)
+            part = min(amount - off, row.amount_minor - before)
+            if part > 0:
+                self._taken[row.id] = before + part
+                off, posted = off + part, posted or row.posted
+                book += _book(row, before + part) - _book(row, before)
+        return off, book, posted
+
+    def taken(self) -> list[tuple[Refund, int, int]]:
+        """(row, amount, book amount) of all that was taken."""
+        rows = {row.id: row for row in self._rows}
+        return [(rows[key], amount, _book(rows[key], amount)) for key, amount in self._taken.items()]
+
+
+def _book(row: Refund, amount: int) -> int:
+    return target(row.book_minor, amount, row.amount_minor)
