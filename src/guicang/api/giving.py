@@ -199,7 +199,15 @@ KINDS: dict[str, Kind] = {
         _plain(
             settle,
             "settlements",
-            lambda key, said: Settlement(key, said.units, said.shipping, said.ahead, reference=said.reference),
+            lambda key, said: Settlement(
+                key,
+                said.units,
+                said.shipping,
+                said.ahead,
+                reference=said.reference,
+                refund_to=said.refund_to,
+                consented=said.consented,
+            ),
         ),
         careful=True,
     ),

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from guicang.api.parsing import MOST_UNITS, Given, Instant, Line, Units, Word
 from guicang.policy.operations import MOST_FIELDS
+from guicang.payments.rules import RefundTo
 from guicang.policy.rules import MOST_STAGES
 from guicang.policy.rules.answers import TEXT_MOST
 from guicang.policy.rules.terms import REQUIREMENTS, Requirement
@@ -246,13 +247,16 @@ class ClearRiskItem(Item):
 class SettleItem(Item):
     """`units` by line, none named: all that is due. `ahead`: before the goods came back.
 
-    `shipping`: which shipping goes back with it.
+    `shipping`: which shipping goes back with it. `refund_to`: how the money goes, '' as the policy says; store credit
+    only where the customer agreed to it (`consented`). Points and coupons go back to where they came from.
     """
 
     units: UnitsByLine = Field(default_factory=dict)
     shipping: ShippingMode | Literal[""] = ""
     ahead: bool = False
     reference: Word = ""
+    refund_to: RefundTo | Literal[""] = ""
+    consented: bool = False
 
 
 class ReverseItem(Item):

@@ -161,7 +161,8 @@ def _inspect(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Ou
 def _settle(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
     shipping, reference = given.get("shipping", "").strip(), given.get("reference", "").strip()
     wanted, ahead = units(given, "units"), given.get("ahead") == "1"
-    items = [Settlement(pk, wanted, shipping, ahead, reference=reference) for pk in ids]
+    how: dict[str, Any] = {"refund_to": given.get("refund_to", ""), "consented": given.get("consented") == "1"}
+    items = [Settlement(pk, wanted, shipping, ahead, reference=reference, **how) for pk in ids]
     return settle(settlements=items, actor=actor, now=now)
 
 

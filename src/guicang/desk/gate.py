@@ -68,6 +68,7 @@ WITHIN = {
         "desk:reason",
         "desk:numbers",
         "desk:number",
+        "desk:refund_ways",
     ),
 }
 

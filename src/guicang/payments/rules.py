@@ -72,10 +72,16 @@ def method_of(wanted: str) -> str:
     return BACK if wanted == RefundTo.ORIGINAL else wanted
 
 
+def allowed_ways(kind: str) -> tuple[Way, ...]:
+    """Who may pay to a kind of tender: store credit is our own, so there is nobody else to pay it."""
+    return (Way.AT_ONCE,) if kind == Method.STORE_CREDIT else tuple(Way)
+
+
 def way_of(ways: Mapping[str, str], method: str, kind: str) -> str:
     """Who carries out a refund to `kind`, or by `method` where that is another."""
     wanted = method or kind
-    return ways.get(wanted) or ways.get("") or Way.AT_ONCE
+    said = ways.get(wanted) or ways.get("") or Way.AT_ONCE
+    return said if said in allowed_ways(wanted) else Way.AT_ONCE
 
 
 def state_of(way: str) -> str:

@@ -88,6 +88,14 @@ PLACES: dict[str, Any] = {
         "A return that is not over stands with one department, by what has to be done next. Whoever takes it is its "
         "owner there; when it moves on, the rule in the settings says who gets it."
     ),
+    "refund_ways": _(
+        "Where somebody has to pay a refund, it stays due, and the books show it as refunds to pay, until it is marked "
+        "paid with its reference. By hand that is for another person than the one who settled."
+    ),
+    "refund_to": _(
+        "Money goes back the way it came unless the customer agrees to another. What was paid with points or coupons "
+        "always goes back to where it came from."
+    ),
     "reasons": _(
         "Customers choose one of these reasons for what they send back. Whose fault it is decides who pays the way "
         "back and whether late goods are looked at by a person."

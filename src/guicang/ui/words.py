@@ -75,6 +75,7 @@ EVENTS: dict[str, Any] = {
     "return_stock": _("Returned goods into stock"),
     "return_credit": _("Credit for a return"),
     "refund": _("Refund"),
+    "refund_paid": _("Refund paid"),
     "reversal": _("Reversal"),
 }
 #: What people do to a return besides the commands of its life.
@@ -85,6 +86,9 @@ ACTS: dict[str, Any] = {
     "escalate": _("Escalated"),
     "fields": _("Answers changed"),
     "note": _("Note"),
+    "refund_again": _("Refund to be tried again"),
+    "refund_failed": _("Refund failed"),
+    "refund_paid": _("Refund paid"),
     "remove_picture": _("Pictures removed"),
 }
 #: In whose queue a return stands.
@@ -275,6 +279,10 @@ TENDERS: dict[str, Any] = {
     "gift_card": _("Gift card"),
     "store_credit": _("Store credit"),
     "points": _("Points"),
+    "bank": _("Bank transfer"),
+    "coupon": _("Coupon"),
+    "platform": _("Platform"),
+    "": _("All others"),
 }
 #: Steps of a return's strip, as `insights.progress` names them.
 STAGES: dict[str, Any] = {

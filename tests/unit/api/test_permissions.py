@@ -56,6 +56,8 @@ OPERATIONS: dict[tuple[str, str], str] = {
         ("POST", f"/imports/files/{{pk}}/{act}"): IMPORTS
         for act in ("describe", "use", "save", "start", "stop", "erase")
     },
+    ("GET", "/settings/refund-ways"): ROUTES["desk:refund_ways"][1],
+    ("POST", "/settings/refund-ways/{pk}/change"): ROUTES["desk:refund_ways"][1],
     ("GET", "/settings/numbers"): ROUTES["desk:numbers"][1],
     ("POST", "/settings/numbers/{pk}/change"): ROUTES["desk:number"][1],
     **{(method, "/settings/approvals"): ROUTES["desk:approvals"][1] for method in ("GET", "POST")},

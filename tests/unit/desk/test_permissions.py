@@ -111,6 +111,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:reason": ("get", "admin"),
     "desk:fields": ("get", "admin"),
     "desk:field": ("get", "admin"),
+    "desk:refund_ways": ("get", "admin"),
     "desk:numbers": ("get", "admin"),
     "desk:number": ("get", "admin"),
     "desk:parts": ("get", EVERYBODY),

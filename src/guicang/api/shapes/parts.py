@@ -41,13 +41,20 @@ class Settlement(Shown):
 
 
 class Refund(Shown):
+    """`kind` of the tender; `method` '': back by it, else how the money goes instead. `way`: who carries it out."""
+
     id: UUID
     settlement_id: UUID
     tender_id: UUID
     amount_minor: int
     currency: str
+    kind: str
+    method: str
+    way: str
     state: str
     reference: str
+    failure: str
+    paid_at: datetime | None
     occurred_at: datetime
 
 

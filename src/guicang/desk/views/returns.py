@@ -22,6 +22,7 @@ from guicang.insights import worklist as work
 from guicang.kernel.clock import utcnow
 from guicang.kernel.ids import NIL, new_id
 from guicang.org import queries as org
+from guicang.payments.rules import RefundTo
 from guicang.returns import departments, lifecycle
 from guicang.returns.deadlines import Kind
 from guicang.returns.operations import watching
@@ -150,6 +151,7 @@ def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_list": actor_of(request).may(watching.LIST),
         "form": request.GET.get("do", ""),
         "dispositions": list(lifecycle.Disposition),
+        "refund_to": list(RefundTo),
         "conditions": [one.code for one in CONDITIONS],
         "form_key": new_id().hex,
     }

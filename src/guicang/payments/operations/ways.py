@@ -13,7 +13,7 @@ from guicang.kernel.refusal import Refused
 from guicang.org.operations import lock_company
 from guicang.payments import errors, queries
 from guicang.payments.models import RefundWay
-from guicang.payments.rules import KINDS, Method, Way
+from guicang.payments.rules import KINDS, allowed_ways
 
 
 def set_ways(context: Context, company_id: UUID, ways: Mapping[str, str]) -> None:
@@ -42,6 +42,4 @@ def set_ways(context: Context, company_id: UUID, ways: Mapping[str, str]) -> Non
 
 
 def _known(kind: str, way: str) -> bool:
-    if kind == Method.STORE_CREDIT and way not in ("", Way.AT_ONCE):
-        return False  # store credit is our own: there is nobody else to pay it
-    return kind in KINDS and (not way or way in set(Way))
+    return kind in KINDS and (not way or way in allowed_ways(kind))

@@ -25,6 +25,7 @@ PROOFS: dict[str, Any] = {
     "customer_receivables": _("What customers owe in the books is what their orders say"),
     "order_ledger": _("Receivable and advance of every order are what the books add up to"),
     "order_balances": _("Every order owes what was shipped less what was paid"),
+    "refunds_payable": _("Refunds to pay in the books are the refunds that are not paid yet"),
     "settled_balances": _("After returns too, every order owes what is left of it"),
     "order_counters": _("Shipped, cancelled and paid of every order are the rows behind them"),
     "line_discounts": _("Price less discounts is what was paid for every line"),

@@ -1,0 +1,35 @@
+"""How each company carries out refunds, by kind of tender."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from guicang.desk.forms import uuids
+from guicang.desk.gate import actor_of, page
+from guicang.desk.saying import done
+from guicang.insights.journal import companies
+from guicang.kernel.ids import NIL
+from guicang.org.queries import KINDS, in_use
+from guicang.payments import queries as payments
+from guicang.payments.operations import set_ways
+from guicang.payments.rules import KINDS as TENDERS
+from guicang.payments.rules import allowed_ways
+
+
+@require_http_methods(["GET", "POST"])
+@page("org.manage")
+def ways(request: HttpRequest) -> HttpResponse:
+    """`way.<kind>` for each kind of tender of one company."""
+    mine = in_use(companies(actor_of(request).scope))
+    given = request.POST
+    if request.method == "POST":
+        company_id = next((key for key in uuids([given.get("company", "")]) if key in {one.id for one in mine}), NIL)
+        said = {kind: given[f"way.{kind}"] for kind in TENDERS if f"way.{kind}" in given}
+        if company_id != NIL and done(request, "settings.refund_ways", lambda c: set_ways(c, company_id, said)):
+            return redirect("desk:refund_ways")
+    known = payments.ways(one.id for one in mine)
+    lists = [(one, [(kind, known[one.id].get(kind, ""), allowed_ways(kind)) for kind in TENDERS]) for one in mine]
+    context = {"kind": "refund_ways", "kinds": KINDS, "lists": lists}
+    return render(request, "desk/refund_ways.html", context, status=409 if request.method == "POST" else 200)

@@ -1,0 +1,34 @@
+"""Words for refunds: who carries them out, how the money goes, why it did not arrive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+#: Who carries refunds out, by `payments.rules.Way`.
+WAYS: dict[str, Any] = {
+    "at_once": _("Paid when settled, by whoever settles"),
+    "by_hand": _("By hand, marked paid by a second person"),
+    "port": _("By the payment provider"),
+    "platform": _("By the platform"),
+}
+#: How the money goes, by `payments.rules.Method`; '' is the tender itself.
+METHODS: dict[str, Any] = {
+    "": _("Back as it was paid"),
+    "original": _("Back as it was paid"),
+    "store_credit": _("Store credit"),
+    "bank": _("Bank transfer"),
+    "cash": _("Cash"),
+    "exchange": _("With the exchange"),
+    "platform": _("By the platform"),
+    "credited": _("Set off"),
+}
+#: Why a refund could not be paid.
+FAILURES: dict[str, Any] = {
+    "account_closed": _("The account was closed"),
+    "account_wrong": _("The account does not exist or is somebody else's"),
+    "refused": _("The bank or provider refused it"),
+    "too_old": _("The payment is too old to be refunded"),
+    "other": _("Another reason"),
+}
