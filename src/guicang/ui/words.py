@@ -316,6 +316,9 @@ def sentence(refusal: Refusal) -> str:
     said, language = refusal.told(), get_language() or "zh"
     if said.get("state") in set(lifecycle.State):
         said["state"] = lifecycle.label(said["state"], lifecycle.State, language)
+    elif said.get("state") in lifecycle.AXES["money"]:
+        zh, en, _tone = lifecycle.AXES["money"][said["state"]]
+        said["state"] = zh if language.startswith("zh") else en
     if said.get("command") in lifecycle.COMMANDS:
         command = lifecycle.COMMANDS[said["command"]]
         said["command"] = command.zh if language.startswith("zh") else command.en
