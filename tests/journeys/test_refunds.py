@@ -20,6 +20,7 @@ from guicang.kernel.models import OutboxMessage
 from guicang.kernel.refusal import Outcome, Refused
 from guicang.payments import operations as payments
 from guicang.payments.models import Refund, RefundWay
+from guicang.proofs import queries as proofs
 from guicang.returns.models import Return
 from guicang.returns.steps.close import Closing, close
 from guicang.returns.steps.fail_refund import Failure, fail_refunds
@@ -232,3 +233,13 @@ def test_ways_are_data_with_a_trail(world: Any) -> None:
     for wrong in ({"wechat": "by_pigeon"}, {"gold": "by_hand"}, {"store_credit": "by_hand"}):
         with pytest.raises(Refused):
             ways(world, **wrong)
+
+
+def test_the_books_and_what_is_owed_are_compared(world: Any) -> None:
+    ways(world, others="by_hand")
+    pay(world, back(world, mixed(world), 2))
+    row = Refund.objects.filter(kind="wechat")
+    row.update(book_minor=1)
+    assert {proof.name for proof in proofs.run() if not proof.ok} == {"refunds_payable"}
+    row.update(book_minor=8000, posted=False)
+    assert {proof.name for proof in proofs.run() if not proof.ok} == {"refunds_payable"}

@@ -9,8 +9,8 @@ from uuid import UUID
 from pydantic import Field
 
 from guicang.api.parsing import MOST_UNITS, Given, Instant, Line, Units, Word
-from guicang.policy.operations import MOST_FIELDS
 from guicang.payments.rules import RefundTo
+from guicang.policy.operations import MOST_FIELDS
 from guicang.policy.rules import MOST_STAGES
 from guicang.policy.rules.answers import TEXT_MOST
 from guicang.policy.rules.terms import REQUIREMENTS, Requirement

@@ -105,6 +105,10 @@ def unposted(return_id: UUID) -> None:
     Entry.objects.filter(pk__in=keys)._raw_delete("default")
 
 
+def unpaid(return_id: UUID) -> None:
+    Return.objects.filter(pk=return_id).update(refund_state="due")
+
+
 FAULTS: list[tuple[str, Callable[[UUID], None], set[str]]] = [
     ("a changed move", add(StockMove, "quantity", event="receipt"), {"stock_levels", "return_moves", "returns_bay"}),
     ("a removed audit tail", removed_tail, {"audit"}),
@@ -126,6 +130,7 @@ FAULTS: list[tuple[str, Callable[[UUID], None], set[str]]] = [
     ("a credited line off", add(OrderLine, "credited_minor", -1, credited_minor__gt=0), {"sale_counters"}),
     ("a settled line off", add(ReturnLine, "settled", -1), {"return_settled", "return_labels"}),
     ("an order's balance off", add(Order, "receivable_minor"), {"customer_receivables", "settled_balances"}),
+    ("a return that says its refund is due", unpaid, {"settlement_refunds", "return_labels"}),
     ("a label that is not so", relabelled, {"return_labels"}),
     ("goods in another bay than their return says", elsewhere, {"returns_bay"}),
     ("stock that was never posted", unposted, {"stock_accounts"}),
