@@ -62,6 +62,11 @@ class RefundUnderWay(Refusal):
     sentence = _("A refund is on its way to the customer. Wait until it is known whether it arrived.")
 
 
+class RefundUnpaid(Refusal):
+    code = "refund_unpaid"
+    sentence = _("A refund of this return is not paid yet. Mark it paid, or pay it another way, then close.")
+
+
 class PromotionalStays(Refusal):
     code = "refund_promotional"
     sentence = _("What was paid with points or coupons goes back to where it came from, not by another method.")

@@ -43,6 +43,8 @@ class Refund(Row):
     #: Kind of the tender; `method` '': back by it, else how the money goes instead.
     kind = models.CharField(max_length=20)
     method = models.CharField(max_length=12, default="", blank=True)
+    #: Points, coupons: back to where they came from, whatever is asked (HARD-CASES 9).
+    promotional = models.BooleanField(default=False)
     #: The buyer agreed to store credit instead of his money (办法 14, 15).
     consented = models.BooleanField(default=False)
     way = models.CharField(max_length=10)
@@ -73,6 +75,9 @@ class Refund(Row):
             models.CheckConstraint(condition=Q(way__in=[str(each) for each in Way]), name="refund_carried_out"),
             models.CheckConstraint(condition=Q(state__in=[str(each) for each in State]), name="refund_state"),
             models.CheckConstraint(condition=~Q(method="store_credit") | Q(consented=True), name="refund_consent"),
+            models.CheckConstraint(
+                condition=Q(promotional=False) | Q(method__in=["", "credited"]), name="refund_promotional"
+            ),
             models.CheckConstraint(condition=~Q(way="at_once") | Q(state="paid"), name="refund_at_once"),
             # What takes money back has been taken back.
             models.CheckConstraint(condition=Q(amount_minor__gt=0) | Q(state="paid"), name="refund_taken_back"),

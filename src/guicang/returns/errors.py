@@ -37,11 +37,6 @@ class ClockStopped(Refusal):
     sentence = _("Somebody was faster than the clock. Open the return again to see what became of it.")
 
 
-class RefundUnpaid(Refusal):
-    code = "refund_unpaid"
-    sentence = _("A refund of this return is not paid yet. Mark it paid, or pay it another way, then close.")
-
-
 class OverReturn(Refusal):
     code = "over_return"
     sentence = _("%(wanted)s units were asked for and only %(free)s can still come back. Lower the quantity.")

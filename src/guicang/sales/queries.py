@@ -296,12 +296,6 @@ def order_of_tender(tender_id: UUID) -> OrderHead | None:
     return OrderHead(*row) if row else None
 
 
-def promotional_tenders(tender_ids: Iterable[UUID]) -> set[UUID]:
-    """Those of them that hold promotional value; 1 statement."""
-    rows = Tender.objects.filter(id__among=sorted(set(tender_ids)), promotional=True)
-    return set(rows.values_list("id", flat=True))
-
-
 def counts() -> dict[str, int]:
     """How much is in the database; a few index counts."""
     return {

@@ -34,6 +34,7 @@ class RefundShare:
     occurred_at: datetime
     kind: str
     method: str = ""
+    promotional: bool = False
     way: str = Way.AT_ONCE
     consented: bool = False
     posted: bool = False

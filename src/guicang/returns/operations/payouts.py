@@ -24,6 +24,7 @@ class Payout:
     tender_id: UUID
     kind: str
     amount_minor: int
+    promotional: bool
     method: str = BACK
     way: str = Way.AT_ONCE
     consented: bool = False
@@ -58,9 +59,10 @@ def payouts(plan: Plan, account: Account | None, ways: Mapping[str, str], method
     promotional = {tender.id for tender in account.sale.tenders if tender.promotional}
     found = []
     for tender_id, amount in plan.tenders:
-        kind, how = account.tender_kinds[tender_id], BACK if tender_id in promotional else method
+        kind, is_promotional = account.tender_kinds[tender_id], tender_id in promotional
+        how = BACK if is_promotional else method
         agreed = consented and how == Method.STORE_CREDIT
-        found.append(Payout(tender_id, kind, amount, how, way_of(ways, how, kind), agreed))
+        found.append(Payout(tender_id, kind, amount, is_promotional, how, way_of(ways, how, kind), agreed))
     return found
 
 
@@ -90,13 +92,18 @@ class SetOff:
     def payouts(self, plan: Plan, account: Account | None, return_id: UUID, settlement_id: UUID) -> list[Payout]:
         """What a reversal takes back by tender: first what was not paid yet, then what was."""
         found = []
-        for tender_id, amount in plan.tenders if account else []:
-            kind = account.tender_kinds[tender_id] if account else ""
+        if account is None:
+            return []
+        promotional = {tender.id for tender in account.sale.tenders if tender.promotional}
+        for tender_id, amount in plan.tenders:
+            kind, is_promotional = account.tender_kinds[tender_id], tender_id in promotional
             off, book, posted = self._take(tender_id, -amount, return_id, settlement_id)
             if off:
-                found.append(Payout(tender_id, kind, -off, Method.CREDITED, Way.AT_ONCE, False, posted, -book))
+                found.append(
+                    Payout(tender_id, kind, -off, is_promotional, Method.CREDITED, posted=posted, book_minor=-book)
+                )
             if amount + off:
-                found.append(Payout(tender_id, kind, amount + off))
+                found.append(Payout(tender_id, kind, amount + off, is_promotional))
         return found
 
     def _take(self, tender_id: UUID, amount: int, return_id: UUID, settlement_id: UUID) -> tuple[int, int, bool]:

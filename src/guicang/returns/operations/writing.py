@@ -141,6 +141,7 @@ def _refunds(each: Settling) -> list[payments.RefundShare]:
             occurred_at=each.at,
             kind=payout.kind,
             method=payout.method,
+            promotional=payout.promotional,
             way=payout.way,
             consented=payout.consented,
             posted=payout.posted,

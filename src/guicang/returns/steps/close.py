@@ -11,6 +11,7 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome, Refusal
+from guicang.payments.errors import RefundUnpaid
 from guicang.payments.rules import UNPAID
 from guicang.returns import errors
 from guicang.returns.lifecycle import in_bay
@@ -47,7 +48,7 @@ def _close(chunk: Sequence[Closing], context: Context) -> list[Outcome]:
         if case is not None and (units := sum(in_bay(line) for line in case.lines)):
             refusals.append(errors.NotClosable(in_bay=units))
         if case is not None and case.header.refund_state in UNPAID:
-            refusals.append(errors.RefundUnpaid())
+            refusals.append(RefundUnpaid())
         if case is not None and not refusals:
             ending.end(case, "closed", item.occurred_at or context.now, "")
             closed.append(case)

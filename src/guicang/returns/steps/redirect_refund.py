@@ -15,7 +15,6 @@ from guicang.payments import operations as payments
 from guicang.payments.models import Refund
 from guicang.payments.rules import BACK, Method, RefundTo, State, Way, method_of, way_of
 from guicang.returns.operations import inputs, refunding
-from guicang.sales.queries import promotional_tenders
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def _check(item: Redirection, row: Refund, context: Context) -> list[Refusal]:
         refusals.append(errors.ConsentMissing())
     if row.state == State.SUBMITTED:
         refusals.append(errors.RefundUnderWay())
-    if _method(item, row) != BACK and promotional_tenders([row.tender_id]):
+    if row.promotional and _method(item, row) != BACK:
         refusals.append(errors.PromotionalStays())
     return refusals
 
