@@ -20,7 +20,8 @@ from guicang.insights.answers import Answer
 from guicang.insights.answers import answers as answers_of
 from guicang.insights.approvals import Approval, approval
 from guicang.insights.owners import Ownership, ownership
-from guicang.insights.verdicts import Explained, Fee, explain, fees
+from guicang.insights.reckoning import Reading, reading
+from guicang.insights.verdicts import Explained, explain
 from guicang.insights.worklist import customer_names, order_numbers
 from guicang.inventory.models import StockMove
 from guicang.kernel.actor import Actor
@@ -141,7 +142,8 @@ class Dossier:
     #: What the policy says of the room for talks, in a sentence; '' where it says nothing.
     room: str
     found: list[conditions.Found]
-    fees: list[Fee]
+    #: What its money is told by.
+    reading: Reading
     #: All that ever ran, the first due first.
     clocks: list[Clock]
     may_set_deadline: bool
@@ -231,6 +233,8 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
     words, answers = returns.words_of(return_id, [one.command_id for one in history if one.action == "answer"])
     due = any(map(lifecycle.unsettled, rows))
     plans = settle.preview(settle.Settlement(return_id), actor, now) if due else []
+    shown = _lines(header, rows, orders, pictures, chain.most if chain else {})
+    told_of = [(one.row.id, one.row.order_line_id, one.name or one.code) for one in shown]
     return Dossier(
         header=header,
         field_answers=answers_of(return_id, fields),
@@ -238,7 +242,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         may_answer=actor.may(answering.CHANGE) and not header.ending,
         explained=explain(header.verdict, header.policy_version_id),
         risk=risk.of_return(header, now),
-        lines=_lines(header, rows, orders, pictures, chain.most if chain else {}),
+        lines=shown,
         shop=org.shops([header.shop_id])[header.shop_id].name,
         warehouse=warehouses[header.warehouse_id].name if header.warehouse_id in warehouses else "",
         goes_to=org.return_address(header.warehouse_id),
@@ -250,7 +254,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         talk=talk,
         room=summary.room_words(header.verdict),
         preview=plans,
-        fees=fees(header.verdict, header.policy_version_id, plans),
+        reading=reading(header.currency, header.policy_version_id, header.verdict, told_of),
         estimate=_estimate(header, rows, actor, now),
         settlements=settlements,
         reversed={row.reverses_id for row in settlements} - {NIL},

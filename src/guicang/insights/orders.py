@@ -11,7 +11,8 @@ from uuid import UUID
 from django.db.models import QuerySet, Sum
 
 from guicang.catalog import queries as catalogue
-from guicang.insights.verdicts import Explained, Fee, explain, fees
+from guicang.insights.reckoning import Reading, read_request
+from guicang.insights.verdicts import Explained, explain
 from guicang.insights.worklist import customer_names, customers_called
 from guicang.kernel.actor import Actor, Scope
 from guicang.kernel.ids import NIL
@@ -22,6 +23,7 @@ from guicang.policy.facts import FieldInfo, ReasonInfo, offered
 from guicang.policy.rules import Verdict
 from guicang.returns.models import Return, ReturnLine
 from guicang.returns.operations import judging
+from guicang.returns.settlement import Plan
 from guicang.returns.steps.request import Request, preview
 from guicang.sales.models import LineKind, Order, OrderLine, ReturnLabel, Shipment, ShipmentLine, Tender
 from guicang.sales.queries import OrderHead
@@ -208,16 +210,16 @@ class Checked:
     refusals: list[Refusal]
     explained: Explained | None = None
     refund_minor: int = 0
-    fees: list[Fee] = field(default_factory=list)
+    plans: list[Plan] = field(default_factory=list)
+    reading: Reading | None = None
 
 
 def check(item: Request, actor: Actor, now: datetime) -> Checked:
-    """As the step would take it; about 13 statements. Raises Refused(NotPermitted)."""
+    """As the step would take it; about 16 statements. Raises Refused(NotPermitted)."""
     said = preview(item, actor=actor, now=now)
     explained = explain(said.verdict, said.policy_version_id) if said.verdict else None
     paid = sum(each.plan.total("paid_minor") + each.plan.shipping_minor for each in said.plans)
-    taken = fees(said.verdict, said.policy_version_id, [each.plan for each in said.plans])
-    return Checked(said.refusals, explained, paid, taken)
+    return Checked(said.refusals, explained, paid, [each.plan for each in said.plans], read_request(said))
 
 
 def lines_of(order_id: UUID) -> list[Line]:

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from guicang.catalog.models import Sku
 from guicang.insights.orders import lines_of
 from guicang.insights.published import Frozen, frozen
+from guicang.insights.reckoning import SUM, Reading, Told, read_request, tell
+from guicang.insights.sold import sku_names
 from guicang.insights.verdicts import Explained, Fee, explain, fees
 from guicang.kernel.actor import Actor
-from guicang.kernel.ids import NIL
 from guicang.kernel.refusal import Refusal
 from guicang.org import queries as org
 from guicang.policy import queries as policies
@@ -109,12 +109,6 @@ def _returns(proved: Mapping[UUID, UUID]) -> dict[UUID, list[ReturnHead]]:
         if customer_id == proved[order_id]:
             found.setdefault(order_id, []).append(ReturnHead(*head))
     return found
-
-
-def sku_names(sku_ids: set[UUID]) -> dict[UUID, str]:
-    """Name and variant as a shopper knows them; 1 statement."""
-    rows = Sku.objects.filter(id__among=sorted(sku_ids - {NIL})).values_list("id", "code", "name", "variant")
-    return {key: " ".join(filter(None, (name or code, variant))) for key, code, name, variant in rows}
 
 
 class Choice(NamedTuple):
@@ -228,27 +222,18 @@ def last_day(deadline: datetime | None) -> datetime | None:
     return deadline - timedelta(microseconds=1) if deadline else None
 
 
-class Part(NamedTuple):
-    """One component of a refund: of `name`, or of all of it."""
-
-    name: str
-    label: str
-    units: int
-    amount_minor: int
-
-
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """What a request pays where all of it is accepted, or why it is not possible.
 
     `blocked`: money cannot be told yet (a dispute is open). `postage_minor`: paid for the way there and decided later.
-    `fees` may be deducted from it: settling does not do so by itself.
+    `fees`: what of it was taken off as the policy says.
     """
 
     refusals: list[Refusal]
     explained: Explained | None = None
     until: datetime | None = None
-    parts: list[Part] = field(default_factory=list)
+    parts: list[Told] = field(default_factory=list)
     tenders: list[tuple[str, int]] = field(default_factory=list)
     cash_minor: int = 0
     postage_minor: int = 0
@@ -262,7 +247,7 @@ class Estimate:
 
 
 def estimate(item: Request, actor: Actor, now: datetime) -> Estimate:
-    """The request's refund, component by component, by the settlement's own path; at most 14 statements."""
+    """The request's refund, component by component, by the settlement's own path; at most 17 statements."""
     said = preview(item, actor=actor, now=now)
     verdict: Mapping[str, Any] = said.verdict
     explained = explain(verdict, said.policy_version_id, internal=False) if verdict else None
@@ -284,23 +269,14 @@ def estimate(item: Request, actor: Actor, now: datetime) -> Estimate:
     )
 
 
-#: Components that only repeat the sum.
-_SUMS = frozenset({"cash"})
+def _parts(said: Preview) -> list[Told]:
+    read = read_request(said)
+    return [] if read is None else [part for each in said.plans for part in parts_of(each.plan.explanation, read)]
 
 
-def _parts(said: Preview) -> list[Part]:
-    names = sku_names({line.sku_id for line in said.lines})
-    lines = {str(line.id): names.get(line.sku_id, "") for line in said.lines}
-    return [part for each in said.plans for part in parts_of(each.plan.explanation, lines)]
-
-
-def parts_of(explanation: Iterable[Mapping[str, Any]], lines: Mapping[str, str]) -> list[Part]:
-    """The components of a settlement's explanation; `lines` are the names of the goods by return line."""
-    return [
-        Part(lines.get(one.get("line", ""), ""), one["label"], one["basis"].get("units", 0), one["amount_minor"])
-        for one in explanation
-        if one["label"] not in _SUMS
-    ]
+def parts_of(explanation: Iterable[Mapping[str, Any]], read: Reading) -> list[Told]:
+    """The components of a settlement without the one that repeats the sum."""
+    return [one for one in tell(explanation, read) if one.label != SUM]
 
 
 def _tenders(said: Preview) -> list[tuple[str, int]]:

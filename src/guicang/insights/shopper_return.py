@@ -16,7 +16,9 @@ from guicang.insights.answers import answers as answers_of
 from guicang.insights.conditions import Found, found
 from guicang.insights.dossier import buttons
 from guicang.insights.published import Frozen, frozen
-from guicang.insights.shopper import Part, last_day, parts_of, sku_names
+from guicang.insights.reckoning import Told, reading
+from guicang.insights.shopper import last_day, parts_of
+from guicang.insights.sold import sku_names
 from guicang.insights.verdicts import fee_texts
 from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL
@@ -60,7 +62,7 @@ class Paid(NamedTuple):
 
     at: datetime
     cash_minor: int
-    parts: list[Part]
+    parts: list[Told]
     is_reversal: bool
 
 
@@ -129,13 +131,14 @@ def is_of(return_id: UUID, proved: Mapping[UUID, UUID]) -> UUID | None:
 
 
 def sheet(return_id: UUID, customer_id: UUID, now: datetime) -> Sheet:
-    """The whole return; whose it is was asked before (`is_of`). At most 30 statements."""
+    """The whole return; whose it is was asked before (`is_of`). At most 32 statements."""
     header = Return.objects.get(id=return_id)
     rows = list(ReturnLine.objects.filter(parent_id=return_id).order_by("position"))
     names = sku_names({row.sku_id for row in rows})
     history = audit.history(return_id)
     settlements = list(Settlement.objects.filter(parent_id=return_id).order_by("occurred_at", "id"))
-    lines = {str(row.id): names.get(row.sku_id, "") for row in rows}
+    lines = [(row.id, row.order_line_id, names.get(row.sku_id, "")) for row in rows]
+    read = reading(header.currency, header.policy_version_id, header.verdict, lines)
     talk = outlook(header, rows, now)
     # What the house has promised itself is no business of his.
     own = [one for one in returns.clocks_of([return_id]).get(return_id, ()) if one.side == "customer"]
@@ -156,7 +159,7 @@ def sheet(return_id: UUID, customer_id: UUID, now: datetime) -> Sheet:
         may=frozenset(may - {"appeal"} if header.appeals else may),
         events=_events(history, answers),
         paid=[
-            Paid(row.occurred_at, row.cash_minor, parts_of(row.explanation, lines), bool(row.reverses_id.int))
+            Paid(row.occurred_at, row.cash_minor, parts_of(row.explanation, read), bool(row.reverses_id.int))
             for row in settlements
         ],
         refunds=list(Refund.objects.filter(settlement_id__among=[row.id for row in settlements]).order_by("id")),

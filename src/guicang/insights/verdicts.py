@@ -58,7 +58,7 @@ def fees(verdict: Mapping[str, Any], version_id: UUID, plans: Iterable[Plan]) ->
     charges = charges_of(verdict, plans)
     if not charges:
         return []
-    currency, labels = policies.books([version_id])[version_id].statement.currency, {"conditions": _conditions()}
+    currency, labels = policies.books([version_id])[version_id].statement.currency, {"conditions": condition_names()}
     return [Fee(one.line_id, summary.fee_words(one.fee, currency, labels), one.amount_minor) for one in charges]
 
 
@@ -67,7 +67,7 @@ def fee_texts(verdict: Mapping[str, Any], version_id: UUID) -> list[str]:
     if verdict.get("keeps") or not any("fees" in line["terms"] for line in verdict.get("lines", {}).values()):
         return []
     currency = policies.books([version_id])[version_id].statement.currency
-    told = summary.follows(verdict, currency, {"conditions": _conditions()})
+    told = summary.follows(verdict, currency, {"conditions": condition_names()})
     return [text for name, text in told if name == "fees"]
 
 
@@ -81,7 +81,7 @@ def explain(verdict: Mapping[str, Any], version_id: UUID, *, internal: bool = Tr
 
 def explain_by(verdict: Mapping[str, Any], statement: Statement, *, internal: bool = True) -> Explained:
     """As `explain`, by a statement that is no version: a draft."""
-    names, conditions = words.policy_names(statement), _conditions()
+    names, conditions = words.policy_names(statement), condition_names()
     reasons = [
         Said(
             str(reason.get("answer", verdict.get("answer", ""))),
@@ -109,6 +109,6 @@ def explain_by(verdict: Mapping[str, Any], statement: Statement, *, internal: bo
     )
 
 
-def _conditions() -> dict[str, str]:
+def condition_names() -> dict[str, str]:
     language = get_language() or "zh"
     return {one.code: label(one.code, language) for one in CONDITIONS}

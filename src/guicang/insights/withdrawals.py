@@ -8,7 +8,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from guicang.insights.orders import lines_of
-from guicang.insights.shopper import gives_right, last_day, sku_names
+from guicang.insights.shopper import gives_right, last_day
+from guicang.insights.sold import sku_names
 from guicang.kernel.ids import NIL
 from guicang.org import queries as org
 from guicang.parties import queries as parties

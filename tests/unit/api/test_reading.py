@@ -180,7 +180,7 @@ def test_statements_of_a_list(path: str, world: World, order: Callable[..., Sold
 
 def test_statements_of_one(world: World, order: Callable[..., Sold], program: Hire) -> None:
     ada, returns = program("admin"), in_every_state(world, order)
-    assert max(counted(ada, f"/returns/{key}") for key in returns.values()) <= 44
+    assert max(counted(ada, f"/returns/{key}") for key in returns.values()) <= 48
     assert counted(ada, f"/orders/{order().id}") <= 22
     assert counted(ada, f"/stock/{world.sku_id}/moves") <= 7
     assert counted(ada, f"/persons/{order().customer_id}") <= 14

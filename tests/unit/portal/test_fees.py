@@ -63,7 +63,7 @@ def test_the_buyer_reads_them_before_he_sends_it(world: World, order: Order, vis
     sold = order(units=5, price_minor=1999, customer=buyer())
     page = confirm(visit(sold), sold)
     # 12.5 % of 39.98 is 4.9975, half up 5.00; 1.50 for each of two units.
-    for text in ("Deducted, as the policy says", "5.00", "3.00", "An estimate.", "You pay"):
+    for text in ("A fee of 12.5 % of the refund where it is", "5.00", "3.00", "An estimate.", "You pay"):
         assert text in page, text
     # 39.98 less both of them.
     for text in ("31.98", "8.00", "are taken off already"):
@@ -74,7 +74,7 @@ def test_the_buyer_reads_them_before_he_sends_it(world: World, order: Order, vis
 def test_nobody_who_was_wronged_pays_any(world: World, order: Order, visit: Visit) -> None:
     sold = order(units=5, customer=buyer())
     page = confirm(visit(sold), sold, reason="quality")
-    assert "Deducted, as" not in page
+    assert "A fee of" not in page
     assert "Exactly this" in page
 
 

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from guicang.api.parsing import Reference, Shown
+from guicang.insights.reckoning import Reading, sentence
 from guicang.returns import offers
 from guicang.returns.deadlines import Kind, Side, Then
 from guicang.returns.lifecycle import Disposition
 
 
 class Component(Shown):
-    """One component of a refund, in order: what it is, what it was computed from, and by which rule."""
+    """One component of a refund, in order: what it is, what it was computed from, and by which rule.
+
+    `text`: the rule with its numbers, in the language asked for.
+    """
 
     label: str
     basis: dict[str, Any]
     rule: str
     amount_minor: int
+    text: str
+
+
+def components(explanation: Iterable[Mapping[str, Any]], read: Reading | None) -> list[Component]:
+    return [
+        Component(
+            label=one["label"],
+            basis=one["basis"],
+            rule=one["rule"],
+            amount_minor=one["amount_minor"],
+            text=sentence(one, read) if read else "",
+        )
+        for one in explanation
+    ]
 
 
 class Settlement(Shown):

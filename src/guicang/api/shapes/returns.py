@@ -28,8 +28,10 @@ from guicang.api.shapes.parts import (
     RiskPart,
     Settlement,
     Talk,
+    components,
 )
 from guicang.insights.dossier import Dossier
+from guicang.insights.reckoning import Reading, read_request
 from guicang.insights.risk import Moment
 from guicang.insights.verdicts import fees
 from guicang.insights.worklist import Row
@@ -218,7 +220,7 @@ class PreviewLine(Shown):
 
 
 class Fee(Shown):
-    """A fee that the policy names, in words, and about how much it comes to. Settling does not deduct it yet."""
+    """A fee that the policy names, in words, and how much of it the plans deduct."""
 
     line_id: UUID
     text: str
@@ -229,7 +231,7 @@ class RequestPreview(Shown):
     """What a request would come to where all of it is granted and accepted; nothing was written.
 
     `possible` false: `errors` say why. `verdict`: what the policy says. `refund_minor`: the money of all `plans`, which
-    are those of settling it, component by component. `fees` may be deducted from it.
+    are those of settling it, component by component. `fees`: what of it they deduct as the policy says.
     """
 
     possible: bool
@@ -242,7 +244,8 @@ class RequestPreview(Shown):
 
 
 def request_preview(found: Asked) -> RequestPreview:
-    plans = [preview(each.plan) for each in found.plans]
+    read = read_request(found)
+    plans = [preview(each.plan, read) for each in found.plans]
     return RequestPreview(
         possible=not found.refusals,
         errors=[finding(refusal) for refusal in found.refusals],
@@ -271,9 +274,9 @@ def sheet(found: Dossier, version: int) -> ReturnSheet:
         fields=[show(Answer, one, one.field) for one in found.field_answers],
         next_command=found.main,
         approval=approval(found.approval),
-        preview=[preview(plan) for plan in found.preview],
-        estimate=[preview(plan) for plan in found.estimate],
-        settlements=[show(Settlement, one, reversed=one.id in found.reversed) for one in found.settlements],
+        preview=[preview(plan, found.reading) for plan in found.preview],
+        estimate=[preview(plan, found.reading) for plan in found.estimate],
+        settlements=[_settlement(one, found) for one in found.settlements],
         clocks=_all(Clock, found.clocks),
         refunds=_all(Refund, found.refunds),
         parcels=_all(Parcel, found.parcels),
@@ -294,13 +297,19 @@ def _moment(found: Moment) -> RiskMoment:
     return show(RiskMoment, found, parts=_all(RiskPart, found.parts))
 
 
-def preview(plan: Plan) -> Preview:
+def _settlement(one: Any, found: Dossier) -> Settlement:
+    told = components(one.explanation, found.reading)
+    return show(Settlement, one, reversed=one.id in found.reversed, explanation=told)
+
+
+def preview(plan: Plan, read: Reading | None) -> Preview:
     return show(
         Preview,
         plan,
         order_id=plan.sale.id,
         currency=plan.sale.currency,
         blocked=[code for code, _ in plan.blocked],
+        explanation=components(plan.explanation, read),
     )
 
 

@@ -168,15 +168,35 @@ def _sentence(name: str, value: Any, currency: str, labels: Labels) -> str:
     return _OTHERS[name](value, currency, labels)
 
 
+PER: Mapping[str, Promise] = {"unit": _("a unit"), "line": _("an item"), "return": _("a return")}
+#: A fee by what it is for.
+_PERCENT: Mapping[str, Promise] = {
+    "restocking": _("A fee of %(percent)s %% of the refund"),
+    "value": _("A deduction of %(percent)s %% of the refund for lost value"),
+    "freight": _("Freight of the way back, %(percent)s %% of the refund"),
+}
+_FIXED: Mapping[str, Promise] = {
+    "restocking": _("A fee of %(amount)s %(per)s"),
+    "value": _("A deduction of %(amount)s %(per)s for lost value"),
+    "freight": _("Freight of the way back, %(amount)s %(per)s"),
+}
+
+
+def shipping_words(mode: str) -> str:
+    """Which delivery fee is refunded, in a sentence; '' for a mode that nobody knows."""
+    return str(_SIMPLE["shipping_refund"].get(mode, ""))
+
+
 def fee_words(fee: Fee | Mapping[str, Any], currency: str, labels: Labels) -> str:
     """One fee in words."""
     one = fee if isinstance(fee, Fee) else Fee.model_validate(fee)
     if one.kind == "percent":
-        text = str(_("A fee of %(percent)s %% of the refund")) % {"percent": percent(one.value)}
+        text = str(_PERCENT[one.what]) % {"percent": percent(one.value)}
     else:
-        per = {"unit": _("a unit"), "line": _("an item"), "return": _("a return")}[one.per]
-        text = str(_("A fee of %(amount)s %(per)s")) % {"amount": money(one.value, currency), "per": per}
+        text = str(_FIXED[one.what]) % {"amount": money(one.value, currency), "per": PER[one.per]}
     known = labels.get("conditions", {})
+    if one.grades:
+        text += str(_(" where its grade is %(grades)s")) % {"grades": listed(one.grades)}
     if one.conditions:
         text += str(_(" where it is %(conditions)s")) % {"conditions": listed(known.get(c, c) for c in one.conditions)}
     sides = set(one.faults)
@@ -194,6 +214,7 @@ _FOLLOWING = (
     "discount_mode",
     "gifts",
     "lost_shipping",
+    "refund_first",
     "room_bp",
 )
 
@@ -256,9 +277,21 @@ _FIELDS = {
     "review": _("Where %(condition)s, a person looks at it."),
     "refuse": _("Where %(condition)s, it cannot come back unless something is wrong with it."),
 }
+
+
+def _first(value: tuple[str, ...], currency: str, labels: Labels) -> str:
+    known = labels.get("payments", {})
+    if not value:
+        return str(_("Every way of paying is refunded in proportion."))
+    return str(_("Refunded first: %(ways)s; the rest in proportion.")) % {
+        "ways": listed(known.get(c, c) for c in value)
+    }
+
+
 _OTHERS: Mapping[str, Callable[[Any, str, Labels], str]] = {
     "counted_from": _counted,
     "fees": _fees,
     "fields": _fields,
     "room_bp": _room,
+    "refund_first": _first,
 }

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from guicang.kernel.ids import NIL
 from guicang.kernel.money import target
+from guicang.kernel.refusal import Refusal
+from guicang.returns.errors import BLOCKED
 from guicang.returns.lifecycle import WITHOUT_REFUND, LineKind
 from guicang.returns.models import ReturnLine
 from guicang.returns.operations.crediting import EXPENSES
@@ -146,6 +148,11 @@ def reckon(currency: str, rows: Iterable[Mapping[str, Any]], accounts: Mapping[U
         asks = [_ask(line, count, NOTHING_STATED, NOTHING_FOUND) for line, count in parts]
         found.append(Planned(order_id, parts, plan_settlement(sale, asks), sale))
     return found
+
+
+def refusals_of(plan: Plan) -> list[Refusal]:
+    """Which ceilings and disputes stand in the way of a plan."""
+    return [BLOCKED[code](**{"disputed_minor": 0, "cash_minor": 0, **data}) for code, data in plan.blocked]
 
 
 def paid_back(plans: Iterable[Planned]) -> int:

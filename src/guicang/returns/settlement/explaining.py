@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from guicang.returns.settlement.plans import Plan, PlanLine
@@ -20,6 +20,7 @@ def explain(plan: Plan, withheld: Sequence[tuple[Cause, int]]) -> None:
         for key, amount in planned.fees.items():
             what, *terms = key.split(":")
             basis: dict[str, Any] = dict(zip(("kind", "value", "per", "grades"), terms, strict=False))
+            basis["share_minor"] = planned.share_minor
             plan.explanation.append(_component(f"fee_{what}", "fee_once", -amount, planned, basis))
         if planned.fee_tax_minor:
             plan.explanation.append(
@@ -32,8 +33,39 @@ def explain(plan: Plan, withheld: Sequence[tuple[Cause, int]]) -> None:
         ("unapplied", plan.unapplied_minor, "kept_as_credit"),
     ):
         if amount:
-            mode = {"mode": str(plan.rules.shipping)} if label == "shipping" else {}
-            plan.explanation.append(_component(label, rule, amount, None, mode))
+            more = _WHOLE[label](plan) if label in _WHOLE else {}
+            plan.explanation.append(_component(label, rule, amount, None, more))
+
+
+def _shipping(plan: Plan) -> dict[str, Any]:
+    sale = plan.sale
+    return {
+        "mode": str(plan.rules.shipping),
+        "standard_minor": sale.shipping_standard_minor,
+        "surcharge_minor": sale.shipping_surcharge_minor,
+        "refunded_minor": sale.shipping_refunded_minor,
+    }
+
+
+def _cash(plan: Plan) -> dict[str, Any]:
+    """What each way of payment gives, and what it could have given: what came in, less what went back before."""
+    shares = dict(plan.tenders)
+    tenders = [
+        {
+            "kind": tender.kind,
+            "amount_minor": shares[tender.id],
+            "captured_minor": tender.captured_minor,
+            "before_minor": tender.refunded_minor - shares[tender.id],
+            "disputed_minor": tender.disputed_minor,
+        }
+        for tender in plan.sale.tenders
+        if tender.id in shares
+    ]
+    return {"tenders": tenders, "first": list(plan.rules.tenders)}
+
+
+#: Numbers behind a component of the whole settlement.
+_WHOLE: Mapping[str, Callable[[Plan], dict[str, Any]]] = {"shipping": _shipping, "cash": _cash}
 
 
 def _of_line(plan: Plan, planned: PlanLine) -> Iterator[dict[str, Any]]:
@@ -45,7 +77,12 @@ def _of_line(plan: Plan, planned: PlanLine) -> Iterator[dict[str, Any]]:
             "settled": line.settled,
             "paid_minor": line.paid_minor,
         }
-        rule = "cancelled_share" if planned.unshipped else "cumulative_share"
+        rule = "cancelled_share"
+        if not planned.unshipped:
+            before, after = line.price(planned.settled_before), line.price(planned.settled_before + planned.quantity)
+            basis |= {"settled_before": planned.settled_before, "before_minor": before, "after_minor": after}
+            # A past document paid what it paid, and never more than was left.
+            rule = "cumulative_share" if after - before == planned.target_minor else "as_recorded"
         yield _component("paid_share", rule, planned.target_minor, planned, basis)
     for label, amount, rule in (
         ("tax_within", planned.tax_minor, "tax_as_invoiced"),

@@ -76,6 +76,7 @@ def _returned_share(line: SaleLine, planned: PlanLine, recorded: int | None) -> 
     if not 0 <= settled <= line.ordered - line.cancelled_settled:
         planned.excess = True
         return
+    planned.settled_before = line.settled
     due = line.price(settled) - line.price(line.settled) if recorded is None else recorded
     planned.target_minor = min(due, line.buyer_room)
     planned.price_difference_minor = due - planned.target_minor if recorded is not None else 0

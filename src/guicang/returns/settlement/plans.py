@@ -70,12 +70,16 @@ class Rules:
 
 @dataclass(slots=True)
 class PlanLine:
-    """`target_minor`: the buyer's share by the allocation rule, before what is withheld and before fees."""
+    """`target_minor`: the buyer's share by the allocation rule, before what is withheld and before fees.
+
+    `settled_before`: units of the order line that were settled before these.
+    """
 
     ref: UUID
     order_line_id: UUID
     quantity: int
     unshipped: bool = False
+    settled_before: int = 0
     target_minor: int = 0
     withheld_minor: int = 0
     credit_minor: int = 0

@@ -26,7 +26,7 @@ from guicang.returns.models import ReturnLine
 from guicang.returns.operations import claims, docket, inputs, payouts, saleview
 from guicang.returns.operations.crediting import Settling
 from guicang.returns.operations.docket import Case
-from guicang.returns.operations.planning import Graded, Inspected, count_shares, plan_orders
+from guicang.returns.operations.planning import Graded, Inspected, count_shares, plan_orders, refusals_of
 from guicang.returns.operations.saleview import Account
 from guicang.returns.operations.stated import as_data, stated
 from guicang.returns.operations.writing import write_settlements
@@ -101,11 +101,7 @@ def _settle(chunk: Sequence[Settlement], context: Context) -> list[Outcome]:
             each.payouts = payouts.payouts(
                 each.plan, each.account, ways[case.header.company_id], method, item.consented
             )
-        refusals = [
-            errors.BLOCKED[code](**{"disputed_minor": 0, "cash_minor": 0, **data})
-            for each in planned
-            for code, data in each.plan.blocked
-        ]
+        refusals = [refusal for each in planned for refusal in refusals_of(each.plan)]
         if not refusals:
             _apply(case, planned, item, context)
             settled.extend(planned)

@@ -14,10 +14,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from guicang.insights.reckoning import Reading, Told, tell
 from guicang.kernel.money import exponent, from_minor
 from guicang.kernel.refusal import Refusal
 from guicang.policy.queries.words import REQUIRED, listed
 from guicang.returns import lifecycle, rules
+from guicang.returns.operations.planning import refusals_of
+from guicang.returns.settlement import Plan
 from guicang.sales.queries import RETURN_LABELS
 from guicang.staff import rules as roles
 from guicang.ui import icons
@@ -240,6 +243,18 @@ def says(pair: Any) -> str:
 def component(label: str) -> str:
     """A component of a refund in words."""
     return str(COMPONENTS.get(label, label))
+
+
+@register.filter
+def reckoned(components: Iterable[Mapping[str, Any]], read: Reading) -> list[Told]:
+    """The components of a refund as people read them."""
+    return tell(components, read)
+
+
+@register.filter
+def stands_in_the_way(plan: Plan) -> list[Refusal]:
+    """Why a plan cannot be settled as it is."""
+    return refusals_of(plan)
 
 
 @register.filter
