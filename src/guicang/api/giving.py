@@ -204,6 +204,8 @@ KINDS: dict[str, Kind] = {
                 said.units,
                 said.shipping,
                 said.ahead,
+                deductions=said.deductions,
+                reason=said.reason,
                 reference=said.reference,
                 refund_to=said.refund_to,
                 consented=said.consented,

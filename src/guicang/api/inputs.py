@@ -249,11 +249,15 @@ class SettleItem(Item):
 
     `shipping`: which shipping goes back with it. `refund_to`: how the money goes, '' as the policy says; store credit
     only where the customer agreed to it (`consented`). Points and coupons go back to where they came from.
+    `deductions`: minor units kept back by hand beyond the policy's fees,
+    by line, with `reason`; who gives one needs the right to make exceptions.
     """
 
     units: UnitsByLine = Field(default_factory=dict)
     shipping: ShippingMode | Literal[""] = ""
     ahead: bool = False
+    deductions: dict[UUID, Annotated[Minor, Field(ge=1)]] = Field(default_factory=dict)
+    reason: NoReason = ""
     reference: Word = ""
     refund_to: RefundTo | Literal[""] = ""
     consented: bool = False
