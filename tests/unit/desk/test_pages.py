@@ -113,8 +113,8 @@ def test_statements_of_a_return_do_not_grow(world: World, order: Callable[..., S
     ada, returns = hire("admin"), in_every_state(world, order)
     assert max(counted(ada, f"/returns/{key}/") for key in returns.values()) <= 53
     assert counted(ada, f"/orders/{order().id}/") <= 28
-    assert counted(ada, f"/orders/{order().id}/counter/") <= 29
-    assert counted(ada, f"/returns/{returns['settled']}/receipt/") <= 45
+    assert counted(ada, f"/orders/{order().id}/counter/") <= 30
+    assert counted(ada, f"/returns/{returns['settled']}/receipt/") <= 48
 
 
 def test_what_people_typed_is_shown_and_never_run(world: World, order: Callable[..., Sold], hire: Hire) -> None:
