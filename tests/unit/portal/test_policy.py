@@ -36,7 +36,7 @@ SECRET: dict[str, Any] = {
 #: What customers may read of a policy. A new term belongs here or to `summary.INTERNAL`.
 OPEN = {
     *("days", "counted_from", "counting", "holidays_extend", "fault_days", "excluded", "conditions"),
-    *("requires", "withdrawal"),
+    *("requires", "withdrawal", "fields", "lost_shipping"),
     *("reasons", "resolutions", "proof", "evidence", "evidence_from_minor", "refund_to", "refund_days", "fees"),
     *("freight_fault", "freight_choice", "shipping_refund", "discount_mode", "gifts", "ship_days"),
     *("answer_days", "answer_then"),

@@ -113,6 +113,7 @@ _LISTS: Mapping[str, Promise] = {
 #: What is for staff alone.
 INTERNAL = frozenset(
     {
+        "refund_first",
         "approve_below_minor",
         "room_bp",
         "offer_hours",

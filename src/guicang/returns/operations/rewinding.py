@@ -25,6 +25,7 @@ class Share(NamedTuple):
     tax_minor: int
     funded_minor: int
     goodwill_minor: int
+    withheld_minor: int
     unshipped: bool
 
 
@@ -92,3 +93,4 @@ def _take_back(line: SaleLine, share: Share) -> None:
     line.credited_minor -= share.credit_minor
     line.credited_tax_minor -= share.tax_minor
     line.credited_funded_minor -= share.funded_minor
+    line.withheld_minor -= share.withheld_minor

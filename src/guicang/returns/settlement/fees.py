@@ -145,7 +145,9 @@ def _keep(plan: Plan, planned: PlanLine, ask: Ask, key: str, change: int, taxed:
     room = planned.share_minor - planned.fee_minor
     before = ask.charged.get(key, 0)
     if ask.quantity > 0:
-        change = max(-before, min(change, max(0, room)))
+        # Of all the settlement gives back too: it may withhold on other lines.
+        whole = plan.total("share_minor") - plan.total("fee_minor")
+        change = max(-before, min(change, max(0, min(room, whole))))
     else:
         # Undone: only what was kept back is given back, never more than is taken.
         change = max(-before, min(0, change), min(0, room))

@@ -24,12 +24,17 @@ def plan_settlement(sale: Sale, asks: Sequence[Ask], *, rules: Rules | None = No
     """The settlement of `asks` against `sale`, which is left as it was. O(lines), no I/O."""
     after = sale.copy()
     plan = Plan(after, [_plan_line(after, ask) for ask in asks], rules or Rules())
-    changes = resettle(plan, asks)
+    if plan.undone:
+        # What was kept back goes with its units; only then it is known what may still be withheld.
+        keep_back(plan, asks)
+        changes = resettle(plan, asks)
+    else:
+        changes = resettle(plan, asks)
+        keep_back(plan, asks)
     _taxes(plan)
     _block_excess(plan)
     _shipping(plan, sale, plan.rules.shipping)
     _points(plan)
-    keep_back(plan, asks)
     after.credited_minor += plan.buyer_minor
     if not plan.blocked:
         _cash(plan, plan.buyer_minor - plan.total("fee_minor"), plan.extra_minor)

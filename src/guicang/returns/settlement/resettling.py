@@ -45,10 +45,16 @@ def resettle(plan: Plan, asks: Sequence[Ask]) -> list[tuple[Cause, int]]:
     causes = list(_causes(sale, plan))
     before = sum(line.withheld_minor for line in sale.lines.values())
     change = sum(line.target_minor for line in moved)
-    wanted = min(sum(cause.wanted_minor for cause in causes), sum(map(_most, sale.lines.values())))
+    # What was kept back in fees is not there to be withheld too.
+    most = max(0, sum(map(_most, sale.lines.values())) - sale.fees_minor)
+    wanted = min(sum(cause.wanted_minor for cause in causes), most)
     if plan.rules.sellers_fault:
         wanted = min(wanted, before)
-    goal = max(wanted, before + change, 0) if plan.undone else max(0, min(wanted, before + change))
+    if plan.undone:
+        # Never pays: what would come free, of this or of what was kept back, stays withheld.
+        goal = max(wanted, before + change - plan.total("fee_minor"), 0)
+    else:
+        goal = max(0, min(wanted, before + change))
     _place(plan, moved, goal)
     return _by_cause(sale, causes, goal)
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from guicang.kernel.refusal import Refusal
+from guicang.returns.errors.decisions import *  # noqa: F403
+from guicang.returns.errors.shown import *  # noqa: F403
+from guicang.returns.errors.talks import *  # noqa: F403
 
 
 class NotPermitted(Refusal):
@@ -259,45 +262,6 @@ class DocumentKnown(Refusal):
     sentence = _("The document %(document)s was taken over before.")
 
 
-class NotAPicture(Refusal):
-    code, status = "not_a_picture", 422
-    sentence = _(
-        "This file is no whole JPEG, PNG or WebP picture and no PDF, whatever its name says. Choose another file."
-    )
-
-
-class PictureMoves(Refusal):
-    code, status = "picture_moves", 422
-    sentence = _("Moving pictures are not taken. Choose a still picture.")
-
-
-class PictureTooBig(Refusal):
-    code, status = "picture_too_big", 413
-    sentence = _(
-        "A picture may have %(megabytes)s MB and %(megapixels)s million pixels at most. Choose a smaller picture."
-    )
-
-
-class TooManyPictures(Refusal):
-    code = "too_many_pictures"
-    sentence = _("There are %(there)s pictures and there is room for %(most)s. Remove one before you add another.")
-
-
-class NotADocument(Refusal):
-    code, status = "not_a_document", 422
-    sentence = _("This file is no whole PDF document, whatever its name says. Choose another file.")
-
-
-class PictureNotFound(Refusal):
-    code, status = "picture_not_found", 404
-    sentence = _("There is no such picture. Open the return again.")
-
-
-class NoteEmpty(Refusal):
-    code, status = "note_empty", 422
-    sentence = _("The note is empty. Write what your colleagues should know.")
-
-
 class ReturnIsOver(Refusal):
     code = "return_is_over"
     sentence = _("This return is over and takes no more pictures. Add them to the return that follows it.")
@@ -308,100 +272,5 @@ class PersonErased(Refusal):
     sentence = _("This customer was erased: no more of him is kept.")
 
 
-class NothingToKeep(Refusal):
-    code = "nothing_to_keep"
-    sentence = _("A part refund is for goods that were shipped and could stay with the buyer. Decide without an offer.")
-
-
-class OfferMissing(Refusal):
-    code = "offer_missing"
-    sentence = _("No offer is open on this return. Open it again to see how it stands.")
-
-
-class OfferChanged(Refusal):
-    code = "offer_changed"
-    sentence = _("There is another offer by now. Read it before you answer.")
-
-
-class OfferExpired(Refusal):
-    code = "offer_expired"
-    sentence = _("The offer ran out and binds nobody any more. It takes a new one.")
-
-
-class OfferIsOwn(Refusal):
-    code = "offer_is_own"
-    sentence = _("This offer was made by your side: the other side answers it. You can withdraw it.")
-
-
-class OfferOpen(Refusal):
-    code = "offer_open"
-    sentence = _("An offer of your side is open already. Withdraw it before you make another one.")
-
-
-class OfferAmount(Refusal):
-    code, status = "offer_amount", 422
-    sentence = _("Enter the amount in figures, such as 20.00.")
-
-
-class OfferTooHigh(Refusal):
-    code = "offer_too_high"
-    sentence = _("At most %(most)s, the refund of the whole return. Lower the amount.")
-
-
-class OfferTooLow(Refusal):
-    code = "offer_too_low"
-    sentence = _("%(offered)s is offered already. Accept it, or ask for more than that.")
-
-
-class OthersDecide(Refusal):
-    code = "others_decide"
-    sentence = _(
-        "Others have to agree to this return too. Give your word at your stage; the last one can agree on less."
-    )
-
-
-class BeyondRoom(Refusal):
-    code, status = "beyond_room", 403
-    sentence = _("The policy lets you offer %(room)s at most. For more ask a colleague who may make exceptions.")
-
-
 #: Codes of `settlement.Plan.blocked`.
 BLOCKED = {refusal.code: refusal for refusal in (CreditCeiling, TenderCeiling, DisputeOpen)}
-
-
-class NotYourStage(Refusal):
-    code, status = "not_your_stage", 403
-    sentence = _("Stage %(stage)s of the approval is for others to decide. The return's page says who may.")
-
-
-class NeedsApproval(Refusal):
-    code = "needs_approval"
-    sentence = _(
-        "Others have to agree to this return, so it cannot be finished at the counter. Enter it as a request for the "
-        "order; take the goods in once it is authorised."
-    )
-
-
-class OwnRequest(Refusal):
-    code, status = "own_request", 403
-    sentence = _("You entered this request, so somebody else has to decide about it. The return's page says who may.")
-
-
-class DecidedAlready(Refusal):
-    code = "stage_decided_already"
-    sentence = _("You have agreed at stage %(stage)s already. The others of this stage have to agree too.")
-
-
-class NamedTwice(Refusal):
-    code = "named_twice"
-    sentence = _("The return is named twice here, and each act decides one stage. Look at it, then decide the next.")
-
-
-class StageMoved(Refusal):
-    code = "stage_moved"
-    sentence = _("Stage %(seen)s was decided meanwhile; stage %(stage)s is open now. Look at the return as it is now.")
-
-
-class GrantedLess(Refusal):
-    code, status = "granted_less", 422
-    sentence = _("An earlier stage granted %(most)s units of a line, so %(units)s are too many. Lower the quantity.")
