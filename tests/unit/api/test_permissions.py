@@ -56,6 +56,8 @@ OPERATIONS: dict[tuple[str, str], str] = {
         ("POST", f"/imports/files/{{pk}}/{act}"): IMPORTS
         for act in ("describe", "use", "save", "start", "stop", "erase")
     },
+    ("GET", "/refunds"): ROUTES["desk:refunds"][1],
+    **{("POST", f"/refunds/{act}"): ROUTES["desk:refunds"][1] for act in ("pay", "fail", "again")},
     ("GET", "/settings/refund-ways"): ROUTES["desk:refund_ways"][1],
     ("POST", "/settings/refund-ways/{pk}/change"): ROUTES["desk:refund_ways"][1],
     ("GET", "/settings/numbers"): ROUTES["desk:numbers"][1],

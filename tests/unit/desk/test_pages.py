@@ -42,6 +42,9 @@ PAGES = (
     *(
         "/outbox/",
         "/settings/reasons/",
+        "/settings/refunds/",
+        "/refunds/",
+        "/refunds/?state=paid&overdue=1&way=x&shop=y",
         "/settings/fields/",
         "/imports/profiles/",
         "/persons/?q=nobody",

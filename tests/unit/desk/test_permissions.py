@@ -111,6 +111,8 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:reason": ("get", "admin"),
     "desk:fields": ("get", "admin"),
     "desk:field": ("get", "admin"),
+    "desk:refunds": ("get", "finance admin"),
+    "desk:export_refunds": ("get", "finance admin"),
     "desk:refund_ways": ("get", "admin"),
     "desk:numbers": ("get", "admin"),
     "desk:number": ("get", "admin"),

@@ -25,15 +25,19 @@ from guicang.desk.files import Column
 from guicang.desk.gate import actor_of, page
 from guicang.desk.views.books import asked as books_asked
 from guicang.desk.views.orders import asked as orders_asked
+from guicang.desk.views.refunds import asked as refunds_asked
 from guicang.desk.views.returns import filters_of
 from guicang.insights import answers, journal, orders, stock
+from guicang.insights import refunds as money
 from guicang.insights import worklist as work
 from guicang.kernel.clock import utcnow
 from guicang.kernel.commands import begin
 from guicang.kernel.ids import NIL
 from guicang.kernel.money import from_minor
 from guicang.policy.queries.fields import title
+from guicang.returns.operations.refunding import PERMISSION as PAY
 from guicang.ui.templatetags import guicang as shown
+from guicang.ui.templatetags.refunds import method, refund_state, way
 
 #: Rows that one file holds: what a spreadsheet still opens without pain.
 MOST = 100_000
@@ -127,6 +131,20 @@ def entries(request: HttpRequest, form: str) -> HttpResponseBase:
 
     counted = journal.count(company.id, since, until, MOST + 1)
     return _answer(request, form, Sheet("journal", "desk:journal", JOURNAL, counted, pages, company.id))
+
+
+@require_GET
+@page(PAY)
+def refunds(request: HttpRequest, form: str) -> HttpResponseBase:
+    scope, filters, now = actor_of(request).scope, replace(refunds_asked(request), after=None), utcnow()
+
+    def pages() -> Pages:
+        return _follow(
+            lambda after: money.listed(scope, replace(filters, after=after), now, CHUNK), lambda rows: rows[-1].id
+        )
+
+    counted = money.count(scope, filters, now, MOST + 1)
+    return _answer(request, form, Sheet("refunds", "desk:refunds", REFUNDS, counted, pages, scope.company_id))
 
 
 @require_GET
@@ -234,6 +252,20 @@ ORDERS = (
     Column(gettext_lazy("Refunded"), _money("refunded_minor"), "money"),
     Column(gettext_lazy("Currency"), _of("currency")),
     Column(gettext_lazy("Returns"), lambda row: shown.return_label_text(row.return_label)),
+)
+REFUNDS = (
+    Column(gettext_lazy("Return"), _of("number")),
+    Column(pgettext_lazy("sale", "Order"), _of("order_number")),
+    Column(gettext_lazy("Customer"), _of("customer")),
+    Column(gettext_lazy("Shop"), _of("shop")),
+    Column(gettext_lazy("The money goes"), lambda row: method(row.method) if row.method else shown.tender(row.kind)),
+    Column(gettext_lazy("Who carries it out"), lambda row: way(row.way)),
+    Column(gettext_lazy("State"), lambda row: refund_state(row.state)),
+    Column(gettext_lazy("Reference"), _of("reference")),
+    Column(gettext_lazy("Amount"), _money("amount_minor"), "money"),
+    Column(gettext_lazy("Currency"), _of("currency")),
+    Column(gettext_lazy("Settled"), _of("occurred_at"), "time"),
+    Column(gettext_lazy("Due"), _of("due_at"), "time"),
 )
 STOCK = (
     Column("SKU", _of("code")),
