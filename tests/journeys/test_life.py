@@ -427,6 +427,6 @@ def test_an_exchange_pays_no_refund(world: Any, order: Any) -> None:
     line = world.line(key).id
     assert receive(receipts=[Receiving(key, [Arrived(line, 1)])], actor=SYSTEM, now=world.now)[0].ok
     assert inspect(inspections=[Inspecting(key, [Part(line, 1)])], actor=SYSTEM, now=world.now)[0].ok
-    assert (world.row(key).state, world.line(key).money) == ("settled", "none")
+    assert (world.row(key).state, world.line(key).money) == ("inspected", "due")
     (outcome,) = settle(settlements=[Settlement(key)], actor=SYSTEM, now=world.now)
     assert not outcome.ok

@@ -43,6 +43,7 @@ from guicang.returns.steps.cancel import Cancellation, cancel
 from guicang.returns.steps.clear_risk import Clearing, clear_risk
 from guicang.returns.steps.close import Closing, close
 from guicang.returns.steps.decline_offer import Declination, decline_offer
+from guicang.returns.steps.exchange import Exchanging, exchange
 from guicang.returns.steps.expire import Expiry, expire
 from guicang.returns.steps.inspect import Inspecting, Part, inspect
 from guicang.returns.steps.offer import Offering, offer
@@ -213,6 +214,7 @@ KINDS: dict[str, Kind] = {
         ),
         careful=True,
     ),
+    "exchange": Kind(Item, _plain(exchange, "exchanges", lambda key, said: Exchanging(key)), careful=True),
     "reverse_settlement": Kind(
         ReverseItem,
         _own(

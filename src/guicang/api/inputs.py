@@ -16,6 +16,7 @@ from guicang.policy.rules.answers import TEXT_MOST
 from guicang.policy.rules.terms import REQUIREMENTS, Requirement
 from guicang.returns.deadlines import PlatformThen
 from guicang.returns.lifecycle import Disposition, Type
+from guicang.returns.operations.asking import Instead
 from guicang.returns.settlement import ShippingMode
 from guicang.returns.steps.request import Declaration, Request, Wanted
 from guicang.sales.queries import OrderHead
@@ -40,11 +41,20 @@ Answers = Annotated[
 Minor = Annotated[int, Field(strict=True, ge=0, le=10**15)]
 
 
+class InsteadLine(Given):
+    """Goods wanted in place of a line's. `unit_minor`: a price that you state; its token needs returns.override."""
+
+    sku_id: UUID
+    units: Annotated[int, Field(strict=True, ge=1, le=10**9)]
+    unit_minor: Minor | None = None
+
+
 class WantedLine(Given):
     """Units of an order line that are to come back, or `amount_minor` where money alone is asked for.
 
     `fields`: answers to the company's own fields that are asked for the return; what has to be answered is asked of
     all but what a platform sends.
+    `instead`: what an exchange brings; empty: the same once more.
     """
 
     order_line_id: UUID
@@ -55,6 +65,7 @@ class WantedLine(Given):
     serial: Word = ""
     amount_minor: Minor | None = None
     fields: Answers = {}
+    instead: Annotated[list[InsteadLine], Field(max_length=20)] = []
 
 
 class RequestItem(Given):
@@ -116,6 +127,7 @@ def wanted_of(said: Sequence[WantedLine]) -> list[Wanted]:
             serial=line.serial,
             recorded_minor=line.amount_minor,
             answers=typed(line.fields),
+            instead=tuple(Instead(one.sku_id, one.units, one.unit_minor) for one in line.instead),
         )
         for line in said
     ]

@@ -39,6 +39,8 @@ class Sku(Row):
     tracks_serial = models.BooleanField(default=False)
     weight_g = models.BigIntegerField(default=0)
     standard_cost_minor = models.BigIntegerField(null=True)
+    #: What a unit sells for today, stated as the orders of the shop state prices; NULL: nobody said.
+    list_price_minor = models.BigIntegerField(null=True)
     tax_rate = ExactDecimalField(default=0)
     supplier_id = models.UUIDField(default=NIL)
     archived_at = models.DateTimeField(null=True)
@@ -52,6 +54,8 @@ class Sku(Row):
         indexes = [
             models.Index(fields=["company_id", "category"], condition=~models.Q(category=""), name="sku_category"),
             models.Index(fields=["company_id", "brand"], condition=~models.Q(brand=""), name="sku_brand"),
+            # The variants of a product, which an exchange offers.
+            models.Index(fields=["product_id"], condition=~models.Q(product_id=NIL), name="sku_product"),
         ]
 
 

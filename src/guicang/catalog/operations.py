@@ -10,11 +10,11 @@ from uuid import UUID
 
 from guicang.audit.operations import AuditEntry, record
 from guicang.catalog import errors
-from guicang.catalog.models import Barcode, BundleComponent, Serial, Sku
+from guicang.catalog.models import Barcode, BundleComponent, Product, Serial, Sku
 from guicang.catalog.queries import SkuKey, serials, skus_by_code
 from guicang.kernel import setwrites
 from guicang.kernel.commands import Context
-from guicang.kernel.ids import NIL, new_id
+from guicang.kernel.ids import NIL, derived_id, new_id
 from guicang.kernel.refusal import Outcome, Refusal
 
 
@@ -34,7 +34,10 @@ class SkuFacts:
     tracks_serial: bool | None = None
     weight_g: int | None = None
     standard_cost_minor: int | None = None
+    list_price_minor: int | None = None
     tax_rate: Decimal | None = None
+    #: Code of the product that this is a variant of.
+    product: str | None = None
     barcodes: list[str] = field(default_factory=list)
 
 
@@ -58,6 +61,8 @@ _DEFAULTS: dict[str, Any] = {
     "tracks_serial": False,
     "weight_g": 0,
     "standard_cost_minor": None,
+    "list_price_minor": None,
+    "product_id": NIL,
     "tax_rate": Decimal(0),
 }
 _STATED = tuple(_DEFAULTS)
@@ -66,7 +71,7 @@ _STATED = tuple(_DEFAULTS)
 def record_skus(context: Context, items: Sequence[SkuFacts]) -> list[Outcome]:
     """Make SKUs and change what a source now says otherwise; data["result"]: imported, updated, unchanged.
 
-    Statements for n SKUs of a company: 5 * ceil(n / 1000) and the audit's.
+    Statements for n SKUs of a company: 5 * ceil(n / 1000), 1 more where products are named, and the audit's.
     """
     known = _known([(item.company_id, item.code) for item in items])
     seen: set[SkuKey] = set()
@@ -75,6 +80,7 @@ def record_skus(context: Context, items: Sequence[SkuFacts]) -> list[Outcome]:
     changed: list[dict[str, Any]] = []
     audited: list[AuditEntry] = []
     barcodes: list[dict[str, Any]] = []
+    products: dict[UUID, dict[str, Any]] = {}
     for index, item in enumerate(items):
         key = (item.company_id, item.code)
         refusals = _refusals(item, key in seen)
@@ -83,7 +89,10 @@ def record_skus(context: Context, items: Sequence[SkuFacts]) -> list[Outcome]:
             outcomes.append(Outcome(index, None, refusals))
             continue
         before = known.get(key)
-        stated = {name: value for name in _STATED if (value := getattr(item, name)) is not None}
+        stated = {name: value for name in _STATED if (value := getattr(item, name, None)) is not None}
+        if item.product:
+            stated["product_id"] = derived_id("product", item.company_id, item.product)
+            products[stated["product_id"]] = {"company_id": item.company_id, "code": item.product}
         sku_id = before["id"] if before else new_id()
         old = {name: before[name] for name, value in stated.items() if before[name] != value} if before else {}
         if before is None:
@@ -107,6 +116,8 @@ def record_skus(context: Context, items: Sequence[SkuFacts]) -> list[Outcome]:
         ]
         result = "imported" if before is None else "updated" if old else "unchanged"
         outcomes.append(Outcome(index, sku_id, [], {"result": result}))
+    named = [{"id": key, "name": row["code"], "archived_at": None, **row} for key, row in products.items()]
+    setwrites.insert(Product, named, ignore_conflicts=True)
     setwrites.insert(Sku, made)
     setwrites.update(Sku, changed, assign=_STATED)
     setwrites.insert(Barcode, barcodes, ignore_conflicts=True)
@@ -196,6 +207,8 @@ def _refusals(item: SkuFacts, repeated: bool) -> list[Refusal]:
         "code": not item.code.strip(),
         "weight_g": (item.weight_g or 0) < 0,
         "standard_cost_minor": (item.standard_cost_minor or 0) < 0,
+        "list_price_minor": (item.list_price_minor or 0) < 0,
+        "product": len(item.product or "") > 80,  # noqa: PLR2004 - the column's length
         "tax_rate": not 0 <= (item.tax_rate or 0) < 1,
     }
     return refusals + [errors.SkuInvalid(sku_code=item.code, column=name) for name, wrong in columns.items() if wrong]

@@ -10,6 +10,7 @@ from uuid import UUID
 from guicang.catalog.models import Barcode, BundleComponent, Serial, Sku
 from guicang.kernel.compiled import compiled
 from guicang.kernel.distinct import distinct
+from guicang.kernel.ids import NIL
 from guicang.kernel.setwrites import chunks
 
 
@@ -30,6 +31,9 @@ class SkuInfo(NamedTuple):
     standard_cost_minor: int | None
     category: str
     brand: str
+    product_id: UUID
+    variant: str
+    list_price_minor: int | None
 
 
 class Component(NamedTuple):
@@ -76,6 +80,16 @@ def skus(ids: Iterable[UUID]) -> dict[UUID, SkuInfo]:
     found: dict[UUID, SkuInfo] = {}
     for batch in chunks(sorted(set(ids))):
         found.update({row[0]: SkuInfo(*row) for row in _skus(batch)})
+    return found
+
+
+def variants(product_ids: Iterable[UUID]) -> dict[UUID, list[SkuInfo]]:
+    """What is sold of each product today, by code; 1 statement a thousand, none for no product."""
+    found: dict[UUID, list[SkuInfo]] = {}
+    for batch in chunks(sorted(set(product_ids) - {NIL})):
+        rows = Sku.objects.filter(product_id__among=batch, archived_at=None, is_bundle=False).order_by("code")
+        for sku in (SkuInfo(*row) for row in rows.values_list(*SkuInfo._fields)):
+            found.setdefault(sku.product_id, []).append(sku)
     return found
 
 

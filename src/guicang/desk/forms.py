@@ -13,6 +13,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from guicang.desk.instead import exchanged, of_line
 from guicang.insights import orders as sold
 from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL, new_id
@@ -232,6 +233,7 @@ STEPS: dict[str, Step] = {
     "receive": _receive,
     "inspect": _inspect,
     "settle": _settle,
+    "exchange": exchanged,
     "release": _release,
     "clear_risk": lambda ids, given, actor, now: clear_risk(
         clearings=[Clearing(pk, given.get("reason", "")) for pk in ids], actor=actor, now=now
@@ -294,11 +296,9 @@ def _request(order: OrderHead, given: QueryDict) -> Request:
     """Raises Refused for units that are no numbers."""
     wanted = units(given, "units")
     reason, resolution = given.get("reason", ""), given.get("resolution", "") or "refund"
-    said, condition = fields.typed(given), given.get("condition", "")
-    lines = [
-        Wanted(line, count, reason, resolution, condition, answers=fields.of_line(said, line))
-        for line, count in wanted.items()
-    ]
+    said = fields.typed(given)
+    plain = Wanted(reason=reason, resolution=resolution, condition=given.get("condition", ""))
+    lines = [of_line(plain, given, line, count) for line, count in wanted.items()]
     return Request(
         order.shop_id,
         order.customer_id,

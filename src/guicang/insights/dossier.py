@@ -21,6 +21,7 @@ from guicang.insights.answers import answers as answers_of
 from guicang.insights.approvals import Approval, approval
 from guicang.insights.owners import Ownership, ownership
 from guicang.insights.reckoning import Reading, reading
+from guicang.insights.swaps import Exchange, can_exchange, exchange_of
 from guicang.insights.verdicts import Explained, explain
 from guicang.insights.worklist import customer_names, order_numbers
 from guicang.inventory.models import StockMove
@@ -44,7 +45,7 @@ from guicang.returns.operations.talks import Outlook, outlook, side_of
 from guicang.returns.queries import EvidenceInfo
 from guicang.returns.risk import DEFAULTS, weight_off
 from guicang.returns.settlement import Plan
-from guicang.returns.steps import deadline, settle
+from guicang.returns.steps import collect, deadline, settle
 from guicang.sales.models import Tender
 from guicang.staff import queries as staff
 
@@ -55,7 +56,10 @@ _NEEDS: Mapping[str, Any] = {
     "short_close": lambda lines: any(lifecycle.awaited(line) for line in lines),
     "inspect": lambda lines: any(lifecycle.pending(line) and not line.held for line in lines),
     "release": lambda lines: any(line.held for line in lines),
-    "settle": lambda lines: any(lifecycle.unsettled(line) for line in lines),
+    "settle": lambda lines: any(
+        lifecycle.unsettled(line) for line in lines if line.resolution not in lifecycle.EXCHANGED
+    ),
+    "exchange": can_exchange,
     "close": lambda lines: not any(lifecycle.in_bay(line) for line in lines),
     "reverse_settlement": lambda lines: any(line.settled for line in lines),
     "redispose": lambda lines: any(line.disposed for line in lines),
@@ -134,6 +138,8 @@ class Dossier:
     may_answer: bool
     explained: Explained
     risk: risk.View | None
+    exchange: Exchange | None
+    may_collect: bool
     stages: list[progress.Stage]
     approval: Approval | None
     owner: Ownership
@@ -207,7 +213,7 @@ _NEXT = {
     "in_transit": ("receive",),
     "receiving": ("inspect", "receive"),
     "received": ("inspect", "release"),
-    "inspected": ("settle",),
+    "inspected": ("settle", "exchange"),
     "settled": ("close",),
 }
 
@@ -231,7 +237,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
     told = OutboxMessage.objects.filter(aggregate_id=return_id, topic=notices.TOPIC)
     sees_books = actor.may("accounting.view")
     words, answers = returns.words_of(return_id, [one.command_id for one in history if one.action == "answer"])
-    due = any(map(lifecycle.unsettled, rows))
+    due = any(lifecycle.unsettled(row) for row in rows if row.resolution not in lifecycle.EXCHANGED)
     plans = settle.preview(settle.Settlement(return_id), actor, now) if due else []
     shown = _lines(header, rows, orders, pictures, chain.most if chain else {})
     told_of = [(one.row.id, one.row.order_line_id, one.name or one.code) for one in shown]
@@ -242,6 +248,8 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         may_answer=actor.may(answering.CHANGE) and not header.ending,
         explained=explain(header.verdict, header.policy_version_id),
         risk=risk.of_return(header, now),
+        exchange=exchange_of(header, rows),
+        may_collect=actor.may(collect.PERMISSION),
         lines=shown,
         shop=org.shops([header.shop_id])[header.shop_id].name,
         warehouse=warehouses[header.warehouse_id].name if header.warehouse_id in warehouses else "",

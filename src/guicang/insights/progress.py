@@ -42,7 +42,7 @@ _ENDED_BY = {
     "closed": "close",
 }
 #: Another command that ends the same stage.
-_SAME = {"accept_offer": "authorise"}
+_SAME = {"accept_offer": "authorise", "exchange": "settle"}
 _GOODS = ("sent", "received", "inspected")
 
 

@@ -12,6 +12,7 @@ from guicang.insights.orders import lines_of
 from guicang.insights.published import Frozen, frozen
 from guicang.insights.reckoning import SUM, Reading, Told, read_request, tell
 from guicang.insights.sold import sku_names
+from guicang.insights.swaps import Exchange, Variant, Wish, variants_of
 from guicang.insights.verdicts import Explained, Fee, explain, fees
 from guicang.kernel.actor import Actor
 from guicang.kernel.refusal import Refusal
@@ -122,6 +123,8 @@ class Choice(NamedTuple):
     #: The last day for goods; None before anything was shipped. `refused`: what the policy has against them.
     until: datetime | None = None
     refused: tuple[str, ...] = ()
+    #: What it can be exchanged for besides the same once more.
+    variants: tuple[Variant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +181,11 @@ class Offer:
 
 
 #: What customers ask for by themselves, in the order in which it is offered.
-TYPES = (Type.REFUND, Type.REFUND_ONLY, Type.UNSHIPPED)
+TYPES = (Type.REFUND, Type.EXCHANGE, Type.REFUND_ONLY, Type.UNSHIPPED)
 
 
 def offer(order_id: UUID, customer_id: UUID, now: datetime) -> Offer | None:
-    """An order as its buyer may return it; None where it is not this customer's. At most 21 statements."""
+    """An order as its buyer may return it; None where it is not this customer's. At most 23 statements."""
     order = Order.objects.filter(id=order_id, customer_id=customer_id).first()
     if order is None:
         return None
@@ -192,16 +195,18 @@ def offer(order_id: UUID, customer_id: UUID, now: datetime) -> Offer | None:
     shipped = [line.id for line in rows if line.shipped]
     verdicts = outlook(order.id, order.shop_id, customer_id, shipped, now) if shipped else {}
     names = sku_names({line.sku_id for line in rows})
+    others = variants_of(rows, order)
     choices = []
     for line in rows:
         verdict = verdicts.get(line.id)
         refused = [] if verdict is None else [one for one in verdict.reasons if one.answer == "refuse"]
         free = 0 if refused and not faulty else line.free
-        most: dict[str, int] = {Type.REFUND: free, Type.REFUND_ONLY: free, Type.UNSHIPPED: line.unshipped}
+        most: dict[str, int] = {**dict.fromkeys(TYPES, free), Type.UNSHIPPED: line.unshipped}
         name = names.get(line.sku_id, line.code)
         until = last_day(verdict.deadline if verdict else None)
         against = tuple(sentence(one.as_data()) for one in refused)
-        choices.append(Choice(line.id, name, line.ordered, line.paid_minor, most, until, against))
+        instead = tuple(others.get(line.sku_id, ()))
+        choices.append(Choice(line.id, name, line.ordered, line.paid_minor, most, until, against, instead))
     return Offer(
         order.id,
         order.shop_id,
@@ -240,6 +245,7 @@ class Estimate:
     blocked: bool = False
     days: int = SEND_BACK_DAYS
     fees: list[Fee] = field(default_factory=list)
+    exchange: Exchange | None = None
 
     @property
     def fees_minor(self) -> int:
@@ -266,7 +272,20 @@ def estimate(item: Request, actor: Actor, now: datetime) -> Estimate:
         any(each.plan.blocked for each in said.plans),
         verdict.get("terms", {}).get("ship_days", SEND_BACK_DAYS),
         fees(verdict, said.policy_version_id, [each.plan for each in said.plans]),
+        _exchange(said),
     )
+
+
+def _exchange(said: Preview) -> Exchange | None:
+    """What the exchange that is asked for comes to; 1 statement where there is one."""
+    if said.offer is None:
+        return None
+    names = sku_names({good.sku_id for good in said.offer.goods})
+    wishes = [
+        Wish(names[good.sku_id], good.priced.units, good.pricing, good.priced.paid_minor // good.priced.units)
+        for good in said.offer.goods
+    ]
+    return Exchange(wishes, said.offer, None, [])
 
 
 def _parts(said: Preview) -> list[Told]:

@@ -19,6 +19,7 @@ from guicang.insights.published import Frozen, frozen
 from guicang.insights.reckoning import Told, reading
 from guicang.insights.shopper import last_day, parts_of
 from guicang.insights.sold import sku_names
+from guicang.insights.swaps import Exchange, exchange_of
 from guicang.insights.verdicts import fee_texts
 from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL
@@ -41,7 +42,7 @@ TOLD = frozenset(
     {
         *("request", "ask", "answer", "authorise", "reject", "appeal", "ship", "receive", "inspect"),
         *("offer", "accept_offer", "decline_offer"),
-        *("settle", "reverse_settlement", "short_close", "close", "cancel", "expire"),
+        *("settle", "exchange", "collect", "reverse_settlement", "short_close", "close", "cancel", "expire"),
     }
 )
 
@@ -100,6 +101,7 @@ class Sheet:
     #: What may be deducted, in sentences.
     fees: list[str]
     talk: Outlook
+    exchange: Exchange | None
 
     @property
     def may_add_pictures(self) -> bool:
@@ -174,6 +176,7 @@ def sheet(return_id: UUID, customer_id: UUID, now: datetime) -> Sheet:
         answers=[one for one in answers_of(return_id, fields) if one.field.asked_of != "staff" and one.value],
         fees=fee_texts(header.verdict, header.policy_version_id),
         talk=talk,
+        exchange=exchange_of(header, rows),
     )
 
 

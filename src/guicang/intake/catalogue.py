@@ -48,7 +48,7 @@ class CatalogueTaker(Taker):
         values = {name: value for row in group.rows for name, value in row.values.items() if value is not None}
         get, currency = values.get, self.currency(values)
         place = self.places.company(chunk.context, values, currency)
-        cost, nonreturnable = get("standard_cost"), get("nonreturnable")
+        cost, nonreturnable, price = get("standard_cost"), get("nonreturnable"), get("list_price")
         barcodes = {row.values["barcode"]: None for row in group.rows if row.values.get("barcode")}
         return SkuFacts(
             place.company_id,
@@ -61,6 +61,8 @@ class CatalogueTaker(Taker):
             tracks_serial=get("tracks_serial"),
             weight_g=get("weight_g"),
             standard_cost_minor=None if cost is None else to_minor(cost, currency),
+            list_price_minor=None if price is None else to_minor(price, currency),
+            product=get("product"),
             tax_rate=get("tax_rate", self.profile.tax_rate),
             barcodes=list(barcodes),
         )

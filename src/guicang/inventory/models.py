@@ -103,14 +103,34 @@ class StockLevel(models.Model):
     location_id = models.UUIDField()
     virtual = models.BooleanField()
     on_hand = models.BigIntegerField(default=0)
+    #: Of these, what is kept for somebody (`Reservation`): nobody else takes it.
+    reserved = models.BigIntegerField(default=0)
     weight_g = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["sku_id", "lot", "grade", "owner_id", "location_id"], name="level_key"),
             models.CheckConstraint(condition=Q(virtual=True) | Q(on_hand__gte=0), name="level_not_negative"),
+            models.CheckConstraint(
+                condition=Q(reserved=0) | Q(reserved__gte=0, on_hand__gte=F("reserved")), name="level_reserved"
+            ),
         ]
         indexes = [models.Index(fields=["location_id", "sku_id"], name="level_location")]
+
+
+class Reservation(Row):
+    """Units of a level that are kept for one holder: a return whose exchange was granted, later its replacement."""
+
+    level_id = models.UUIDField()
+    holder_id = models.UUIDField()
+    quantity = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["holder_id", "level_id"], name="reservation_holder"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="reservation_quantity"),
+        ]
+        indexes = [models.Index(fields=["level_id"], name="reservation_level")]
 
 
 class StockValue(AppendOnly):

@@ -13,6 +13,7 @@ from guicang.inventory.models import (
     UNINSPECTED,
     CostLayer,
     Location,
+    Reservation,
     StockLevel,
     StockMove,
     StockValue,
@@ -26,8 +27,8 @@ FETCH = 1000
 
 
 def proofs() -> list[Proof]:
-    """12 statements at most, all within the caller's snapshot."""
-    return [_levels(), _places(), _moves(), _pools(), _layers(), _quantities()]
+    """14 statements at most, all within the caller's snapshot."""
+    return [_levels(), _reservations(), _places(), _moves(), _pools(), _layers(), _quantities()]
 
 
 def _levels() -> Proof:
@@ -44,6 +45,16 @@ def _levels() -> Proof:
         ) AS t GROUP BY {key} HAVING SUM(held) <> SUM(moved) OR SUM(held_g) <> SUM(moved_g)"""  # noqa: S608
     names = ["sku_id", "lot", "grade", "owner_id", "location_id", "on_hand", "moved", "weight_g", "moved_g"]
     return _proof("stock_levels", _count(StockLevel), sql, names)
+
+
+def _reservations() -> Proof:
+    """What is kept of a level = its reservations, and each lies on a level."""
+    sql = f"""
+        SELECT id, SUM(kept), SUM(units) FROM (
+            SELECT id, reserved AS kept, 0 AS units FROM {_table(StockLevel)}
+            UNION ALL SELECT level_id, 0, quantity FROM {_table(Reservation)}
+        ) AS t GROUP BY id HAVING SUM(kept) <> SUM(units)"""  # noqa: S608
+    return _proof("stock_reservations", _count(Reservation), sql, ["level_id", "reserved", "reservations"])
 
 
 def _places() -> Proof:

@@ -63,6 +63,15 @@ NOTICES: dict[str, Wording] = {
         _("We have refunded %(amount)s %(currency)s for your return %(number)s."),
         (_PAGE,),
     ),
+    "return_exchanged": Wording(
+        _("Your exchange %(number)s is carried out"),
+        _("The goods of your return %(number)s are exchanged. Your new order is %(order)s."),
+        (
+            _("Still to be paid: %(collect)s %(currency)s"),
+            _("Paid back to you: %(returned)s %(currency)s"),
+            _PAGE,
+        ),
+    ),
     "return_expired": Wording(
         _("Your return %(number)s has expired"),
         _("The goods of your return %(number)s did not arrive in time, so it has expired."),

@@ -76,7 +76,7 @@ class Refund(Row):
             models.CheckConstraint(condition=Q(state__in=[str(each) for each in State]), name="refund_state"),
             models.CheckConstraint(condition=~Q(method="store_credit") | Q(consented=True), name="refund_consent"),
             models.CheckConstraint(
-                condition=Q(promotional=False) | Q(method__in=["", "credited"]), name="refund_promotional"
+                condition=Q(promotional=False) | Q(method__in=["", "credited", "exchange"]), name="refund_promotional"
             ),
             models.CheckConstraint(condition=~Q(way="at_once") | Q(state="paid"), name="refund_at_once"),
             # What takes money back has been taken back.

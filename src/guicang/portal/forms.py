@@ -20,6 +20,7 @@ from guicang.policy.queries import reason_text
 from guicang.policy.queries.fields import answer_text, title
 from guicang.policy.queries.fields import answers as check
 from guicang.returns.lifecycle import Type
+from guicang.returns.operations.asking import Instead
 from guicang.returns.operations.inputs import WORDS_MOST
 from guicang.returns.rules import CONDITIONS
 from guicang.returns.steps.request import Request, Wanted
@@ -45,11 +46,14 @@ class Asked:
     words: str
     #: To the company's own fields, by line ('': the return) and code.
     answers: fields.Typed = field(default_factory=dict)
+    #: What is chosen in place of a line, by line; the same once more where nothing is.
+    instead: Mapping[UUID, UUID] = field(default_factory=dict)
 
     @property
     def fields(self) -> list[tuple[str, str]]:
         """As the hidden fields of the next page."""
         units = [(f"units.{line}", str(count)) for line, count in self.units.items()]
+        units += [(f"instead.{line}", str(sku)) for line, sku in self.instead.items()]
         rest = {"type": self.type, "reason": self.reason, "condition": self.condition, "words": self.words}
         answers = [
             (fields.name_of(code, line), text) for line, each in self.answers.items() for code, text in each.items()
@@ -70,6 +74,7 @@ def asked(given: QueryDict, offer: Offer) -> Asked:
         condition if condition in {one.code for one in CONDITIONS} else "",
         given.get("words", "").strip()[:WORDS_MOST],
         _answers(given, offer, {str(line) for line in units} | {""}) if kind != Type.UNSHIPPED else {},
+        _instead(given, offer) if kind == Type.EXCHANGE else {},
     )
 
 
@@ -105,6 +110,17 @@ def answered(said: Asked, offer: Offer) -> list[tuple[str, str]]:
     ]
 
 
+def _instead(given: QueryDict, offer: Offer) -> dict[UUID, UUID]:
+    """Only what the page offered can be chosen."""
+    found = {}
+    for line in offer.lines:
+        said = given.get(f"instead.{line.id}", "")
+        chosen = next((one.sku_id for one in line.variants if str(one.sku_id) == said), None)
+        if chosen is not None:
+            found[line.id] = chosen
+    return found
+
+
 def typed_units(text: str) -> int:
     typed = text.strip()
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 9 else 0  # noqa: PLR2004
@@ -112,7 +128,15 @@ def typed_units(text: str) -> int:
 
 def request_of(said: Asked, offer: Offer) -> Request:
     lines = [
-        Wanted(line, count, said.reason, said.type, said.condition, answers=fields.of_line(said.answers, line))
+        Wanted(
+            line,
+            count,
+            said.reason,
+            said.type,
+            said.condition,
+            answers=fields.of_line(said.answers, line),
+            instead=(Instead(said.instead[line], count),) if line in said.instead else (),
+        )
         for line, count in said.units.items()
     ]
     answers = fields.of_line(said.answers, "")

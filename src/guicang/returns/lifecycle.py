@@ -233,12 +233,9 @@ COMMANDS: dict[str, Command] = {
         _command("clear_risk", "解除风险复核", "Clear the risk review", sorted(OPEN_GOODS), sorted(OPEN_GOODS)),
         _command("settle", "结算退款", "Settle", sorted(OPEN_GOODS - {S.SETTLED}), sorted(OPEN_GOODS)),
         _command(
-            "reverse_settlement",
-            "冲销结算",
-            "Reverse a settlement",
-            sorted(OPEN_GOODS),
-            sorted(OPEN_GOODS),
+            "exchange", "办理换货", "Carry out the exchange", sorted(OPEN_GOODS - {S.SETTLED}), sorted(OPEN_GOODS)
         ),
+        _command("reverse_settlement", "冲销结算", "Reverse a settlement", sorted(OPEN_GOODS), sorted(OPEN_GOODS)),
         _command("close", "完结", "Close", [S.SETTLED], [S.CLOSED]),
         _command("cancel", "取消", "Cancel", [S.REQUESTED, S.INFO_NEEDED, S.AUTHORISED], [S.CANCELLED], EVERYONE),
         _command("expire", "过期", "Expire", [S.AUTHORISED, S.INFO_NEEDED], [S.EXPIRED], "system staff"),
@@ -290,13 +287,16 @@ def bound(line: LineFacts) -> int:
     return max(line.received + awaited(line), line.settled)
 
 
-#: What these bring is goods; their money comes with the exchange, not from a refund.
-WITHOUT_REFUND = frozenset({Type.EXCHANGE, Type.ADVANCE_EXCHANGE, Type.REPAIR, Type.RESHIP})
+#: What these give back pays for other goods: the exchange settles it.
+EXCHANGED = frozenset({Type.EXCHANGE, Type.ADVANCE_EXCHANGE})
+#: These move goods alone.
+WITHOUT_MONEY = frozenset({Type.REPAIR, Type.RESHIP})
+WITHOUT_REFUND = EXCHANGED | WITHOUT_MONEY
 
 
 def due_units(line: LineFacts) -> int:
     """Units whose money is due by now: accepted goods, or what was authorised where no goods come."""
-    if line.resolution in WITHOUT_REFUND:
+    if line.resolution in WITHOUT_MONEY:
         return 0
     if line.kind in (LineKind.KEEP, LineKind.UNSHIPPED, LineKind.MONEY):
         return line.authorised

@@ -77,6 +77,8 @@ class Order(Row):
     #: [{id, mode, threshold_minor, members: [line_key], gifts: [{line_key, value_minor}], shipping_minor}]; mode keep,
     #: reprice or '' (not said); shipping_minor: the freight that it waived.
     promotions: Any = models.JSONField(default=list)
+    #: The return whose goods this order replaces (换货); NIL: an order as any other.
+    return_id = models.UUIDField(default=NIL)
     policy_version_id = models.UUIDField(default=NIL)
     policy_provisional = models.BooleanField(default=True)
     #: What the buyer owes for the whole order: paid shares of all lines and shipping.
@@ -101,6 +103,7 @@ class Order(Row):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["number", "shop_id"], name="order_number"),
+            models.UniqueConstraint(fields=["return_id"], condition=~Q(return_id=NIL), name="order_return"),
             models.CheckConstraint(
                 condition=Q(shipping_refunded_minor__gte=0)
                 & Q(shipping_refunded_minor__lte=F("shipping_standard_minor") + F("shipping_surcharge_minor")),

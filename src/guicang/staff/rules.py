@@ -29,10 +29,10 @@ _SERVE = _TALK | _all("returns", "request ask answer appeal ship cancel authoris
 _SERVE |= _all("parties", "view")
 _APPROVE = _all("returns", "override expire release clear_risk remove_picture reassign")
 _HANDLE = _all("returns", "ship receive short_close inspect redispose release")
-_PAY = _all("returns", "settle reverse_settlement close") | _all("accounting", "view close_period")
+_PAY = _all("returns", "settle exchange collect reverse_settlement close") | _all("accounting", "view close_period")
 _PAY |= _all("payments", "pay")
 #: A whole return in one act, at a shop's counter.
-_COUNTER = _all("returns", "request authorise receive inspect settle close") | _all("parties", "view")
+_COUNTER = _all("returns", "request authorise receive inspect settle exchange collect close") | _all("parties", "view")
 _LOOK = _SEE | _all("accounting", "view") | _all("audit", "view") | _all("insights", "view") | _all("proofs", "run")
 _KEEP = (
     _all("staff", "manage")

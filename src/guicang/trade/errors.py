@@ -218,3 +218,18 @@ class StockMismatch(Refusal):
 class GoodsMirrored(Refusal):
     code: ClassVar[str] = "goods_mirrored"
     sentence = _("The goods of the warehouse %(warehouse)s are kept by another system. Enter the receipt there.")
+
+
+class PriceUnknown(Refusal):
+    code, status = "price_unknown", 422
+    sentence = _("%(sku_code)s has no price here. Choose other goods, or have a colleague state the price.")
+
+
+class NothingToCollect(Refusal):
+    code = "nothing_to_collect"
+    sentence = _("Nothing is open for the exchange of this return. Open it again to see what was paid.")
+
+
+class ExchangeStays(Refusal):
+    code = "exchange_stays"
+    sentence = _("An exchange is not taken back here. Take back the new goods by a return of their own order.")

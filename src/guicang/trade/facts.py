@@ -83,6 +83,8 @@ class PaymentFacts:
     paid_at: datetime
     reference: str = ""
     promotional: bool = False
+    #: The return whose exchange brought this money here: it came by no till, but from the order that was given back.
+    exchange_id: UUID = NIL
 
 
 @dataclass(slots=True)
@@ -123,6 +125,8 @@ class OrderFacts:
     market_id: UUID = NIL
     promotions: list[dict[str, Any]] = field(default_factory=list)
     fx_rate: Decimal | None = None
+    #: The return whose goods it replaces.
+    return_id: UUID = NIL
     #: What the source calls this order, for messages: file rows that state it.
     rows: list[int] = field(default_factory=list)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -19,7 +19,17 @@ from guicang.catalog.queries import Component, SkuInfo, compositions, skus_by_co
 from guicang.kernel.ids import NIL
 from guicang.kernel.setwrites import chunks
 from guicang.org.queries import CompanyInfo, ShopInfo, WarehouseInfo, companies, shops, warehouses
-from guicang.sales.models import LineKind, Order, OrderLine, Payment, Shipment, ShipmentLine, Tender
+from guicang.sales.models import (
+    Funder,
+    LineDiscount,
+    LineKind,
+    Order,
+    OrderLine,
+    Payment,
+    Shipment,
+    ShipmentLine,
+    Tender,
+)
 from guicang.trade.facts import OrderFacts
 from guicang.trade.rules import base_number
 
@@ -225,3 +235,36 @@ def _add_payments(ids: Sequence[UUID], copies: dict[UUID, OrderCopy]) -> None:
         copy.payments[base] = copy.payments.get(base, 0) + amount_minor
         copy.payment_tenders[base] = names[tender_id]
         copy.payment_keys.add(payment_key)
+
+
+def funders(order_line_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Who besides the shop funds a part of these lines, the first of each; 1 statement per 1,000."""
+    found: dict[UUID, str] = {}
+    for batch in chunks(sorted(set(order_line_ids))):
+        rows = LineDiscount.objects.filter(order_line__id__among=batch).exclude(funder=Funder.SHOP).order_by("position")
+        for line_id, funder in rows.values_list("order_line_id", "funder"):
+            found.setdefault(line_id, funder)
+    return found
+
+
+class Replacement(NamedTuple):
+    """The order in place of a return's goods. `open_minor`: what the buyer still owes for it."""
+
+    id: UUID
+    return_id: UUID
+    number: str
+    currency: str
+    total_minor: int
+    open_minor: int
+
+
+def replacements(return_ids: Iterable[UUID]) -> dict[UUID, Replacement]:
+    """By return; 1 statement per 1,000."""
+    found: dict[UUID, Replacement] = {}
+    for batch in chunks(sorted(set(return_ids) - {NIL})):
+        for row in Order.objects.filter(return_id__among=batch).exclude(return_id=NIL):
+            owed = row.total_minor - row.credited_minor + row.fees_minor - row.captured_minor + row.refunded_minor
+            found[row.return_id] = Replacement(
+                row.id, row.return_id, row.number, row.currency, row.total_minor, max(0, owed)
+            )
+    return found

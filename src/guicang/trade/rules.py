@@ -16,6 +16,9 @@ from guicang.kernel.money import split, target
 #: Party kinds on entry lines: who owes a receivable, and through which shop its platform owes what it funds.
 CUSTOMER = "customer"
 FUNDER = "shop"
+#: What money passes through on its way from an order that was given back to the one in its place, by return.
+EXCHANGE = "exchange"
+CLEARING = "exchange_clearing"
 #: A later increment of a shipment or payment gets its number, this sign and a count.
 _INCREMENT = re.compile(r"~\d+$")
 _ONE = Decimal(1)

@@ -146,6 +146,9 @@ COMMANDS: dict[str, Any] = {
     "settle": _(
         "The refund is computed, booked and sent the way the money came. What it pays is shown before, to the cent."
     ),
+    "exchange": _(
+        "What the goods gave back pays the order in their place. What remains is paid back, or collected once."
+    ),
     "reverse_settlement": _(
         "A settlement was wrong: an opposite one takes it back in the books. After that, settle anew."
     ),

@@ -81,6 +81,7 @@ EVENTS: dict[str, Any] = {
 #: What people do to a return besides the commands of its life.
 ACTS: dict[str, Any] = {
     "add_picture": _("Pictures added"),
+    "collect": _("Difference collected"),
     "assign": _("Owner"),
     "deadline": _("Deadline of the platform"),
     "escalate": _("Escalated"),
@@ -250,6 +251,8 @@ SHOPPER_TOLD: dict[str, Any] = {
     "receive": _("Goods arrived"),
     "inspect": _("Goods were inspected"),
     "settle": _("Your refund was paid"),
+    "exchange": _("Your exchange was carried out"),
+    "collect": _("You paid what your exchange left open"),
     "reverse_settlement": _("A refund was taken back"),
     "short_close": _("We no longer wait for what is missing"),
     "close": _("The return is finished"),
@@ -269,6 +272,12 @@ OFFER_STATES: dict[str, tuple[Any, str]] = {
     "countered": (_("answered with another"), "neutral"),
     "expired": (_("ran out"), "neutral"),
     "withdrawn": (_("withdrawn"), "neutral"),
+}
+#: Why goods in an exchange cost what they cost.
+PRICING: dict[str, Any] = {
+    "same": _("at what was paid"),
+    "listed": _("at the price of today"),
+    "stated": _("at an agreed price"),
 }
 #: Usual ways to pay.
 TENDERS: dict[str, Any] = {

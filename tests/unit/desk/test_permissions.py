@@ -83,6 +83,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:policy_try_act": ("post", "admin"),
     "desk:policy_try_csv": ("get", EVERYBODY),
     "desk:deadline": ("post", SERVICE),
+    "desk:collect": ("post", "finance counter admin"),
     "desk:sheet": ("get", "agent approver counter admin"),
     "desk:imports": ("get", "admin"),
     "desk:import_new": ("get", "admin"),
@@ -139,6 +140,7 @@ COMMANDS = {
     "short_close": "warehouse admin",
     "release": "warehouse approver admin",
     "settle": "finance counter admin",
+    "exchange": "finance counter admin",
     "reverse_settlement": "finance admin",
     "close": "finance counter admin",
     "expire": "approver admin",
@@ -207,6 +209,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
         "answers": key,
         "owner": key,
         "deadline": key,
+        "collect": key,
         "person": sold.customer_id,
     }
     keys: dict[str, list[Any]] = {f"desk:{name}": [key] for name, key in ids.items()}

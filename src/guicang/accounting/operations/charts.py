@@ -21,6 +21,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "charts"
 ROLES = frozenset(
     {
         "receivable",
+        "exchange_clearing",
         "platform_receivable",
         "advance",
         "bank",

@@ -48,13 +48,14 @@ class Migration(migrations.Migration):
                 ('tracks_serial', models.BooleanField(default=False)),
                 ('weight_g', models.BigIntegerField(default=0)),
                 ('standard_cost_minor', models.BigIntegerField(null=True)),
+                ('list_price_minor', models.BigIntegerField(null=True)),
                 ('tax_rate', guicang.kernel.fields.ExactDecimalField(default=0)),
                 ('supplier_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
                 ('archived_at', models.DateTimeField(null=True)),
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('code', 'company_id'), name='sku_code'), models.CheckConstraint(condition=models.Q(('weight_g__gte', 0)), name='sku_weight')],
-                'indexes': [models.Index(condition=models.Q(('category', ''), _negated=True), fields=['company_id', 'category'], name='sku_category'), models.Index(condition=models.Q(('brand', ''), _negated=True), fields=['company_id', 'brand'], name='sku_brand')],
+                'indexes': [models.Index(condition=models.Q(('category', ''), _negated=True), fields=['company_id', 'category'], name='sku_category'), models.Index(condition=models.Q(('brand', ''), _negated=True), fields=['company_id', 'brand'], name='sku_brand'), models.Index(condition=models.Q(('product_id', uuid.UUID('00000000-0000-0000-0000-000000000000')), _negated=True), fields=['product_id'], name='sku_product')],
             },
         ),
         migrations.CreateModel(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from guicang.desk import forms
+from guicang.desk import forms, instead
 from guicang.desk.gate import actor_of, page, refused
 from guicang.desk.saying import label, say
 from guicang.desk.views import orders
@@ -24,6 +24,7 @@ from guicang.kernel.clock import utcnow
 from guicang.kernel.refusal import Outcome, Refused
 from guicang.returns import lifecycle
 from guicang.returns.operations import notes
+from guicang.returns.steps.collect import PERMISSION
 from guicang.returns.steps.deadline import SET
 
 BATCHED = ("authorise", "receive", "close")
@@ -110,6 +111,17 @@ def note(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise Http404
     say(request, outcome.refusals)
     return redirect(f"{reverse('desk:return', args=[pk])}{'#history' if outcome.ok else ''}")
+
+
+@require_POST
+@page(PERMISSION)
+def collect(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write down that the buyer paid what his exchange left open."""
+    outcome = instead.collected_for(pk, request.POST, actor_of(request), utcnow())
+    if any(refusal.code == "return_not_found" for refusal in outcome.refusals):
+        raise Http404
+    say(request, outcome.refusals)
+    return redirect(f"{reverse('desk:return', args=[pk])}{'#exchange' if outcome.ok else ''}")
 
 
 @require_POST

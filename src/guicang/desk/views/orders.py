@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from guicang.desk.gate import actor_of, page
 from guicang.desk.views.returns import filters_of
 from guicang.insights import orders as found_orders
+from guicang.insights import swaps
 from guicang.kernel.clock import utcnow
 from guicang.kernel.ids import NIL, new_id
 from guicang.org import queries as org
@@ -77,6 +78,7 @@ def show(
         "given": request.POST,
         "lines": [(line, request.POST.get(f"units.{line.id}", "")) for line in found.lines],
         "asked": asked_fields(found, [line for line in found.lines if line.free or line.unshipped], request.POST),
+        "variants": swaps.variants_of(found.lines, found.order),
         "checked": checked,
     }
     return render(request, "desk/order.html", context, status=status)

@@ -66,11 +66,25 @@ class Migration(migrations.Migration):
                 ('location_id', models.UUIDField()),
                 ('virtual', models.BooleanField()),
                 ('on_hand', models.BigIntegerField(default=0)),
+                ('reserved', models.BigIntegerField(default=0)),
                 ('weight_g', models.BigIntegerField(default=0)),
             ],
             options={
                 'indexes': [models.Index(fields=['location_id', 'sku_id'], name='level_location')],
-                'constraints': [models.UniqueConstraint(fields=('sku_id', 'lot', 'grade', 'owner_id', 'location_id'), name='level_key'), models.CheckConstraint(condition=models.Q(('virtual', True), ('on_hand__gte', 0), _connector='OR'), name='level_not_negative')],
+                'constraints': [models.UniqueConstraint(fields=('sku_id', 'lot', 'grade', 'owner_id', 'location_id'), name='level_key'), models.CheckConstraint(condition=models.Q(('virtual', True), ('on_hand__gte', 0), _connector='OR'), name='level_not_negative'), models.CheckConstraint(condition=models.Q(('reserved', 0), models.Q(('on_hand__gte', models.F('reserved')), ('reserved__gte', 0)), _connector='OR'), name='level_reserved')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Reservation',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('level_id', models.UUIDField()),
+                ('holder_id', models.UUIDField()),
+                ('quantity', models.BigIntegerField()),
+            ],
+            options={
+                'indexes': [models.Index(fields=['level_id'], name='reservation_level')],
+                'constraints': [models.UniqueConstraint(fields=('holder_id', 'level_id'), name='reservation_holder'), models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='reservation_quantity')],
             },
         ),
         migrations.CreateModel(

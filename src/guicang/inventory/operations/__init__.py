@@ -8,6 +8,7 @@ from guicang.inventory.operations.acceptance import Acceptance, AcceptanceResult
 from guicang.inventory.operations.moves import LevelKey, Move, available, move, shortages
 from guicang.inventory.operations.places import ensure_locations
 from guicang.inventory.operations.receipts import Received, StockReceipt, receive_stock
+from guicang.inventory.operations.reservations import Want, hand_over, held, release, reserve, spend
 from guicang.inventory.operations.values import ValueChange, ValueResult, value
 from guicang.inventory.queries import FallbackCost, fallback_cost, places
 
@@ -21,13 +22,19 @@ __all__ = [
     "StockReceipt",
     "ValueChange",
     "ValueResult",
+    "Want",
     "acceptance",
     "available",
     "ensure_locations",
     "fallback_cost",
+    "hand_over",
+    "held",
     "move",
     "places",
     "receive_stock",
+    "release",
+    "reserve",
     "shortages",
+    "spend",
     "value",
 ]

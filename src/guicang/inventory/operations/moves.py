@@ -66,14 +66,15 @@ class Move:
 
 
 def available(keys: Iterable[LevelKey]) -> dict[LevelKey, int]:
-    """Units on hand per key, with the levels locked in primary key order until the transaction ends.
+    """Units on hand per key that are kept for nobody, with the levels locked in primary key order until the
+    transaction ends.
 
     For n levels 1 statement on SQLite and 2 on PostgreSQL per 1,000, 2 and 1 more where levels are
     new. Raises ValueError for a location that does not exist.
     """
-    ids = {key: _level_id(key) for key in keys}
-    on_hand = _lock({level: key for key, level in ids.items()})
-    return {key: on_hand[level][0] for key, level in ids.items()}
+    ids = {key: level_id(key) for key in keys}
+    found = _lock({level: key for key, level in ids.items()})
+    return {key: found[level][0] - found[level][1] for key, level in ids.items()}
 
 
 def shortages(moves: Sequence[Move]) -> dict[int, errors.NotEnoughStock]:
@@ -110,7 +111,7 @@ def move(context: commands.Context, moves: Sequence[Move]) -> None:
     """
     if not moves:
         return
-    changed = [(_level_id(key), key, delta) for key, delta in _deltas(moves).items() if delta != [0, 0]]
+    changed = [(level_id(key), key, delta) for key, delta in _deltas(moves).items() if delta != [0, 0]]
     _lock({level: key for level, key, _ in changed})
     stamps = context.stamps
     setwrites.insert(StockMove, [_row(item, stamps) for item in moves])
@@ -161,12 +162,12 @@ def _row(item: Move, stamps: Mapping[str, Any]) -> dict[str, Any]:
 
 # A year's imports pass over the same few thousand levels again and again.
 @lru_cache(maxsize=16_384)
-def _level_id(key: _Key) -> UUID:
+def level_id(key: _Key) -> UUID:
     return derived_id("level", *key)
 
 
 def _lock(levels: Mapping[UUID, _Key]) -> dict[UUID, tuple[Any, ...]]:
-    return balances.lock(StockLevel, levels.keys(), ["on_hand"], _new_levels(levels))
+    return balances.lock(StockLevel, levels.keys(), ["on_hand", "reserved"], _new_levels(levels))
 
 
 def _new_levels(

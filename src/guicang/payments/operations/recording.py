@@ -45,7 +45,8 @@ class RefundShare:
 def record_refunds(context: Context, shares: Sequence[RefundShare]) -> None:
     """Write the intents and raise the tenders' counters; 2 statements per 1,000.
 
-    One intent per settlement and tender (one more for what is set off): two equal refunds of one order are two.
+    One intent per settlement and tender (one more for what is set off, and one for what pays goods in exchange): two
+    equal refunds of one order are two.
     """
     rows: list[dict[str, Any]] = []
     totals: dict[UUID, int] = {}
@@ -57,7 +58,7 @@ def record_refunds(context: Context, shares: Sequence[RefundShare]) -> None:
             {
                 "id": new_id(),
                 **{name: getattr(share, name) for name in _SHARED},
-                "intent_key": f"{key}:off" if share.method == Method.CREDITED else key,
+                "intent_key": key + _SUFFIXES.get(share.method, ""),
                 "state": str(state_of(share.way)),
                 "settled_by": context.actor.id,
                 "paid_by": context.actor.id if paid else NIL,
@@ -74,6 +75,7 @@ def record_refunds(context: Context, shares: Sequence[RefundShare]) -> None:
 
 
 _SHARED = RefundShare.__slots__
+_SUFFIXES: dict[str, str] = {Method.CREDITED: ":off", Method.EXCHANGE: ":exchange"}
 
 
 def lock_refunds_of(order_ids: Iterable[UUID]) -> list[Refund]:

@@ -50,7 +50,12 @@ def choose(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _choose(request: HttpRequest, offer: shopper.Offer, said: forms.Asked, error: str = "") -> HttpResponse:
     only = 1 if len(offer.lines) == 1 else 0  # who bought one thing means that one
     lines = [
-        (line, line.most[said.type], said.units.get(line.id, min(only, line.most[said.type])))
+        (
+            line,
+            line.most[said.type],
+            said.units.get(line.id, min(only, line.most[said.type])),
+            said.instead.get(line.id),
+        )
         for line in (offer.lines if said.type else ())
     ]
     context = {"offer": offer, "said": said, "lines": lines, "error": error, "step": 3}
@@ -74,7 +79,9 @@ def _why(request: HttpRequest, offer: shopper.Offer, said: forms.Asked, error: s
     context: Mapping[str, Any] = {
         "offer": offer,
         "said": said,
-        "fields": [(name, value) for name, value in said.fields if name == "type" or name.startswith("units.")],
+        "fields": [
+            (name, value) for name, value in said.fields if name == "type" or name.startswith(("units.", "instead."))
+        ],
         "reasons": offer.offered(said.type, said.units),
         "against": offer.against(said.units),
         "conditions": [] if said.type == "unshipped" else [one.code for one in CONDITIONS],

@@ -558,4 +558,42 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('parent', 'line_id', 'field_id'), name='field_answer_once')],
             },
         ),
+        migrations.CreateModel(
+            name='Collection',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('occurred_at', models.DateTimeField()),
+                ('recorded_at', models.DateTimeField()),
+                ('book_date', models.DateField()),
+                ('command_id', models.UUIDField()),
+                ('origin', models.CharField(default='live', max_length=8)),
+                ('parent_id', models.UUIDField()),
+                ('order_id', models.UUIDField()),
+                ('kind', models.CharField(max_length=12)),
+                ('currency', models.CharField(max_length=3)),
+                ('amount_minor', models.BigIntegerField()),
+                ('tender_kind', models.CharField(max_length=20)),
+                ('reference', models.CharField(default='', max_length=120)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('order_id', 'kind'), name='collection_once'), models.CheckConstraint(condition=models.Q(('amount_minor__gte', 1)), name='collection_amount')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Swap',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('parent_id', models.UUIDField()),
+                ('line_id', models.UUIDField()),
+                ('position', models.SmallIntegerField()),
+                ('sku_id', models.UUIDField()),
+                ('units', models.BigIntegerField()),
+                ('pricing', models.CharField(choices=[('same', 'SAME'), ('listed', 'LISTED'), ('stated', 'STATED')], max_length=8)),
+                ('unit_minor', models.BigIntegerField(default=0)),
+                ('tax_rate', guicang.kernel.fields.ExactDecimalField(default=0)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('parent_id', 'line_id', 'position'), name='swap_position'), models.CheckConstraint(condition=models.Q(('unit_minor__gte', 0), ('units__gte', 1)), name='swap_amounts')],
+            },
+        ),
     ]

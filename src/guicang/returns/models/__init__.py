@@ -15,6 +15,7 @@ from guicang.returns.models.approvals import ApprovalSeat, ApprovalStage
 from guicang.returns.models.evidence import Evidence, Note
 from guicang.returns.models.owners import Assignment, AssignmentRule
 from guicang.returns.models.risk import RiskListing, RiskPeers, RiskRules, RiskScore
+from guicang.returns.models.swaps import Collection, Swap
 from guicang.returns.models.talks import Offer
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Assignment",
     "AssignmentRule",
     "Clock",
+    "Collection",
     "Evidence",
     "FieldAnswer",
     "Inspection",
@@ -37,6 +39,7 @@ __all__ = [
     "RiskScore",
     "Settlement",
     "SettlementLine",
+    "Swap",
 ]
 
 

@@ -19,6 +19,15 @@ from guicang.returns.operations import inputs
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """Goods wanted in place of a line's. `unit_minor`: the price that staff state, None for the rule's."""
+
+    sku_id: UUID
+    units: int
+    unit_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """One line of a request. A bundle's line stands for all its components.
 
@@ -38,6 +47,8 @@ class Wanted:
     recorded_minor: int | None = None
     #: To the company's own fields that are asked for every line, by code.
     answers: Mapping[str, str] = field(default_factory=dict)
+    #: What an exchange brings; empty: the same once more.
+    instead: tuple[Instead, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from guicang.catalog import operations as catalog
 from guicang.kernel.ids import NIL
 from guicang.returns import queries
 from guicang.returns.models import ReturnLine
+from guicang.returns.operations import swaps
 from guicang.returns.operations.docket import Case
 from guicang.sales import operations as sales
 from guicang.sales import queries as sold
@@ -61,6 +62,7 @@ def release_all(cases: Collection[Case]) -> None:
         for line in case.lines:
             releases.release(line, line.claimed - line.received)
     releases.write()
+    swaps.release(cases)
 
 
 def free_serials(cases: Collection[Case]) -> None:

@@ -19,6 +19,7 @@ from guicang.returns.operations.payouts import Payout
 from guicang.returns.operations.saleview import Account
 from guicang.returns.settlement import Plan, within
 from guicang.sales.models import Order
+from guicang.trade.rules import CLEARING, EXCHANGE
 
 Leg = accounting.Leg
 #: What a money-only line of a past document is booked as.
@@ -42,6 +43,8 @@ class Settling:
     reverses_id: UUID = NIL
     cash_rate: Decimal | None = None
     payouts: list[Payout] = field(default_factory=list)
+    #: The rate at which the order in place of the goods takes what pays it.
+    moved_rate: Decimal = Decimal(1)
     id: UUID = field(default_factory=new_id)
     entry_id: UUID = NIL
 
@@ -133,6 +136,10 @@ def cash(settling: Settling) -> accounting.Posting:
         legs.append(Leg("advance", from_advance, book, "customer", header.customer_id, order.id, header.shop_id))
     legs += _receivable(settling, plan.cash_minor - from_advance)
     for payout in settling.payouts:
+        if payout.method == Method.EXCHANGE:
+            book = convert_minor(-payout.amount_minor, order.currency, settling.moved_rate, settling.company.currency)
+            legs.append(Leg(CLEARING, -payout.amount_minor, book, EXCHANGE, header.id, order.id, header.shop_id))
+            continue
         role, book = _paid_from(settling, order, payout)
         legs.append(Leg(role, -payout.amount_minor, book, order_id=order.id, shop_id=header.shop_id))
     return _posting(settling, "refund", legs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -63,6 +63,20 @@ def payouts(plan: Plan, account: Account | None, ways: Mapping[str, str], method
         how = BACK if is_promotional else method
         agreed = consented and how == Method.STORE_CREDIT
         found.append(Payout(tender_id, kind, amount, is_promotional, how, way_of(ways, how, kind), agreed))
+    return found
+
+
+def in_exchange(
+    plan: Plan, account: Account | None, ways: Mapping[str, str], moved: Mapping[UUID, int]
+) -> list[Payout]:
+    """What an exchange moves of each tender, to its like of the order in place of the goods; the rest goes back."""
+    found = []
+    for payout in payouts(plan, account, ways, BACK, consented=False):
+        part = moved.get(payout.tender_id, 0)
+        if part:
+            found.append(Payout(payout.tender_id, payout.kind, part, payout.promotional, str(Method.EXCHANGE)))
+        if part != payout.amount_minor:
+            found.append(replace(payout, amount_minor=payout.amount_minor - part))
     return found
 
 

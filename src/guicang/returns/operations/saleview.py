@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,7 @@ class Account:
     sale: Sale
     lines: dict[UUID, OrderLine]
     tender_kinds: dict[UUID, str]
+    references: dict[UUID, str] = field(default_factory=dict)
     touched: bool = False
 
 
@@ -39,6 +40,7 @@ def accounts(order_ids: Iterable[UUID], *, lock: bool = True) -> dict[UUID, Acco
             _sale(order, locked, granted),
             {line.id: line for line in locked.lines[key]},
             {row.id: row.kind for row in locked.tenders[key]},
+            {row.id: row.reference for row in locked.tenders[key]},
         )
         for key, order in locked.orders.items()
     }

@@ -86,6 +86,10 @@ def asks_invoices(books: Iterable[policy.Book]) -> bool:
     return any(book.asks_invoices for book in books)
 
 
+def _instead(wanted: Iterable[Wanted]) -> set[UUID]:
+    return {one.sku_id for line in wanted for one in line.instead}
+
+
 def look(chunk: Sequence[Request], *, lock: bool = True, book: policy.Book | None = None) -> Sight:
     """Locks orders, shipment lines and serials, unless it is for a preview. About 13 statements a thousand.
 
@@ -141,7 +145,7 @@ def look(chunk: Sequence[Request], *, lock: bool = True, book: policy.Book | Non
         shops=shops,
         zones=org.markets({shop.market_id for shop in shops.values()} | {order.market_id for order in orders.values()}),
         documents=documents,
-        skus=catalogue.skus({line.sku_id for line in lines.values()}),
+        skus=catalogue.skus({line.sku_id for line in lines.values()} | _instead(wanted)),
         arrivals=sold.arrivals(orders) if knows_withdrawal([*books.values(), *([book] if book else [])]) else {},
         serials=catalogue.serials(serials, lock=lock) if serials else {},
     )

@@ -17,6 +17,7 @@ from guicang.payments.models import Refund
 from guicang.returns.models import (
     ApprovalSeat,
     ApprovalStage,
+    Collection,
     Inspection,
     Offer,
     Receipt,
@@ -24,6 +25,7 @@ from guicang.returns.models import (
     ReturnLine,
     Settlement,
     SettlementLine,
+    Swap,
 )
 from guicang.sales.models import Order, OrderLine, Payment, Shipment, ShipmentLine
 
@@ -32,6 +34,7 @@ FETCH = 1000
 
 _TABLES: dict[str, type[models.Model]] = {
     "account": Account,
+    "collection": Collection,
     "company": Company,
     "entry": Entry,
     "entry_line": EntryLine,
@@ -57,6 +60,7 @@ _TABLES: dict[str, type[models.Model]] = {
     "shipment_line": ShipmentLine,
     "stage": ApprovalStage,
     "stock_value": StockValue,
+    "swap": Swap,
     "warehouse": Warehouse,
 }
 

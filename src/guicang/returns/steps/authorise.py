@@ -24,7 +24,7 @@ from guicang.org import queries as org
 from guicang.returns import errors, queries
 from guicang.returns.lifecycle import LineKind
 from guicang.returns.models import ReturnLine
-from guicang.returns.operations import approvals, claims, docket, inputs, talks
+from guicang.returns.operations import approvals, claims, docket, inputs, swaps, talks
 from guicang.returns.operations.approvals import Chain, Say
 from guicang.returns.operations.docket import Case
 from guicang.returns.risk import seen
@@ -108,6 +108,14 @@ def _authorise(chunk: Sequence[Authorisation], context: Context) -> list[Outcome
     cases = docket.load(wanted)
     chains = approvals.load(cases.values())
     persons = approvals.persons(chains, context)
+    kept = swaps.keep(
+        [
+            (case, {line.id: _units(line, item, chains.get(item.return_id)) for line in case.lines})
+            for item in chunk
+            if (case := cases.get(item.return_id)) and not docket.check(case, "authorise", context.actor)
+        ],
+        context,
+    )
     outcomes, granted = [], []
     agreed: list[Case] = []
     for index, item in enumerate(chunk):
@@ -115,6 +123,7 @@ def _authorise(chunk: Sequence[Authorisation], context: Context) -> list[Outcome
         chain = chains.get(item.return_id)
         refusals = docket.check(case, "authorise", context.actor, item.clock_id)
         refusals = refusals or approvals.outside("authorise", chain, context.actor)
+        refusals = refusals or kept.short(case)
         if case is None or refusals or (refusals := _refusals(case, item, chain, desk.free, agreed)):
             outcomes.append(docket.outcome(index, case, refusals))
             continue
@@ -132,6 +141,7 @@ def _authorise(chunk: Sequence[Authorisation], context: Context) -> list[Outcome
         docket.relabel(case, context.now)
         granted.append(case)
         outcomes.append(docket.outcome(index, case, data={"stage": 0} if chain else None))
+    kept.settle(granted)
     desk.releases.write()
     talks.end(granted, context)
     sales.cancel(context, desk.cancelled, occurred_at=desk.instants, book_dates=_book_dates(desk))

@@ -15,7 +15,7 @@ from guicang.payments.errors import RefundUnpaid
 from guicang.payments.rules import UNPAID
 from guicang.returns import errors
 from guicang.returns.lifecycle import in_bay
-from guicang.returns.operations import claims, docket, ending
+from guicang.returns.operations import claims, docket, ending, swaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ def _close(chunk: Sequence[Closing], context: Context) -> list[Outcome]:
             closed.append(case)
         outcomes.append(docket.outcome(index, case, refusals))
     claims.free_serials(closed)
+    swaps.release(closed)
     docket.store(context, closed, "close")
     claims.label_orders(closed)
     return outcomes

@@ -22,7 +22,7 @@ from guicang.returns.classing import type_of
 from guicang.returns.deadlines import Timer
 from guicang.returns.lifecycle import Leak, LineKind, State, Type
 from guicang.returns.models import ReturnLine
-from guicang.returns.operations import answering, docket, saleview, scoring, withdrawing
+from guicang.returns.operations import answering, docket, saleview, scoring, swaps, withdrawing
 from guicang.returns.operations.asking import Declaration, Request, Wanted, wrong_words
 from guicang.returns.operations.clocks import platform_clock
 from guicang.returns.operations.judging import judge
@@ -97,6 +97,8 @@ class Preview:
     lines: list[ReturnLine] = field(default_factory=list)
     plans: list[Planned] = field(default_factory=list)
     accounts: Mapping[UUID, Account] = field(default_factory=dict)
+    #: What an exchange would give back, give instead and leave open; None without one.
+    offer: swaps.Offered | None = None
 
 
 def preview(item: Request, *, actor: Actor, now: datetime) -> Preview:
@@ -113,14 +115,17 @@ def preview(item: Request, *, actor: Actor, now: datetime) -> Preview:
     amount = paid_back(reckon(_currency(item, rows, sight), rows, accounts))
     answers, wrong = answering.read(item, rows, sight, context)
     verdict, more = judge(item, rows, sight, context, amount, _conditional(item, answers, sight))
-    if refusals := [*refusals, *wrong, *more, *_refuse_whole(item, sight, context)]:
+    instead, unknown = swaps.wished(item, rows, sight, actor)
+    if refusals := [*refusals, *wrong, *more, *unknown, *_refuse_whole(item, sight, context)]:
         return Preview(refusals, verdict, _policy(rows, sight))
     watch = scoring.look_at([item], sight, context)
     verdict = watch.weigh(item, rows, verdict, _currency(item, rows, sight), amount)["verdict"]
     if stays(verdict, context):
         rows = [kept(row) for row in rows]
-    lines, plans = estimate(_currency(item, rows, sight), rows, accounts, stated(verdict))
-    return Preview([], verdict, _policy(rows, sight), lines, plans, accounts)
+    currency = _currency(item, rows, sight)
+    lines, plans = estimate(currency, rows, accounts, stated(verdict))
+    offer = swaps.offered(currency, rows, instead, accounts)
+    return Preview([], verdict, _policy(rows, sight), lines, plans, accounts, offer)
 
 
 def _request(chunk: Sequence[Request], context: Context) -> list[Outcome]:
@@ -139,9 +144,9 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
     told: dict[UUID, Told] = {}
     flows: dict[UUID, FlowInfo] = {}
     timers: dict[UUID, list[Timer]] = {}
+    wishes: list[dict[str, Any]] = []
     for index, item in enumerate(chunk):
-        misstated = wrong_words(item, context, sight.shops)
-        if misstated:
+        if misstated := wrong_words(item, context, sight.shops):
             outcomes.append(Outcome(index, refusals=misstated))
             continue
         lines, refusals = _plan_lines(item, sight)
@@ -149,28 +154,30 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
         answers, wrong = answering.read(item, lines, sight, context)
         asked = _conditional(item, answers, sight)
         verdict, more = judge(item, lines, sight, context, amount, asked)
-        refusals += [*wrong, *more, *_refuse_whole(item, sight, context)]
+        instead, unknown = swaps.wished(item, lines, sight, context.actor)
+        refusals += [*wrong, *more, *unknown, *_refuse_whole(item, sight, context)]
         if refusals:
             _give_back(lines, sight)
             outcomes.append(Outcome(index, refusals=refusals))
             continue
         weighed = watch.weigh(item, lines, verdict, _currency(item, lines, sight), amount)
-        verdict = weighed["verdict"]
-        if stays(verdict, context):
-            lines = [kept(line) for line in lines]
-        header = _header(item, lines, verdict, sight, context) | weighed
+        lines = [kept(line) for line in lines] if stays(weighed["verdict"], context) else lines
+        header = _header(item, lines, weighed["verdict"], sight, context) | weighed
         made.append((header, lines))
-        timers[header["id"]] = platform_clock(header["requested_at"], item.platform_due_at, item.platform_then)
-        flow = flow_for(item, lines, sight, verdict, (amount, header["currency"]), weighed.get("risk_points"), asked)
-        timers[header["id"]] += freeze(flow, header, flows, context)
+        wishes += [{**row, "parent_id": header["id"]} for row in instead]
+        flow = flow_for(
+            item, lines, sight, header["verdict"], (amount, header["currency"]), weighed.get("risk_points"), asked
+        )
+        platform = platform_clock(header["requested_at"], item.platform_due_at, item.platform_then)
+        timers[header["id"]] = [*platform, *freeze(flow, header, flows, context)]
         declared.append((item, header, lines))
         told[header["id"]] = Told(header, next((line["order_id"] for line in lines), NIL), answers)
         if item.source_document:
             sight.documents[item.shop_id, item.source_document, item.link_kind] = header["id"]
-        data = {"lines": [line["id"] for line in lines]}
-        data |= {"stage": header["stage"]} if "stage" in header else {}
-        outcomes.append(Outcome(index, header["id"], data=data))
+        stage = {"stage": header["stage"]} if "stage" in header else {}
+        outcomes.append(Outcome(index, header["id"], data={"lines": [line["id"] for line in lines], **stage}))
     write_requests(made, timers, flows, told, sight, context)
+    swaps.write(wishes)
     watch.write()
     withdrawing.keep_said(declared, context)
     withdrawing.acknowledge(declared, sight, context)

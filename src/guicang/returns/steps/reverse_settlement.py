@@ -21,7 +21,7 @@ from guicang.payments import operations as payments
 from guicang.payments.errors import RefundUnderWay
 from guicang.payments.queries import refund_states
 from guicang.returns import errors, queries
-from guicang.returns.lifecycle import LineKind, bound
+from guicang.returns.lifecycle import EXCHANGED, LineKind, bound
 from guicang.returns.models import Settlement, SettlementLine
 from guicang.returns.operations import claims, docket, inputs, saleview
 from guicang.returns.operations.crediting import EXPENSES, Settling
@@ -33,6 +33,7 @@ from guicang.returns.operations.stated import from_data, stated
 from guicang.returns.operations.writing import write_settlements
 from guicang.returns.settlement import Ask, Sale
 from guicang.returns.steps.settle import Known, known_of
+from guicang.trade import errors as trade
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def _reverse(chunk: Sequence[Reversal], context: Context) -> list[Outcome]:
             row is None
             or case is None
             or refusals
-            or (refusals := _refusals(item, row, lines[row.id], undone, refunds))
+            or (refusals := _refusals(item, row, lines[row.id], undone, refunds) + _exchanged(case, lines[row.id]))
         ):
             outcomes.append(docket.outcome(index, case, refusals))
             continue
@@ -103,6 +104,13 @@ def _reverse(chunk: Sequence[Reversal], context: Context) -> list[Outcome]:
     docket.store(context, changed, "reverse_settlement")
     claims.label_orders(changed)
     return outcomes
+
+
+def _exchanged(case: Case, lines: Sequence[SettlementLine]) -> list[Refusal]:
+    """What paid an order in place of the goods is not taken back from under it."""
+    known = {line.id: line for line in case.lines}
+    mine = any(line.quantity and known[line.line_id].resolution in EXCHANGED for line in lines)
+    return [trade.ExchangeStays()] if mine else []
 
 
 def _set_off(context: Context, refunds: SetOff, cases: Mapping[UUID, Case]) -> None:

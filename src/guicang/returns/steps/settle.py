@@ -84,7 +84,7 @@ def _settle(chunk: Sequence[Settlement], context: Context) -> list[Outcome]:
     cases = docket.load(wanted)
     known = known_of(cases)
     companies = org.companies({case.header.company_id for case in cases.values()})
-    ways = _ways(companies, context)
+    ways = ways_of(companies, context)
     rates = _day_rates(chunk, cases, companies, context)
     outcomes: list[Outcome] = []
     settled: list[Settling] = []
@@ -113,7 +113,7 @@ def _settle(chunk: Sequence[Settlement], context: Context) -> list[Outcome]:
     return outcomes
 
 
-def _ways(companies: Iterable[UUID], context: Context) -> Mapping[UUID, Mapping[str, str]]:
+def ways_of(companies: Iterable[UUID], context: Context) -> Mapping[UUID, Mapping[str, str]]:
     """How each company carries out refunds; what history tells was paid. 1 statement, none for history."""
     if context.origin != Origin.LIVE:
         return {company_id: {} for company_id in companies}

@@ -22,7 +22,7 @@ from guicang.sales.models import LineKind
 from guicang.trade.operations.amounts import events, happened
 from guicang.trade.operations.planning import PaymentPlan, Plan, ShipmentPlan
 from guicang.trade.queries import OrderCopy
-from guicang.trade.rules import CUSTOMER, FUNDER
+from guicang.trade.rules import CLEARING, CUSTOMER, EXCHANGE, FUNDER
 
 _INCOME = {LineKind.POSTAGE: "shipping_income", LineKind.FEE: "fee_income"}
 
@@ -43,7 +43,9 @@ def post_sales(context: Context, plans: Sequence[Plan], books: Mapping[UUID, Boo
                 postings.append(_shipment(plan.order, event, books[plan.order.company.id].currency))
             else:
                 day = _key(plan.order, event, books)
-                postings.append(_payment(plan.order, event, books[plan.order.company.id].currency, paid_at.get(day)))
+                # What an exchange brought leaves the other order at its rate, and comes at the same.
+                rate = None if event.facts.exchange_id != NIL else paid_at.get(day)
+                postings.append(_payment(plan.order, event, books[plan.order.company.id].currency, rate))
             rows.append(event.row)
     for row, entry_id in zip(rows, post(context, postings), strict=True):
         row["entry_id"] = entry_id
@@ -90,6 +92,8 @@ def _payment(order: OrderCopy, plan: PaymentPlan, book_currency: str, day_rate: 
     order.advance_minor += plan.amount_minor - settled
     role = role_of_tender(plan.facts.tender_kind)
     party = (FUNDER, order.shop.id, order.id) if role == "platform_receivable" else ("", NIL, NIL)
+    if plan.facts.exchange_id != NIL:
+        role, party = CLEARING, (EXCHANGE, plan.facts.exchange_id, order.id)
     legs = [
         Leg(role, plan.amount_minor, None, *party, order.shop.id),
         _of_customer(order, "receivable", -settled),
@@ -164,7 +168,7 @@ def _payment_rates(plans: Sequence[Plan], books: Mapping[UUID, Book]) -> dict[Ra
         for plan in plans
         if plan.payments and plan.order.currency != plan.order.company.currency
         for payment in plan.payments
-        if payment.booked
+        if payment.booked and payment.facts.exchange_id == NIL
     }
     return known_rates(wanted)
 

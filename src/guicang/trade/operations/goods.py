@@ -8,7 +8,18 @@ from uuid import UUID
 
 from guicang.accounting.operations import Book
 from guicang.inventory.models import GRADE_A, LocationKind
-from guicang.inventory.operations import LevelKey, Move, ValueChange, ValueResult, available, move, places, value
+from guicang.inventory.operations import (
+    LevelKey,
+    Move,
+    ValueChange,
+    ValueResult,
+    available,
+    held,
+    move,
+    places,
+    spend,
+    value,
+)
 from guicang.kernel.commands import Context
 from guicang.kernel.refusal import Refusal
 from guicang.trade import errors
@@ -16,6 +27,8 @@ from guicang.trade.operations.planning import Plan, ShipmentPlan, Units
 from guicang.trade.queries import OrderCopy
 
 Places = dict[UUID, dict[LocationKind, UUID]]
+#: What is kept for orders, by order and level.
+Kept = dict[UUID, dict[LevelKey, int]]
 
 
 class _Issue(NamedTuple):
@@ -24,10 +37,18 @@ class _Issue(NamedTuple):
     line: dict[str, Any]
 
 
-def stock_of(plans: Sequence[Plan]) -> tuple[Places, dict[LevelKey, int]]:
+class Stock(NamedTuple):
+    """Where goods lie, how many of them are free, and what is kept for orders of the set."""
+
+    places: Places
+    on_hand: dict[LevelKey, int]
+    kept: Kept
+
+
+def stock_of(plans: Sequence[Plan]) -> Stock:
     """Where the goods of these plans lie and how many there are, both ends locked. None for mirrored goods.
 
-    Statements: those of `available` for two levels a shipped line.
+    Statements: those of `available` for two levels a shipped line, and where orders were known before 1 more.
     """
     warehouses = {s.warehouse.id for plan in plans for s in plan.shipments if s.moved}
     found = places(warehouses) if warehouses else {}
@@ -37,30 +58,56 @@ def stock_of(plans: Sequence[Plan]) -> tuple[Places, dict[LevelKey, int]]:
         for shipment, units in _goods(plan)
         for key in _ends(plan.order, units, found[shipment.warehouse.id])
     }
-    return found, available(keys) if keys else {}
+    on_hand = available(keys) if keys else {}
+    known = {plan.order.id for plan in plans if plan.order.row is None and any(s.moved for s in plan.shipments)}
+    return Stock(found, on_hand, held(known))
 
 
-def shortages(plan: Plan, found: Places, on_hand: dict[LevelKey, int], codes: Mapping[UUID, str]) -> list[Refusal]:
-    """Takes the order's goods off `on_hand`, or nothing of them where any SKU is short. `codes` by SKU."""
+def shortages(plan: Plan, stock: Stock, codes: Mapping[UUID, str]) -> list[Refusal]:
+    """Takes the order's goods off what is there, first what is kept for it, or nothing of them where any SKU is short.
+
+    `codes` by SKU.
+    """
+    wanted, on_hand, kept = _wanted(plan, stock.places), stock.on_hand, stock.kept.get(plan.order.id, {})
+    refusals: list[Refusal] = [
+        errors.StockShort(
+            sku_code=codes[key.sku_id],
+            sku_id=key.sku_id,
+            lot=key.lot,
+            wanted=quantity,
+            available=on_hand[key] + kept.get(key, 0),
+        )
+        for key, quantity in wanted.items()
+        if on_hand[key] + kept.get(key, 0) < quantity
+    ]
+    if not refusals:
+        for key, quantity in wanted.items():
+            on_hand[key] -= max(0, quantity - kept.get(key, 0))
+    return refusals
+
+
+def _wanted(plan: Plan, found: Places) -> dict[LevelKey, int]:
+    """Units that leave, by the level they lie on."""
     wanted: dict[LevelKey, int] = {}
     for shipment, units in _goods(plan):
         key, _ = _ends(plan.order, units, found[shipment.warehouse.id])
         wanted[key] = wanted.get(key, 0) + units.quantity
-    refusals: list[Refusal] = [
-        errors.StockShort(
-            sku_code=codes[key.sku_id], sku_id=key.sku_id, lot=key.lot, wanted=quantity, available=on_hand[key]
-        )
-        for key, quantity in wanted.items()
-        if on_hand[key] < quantity
-    ]
-    if not refusals:
-        for key, quantity in wanted.items():
-            on_hand[key] -= quantity
-    return refusals
+    return wanted
 
 
-def issue(context: Context, plans: Sequence[Plan], found: Places, books: dict[UUID, Book]) -> None:
-    """Move and value what left, in order of time over all orders; costs go onto the shipment lines and plans."""
+def issue(context: Context, plans: Sequence[Plan], stock: Stock, books: dict[UUID, Book]) -> None:
+    """Move and value what left, in order of time over all orders; costs go onto the shipment lines and plans.
+
+    What was kept for an order is let go as far as it leaves.
+    """
+    spend(
+        {
+            (plan.order.id, key): min(units, stock.kept[plan.order.id].get(key, 0))
+            for plan in plans
+            if plan.order.id in stock.kept
+            for key, units in _wanted(plan, stock.places).items()
+        }
+    )
     issues = [
         _Issue(plan.order, shipment, line)
         for plan in plans
@@ -69,7 +116,7 @@ def issue(context: Context, plans: Sequence[Plan], found: Places, books: dict[UU
         for line in shipment.goods
     ]
     issues.sort(key=lambda item: item.shipment.facts.shipped_at)
-    moves = [_move(item, found, books[item.order.company.id]) for item in issues]
+    moves = [_move(item, stock.places, books[item.order.company.id]) for item in issues]
     move(context, moves)
     results = value(context, [_change(made) for made in moves])
     for item, result in zip(issues, results, strict=True):

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from guicang.accounting.errors import RateMissing
 from guicang.accounting.operations import Book, RateKey, lock_books
-from guicang.inventory.operations import LevelKey
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import new_id
 from guicang.kernel.refusal import Outcome, Refusal
@@ -60,13 +59,13 @@ def record(
     found = _lock(context, facts)
     outcomes, plans = _check(found, facts, known_only, cancels or {})
     numbers = serials.lock(plans)
-    places, on_hand = goods.stock_of(plans)
-    plans = _in_stock(found, plans, outcomes, places, on_hand)
+    stock = goods.stock_of(plans)
+    plans = _in_stock(found, plans, outcomes, stock)
     if all_or_nothing and not all(outcome.ok for outcome in outcomes):
         return outcomes
     writing.note_changes(plans)
     cancellations = [row for item in plans for row in fill(context, item, found.books[item.order.company.id])]
-    goods.issue(context, plans, places, found.books)
+    goods.issue(context, plans, stock, found.books)
     post_sales(context, plans, found.books)
     writing.write(context, plans, cancellations, found.books)
     serials.register(plans, numbers)
@@ -231,17 +230,11 @@ def _customer(found: _Set, order: OrderFacts, erased: bool) -> UUID:
     return known.id if known is not None else found.new_customers.setdefault(key, new_id())
 
 
-def _in_stock(
-    found: _Set,
-    plans: Iterable[Plan],
-    outcomes: list[Outcome],
-    places: goods.Places,
-    on_hand: dict[LevelKey, int],
-) -> list[Plan]:
+def _in_stock(found: _Set, plans: Iterable[Plan], outcomes: list[Outcome], stock: goods.Stock) -> list[Plan]:
     codes = {sku.id: sku.code for sku in found.masters.skus.values()}
     kept: list[Plan] = []
     for item in plans:
-        short = goods.shortages(item, places, on_hand, codes) if on_hand else []
+        short = goods.shortages(item, stock, codes) if stock.on_hand else []
         if short:
             known_id = item.order.id if item.order.row is None else None
             outcomes[item.index] = Outcome(item.index, known_id, list(short), {"result": "refused"})

@@ -121,6 +121,7 @@ def _order(plan: Plan) -> dict[str, Any]:
         "shipped_by": facts.shipped_by,
         "withdrawal_informed": facts.withdrawal_informed,
         "promotions": facts.promotions or _NO_PROMOTIONS,
+        "return_id": facts.return_id,
         "total_minor": order.total_minor,
         "captured_minor": order.captured_minor,
         "receivable_minor": order.receivable_minor,

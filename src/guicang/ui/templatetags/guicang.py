@@ -34,6 +34,7 @@ from guicang.ui.words import (
     NOTICES,
     OFFER_STATES,
     PLACES,
+    PRICING,
     QUEUES,
     RISK_LISTS,
     SHOPPER_DID,
@@ -281,6 +282,11 @@ def notice(code: str) -> str:
 def tender(kind: str) -> str:
     """A way to pay in words; a kind of a merchant's own stays as it is called."""
     return str(TENDERS.get(kind, kind))
+
+
+@register.filter
+def pricing(code: str) -> str:
+    return str(PRICING.get(code, code))
 
 
 @register.filter

@@ -11,6 +11,7 @@ register = template.Library()
 
 PROOFS: dict[str, Any] = {
     "stock_levels": _("What lies at every place is the sum of its moves"),
+    "stock_reservations": _("What is kept of every stock level is what somebody was promised"),
     "stock_places": _("Every stock level belongs to the place and the company that it names"),
     "stock_move_places": _("Both ends of every move of goods exist and are of its company"),
     "stock_quantities": _("Graded units that lie there are the units that have a value"),
@@ -48,6 +49,7 @@ PROOFS: dict[str, Any] = {
     "risk_scores": _("Points of risk are the sum of their parts"),
     "settlements": _("Every settlement is the sum of its lines"),
     "settlement_entries": _("Every settlement has its entry in the books"),
+    "exchanges": _("What left an order in an exchange paid the order in its place, to the cent"),
     "settlement_refunds": _("Every settlement was paid out, and nothing else was"),
     "settlement_credit_notes": _("Credit notes add up to what settlements credited"),
     "settled_prices": _("What came back was paid for at its price"),

@@ -1,0 +1,126 @@
+"""Collect what an exchange leaves open: once, by whatever way the buyer pays it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from guicang.accounting import operations as accounting
+from guicang.kernel import setwrites
+from guicang.kernel.actor import Actor
+from guicang.kernel.commands import Context
+from guicang.kernel.ids import new_id
+from guicang.kernel.models import Origin
+from guicang.kernel.refusal import Outcome, Refusal, Refused, raise_first
+from guicang.returns import errors
+from guicang.returns.models import Collection
+from guicang.returns.operations import docket, inputs, replacing, saleview
+from guicang.returns.operations.docket import Case
+from guicang.returns.operations.saleview import Account
+from guicang.trade import errors as trade
+from guicang.trade import queries as traded
+from guicang.trade.facts import OrderFacts, PaymentFacts
+from guicang.trade.operations.recording import record
+
+PERMISSION = "returns.collect"
+#: Ways in which a buyer can pay a difference.
+WAYS = ("cash", "card", "wechat", "alipay", "transfer")
+DIFFERENCE = "difference"
+
+
+@dataclass(frozen=True, slots=True)
+class Collecting:
+    """All that is open was paid, by `way`; `reference` of the payment."""
+
+    return_id: UUID
+    way: str
+    reference: str = ""
+    kind: str = DIFFERENCE
+
+
+def collect(
+    *,
+    collections: Sequence[Collecting],
+    actor: Actor,
+    now: datetime,
+    origin: str = Origin.LIVE,
+    all_or_nothing: bool = False,
+) -> list[Outcome]:
+    """Record what was paid for orders in place of returned goods. About 45 statements a thousand.
+
+    Locks shops, orders, order lines, tenders, returns, books (share), audit heads. A second one of the same kind finds
+    nothing open, and no order has two rows of a kind (UNIQUE).
+    """
+    if not actor.may(PERMISSION):
+        raise Refused([errors.NotPermitted(permission=PERMISSION)])
+    return docket.run(
+        collections, _collect, "collect", actor=actor, now=now, origin=origin, all_or_nothing=all_or_nothing
+    )
+
+
+def _collect(chunk: Sequence[Collecting], context: Context) -> list[Outcome]:
+    wanted = [item.return_id for item in chunk]
+    replacing.lock_shops(wanted)
+    known = traded.replacements(wanted)
+    accounts = saleview.accounts(one.id for one in known.values())
+    cases = docket.load(wanted)
+    outcomes: list[Outcome] = []
+    facts: list[OrderFacts] = []
+    rows: list[dict[str, Any]] = []
+    for index, item in enumerate(chunk):
+        case = cases.get(item.return_id)
+        there = known.get(item.return_id)
+        account = accounts.get(there.id) if there else None
+        refusals = docket.check(case, "collect", context.actor) or _refusals(item, account)
+        if case is None or account is None or refusals:
+            outcomes.append(docket.outcome(index, case, refusals))
+            continue
+        amount = -account.sale.overpaid_minor
+        account.sale.captured_minor += amount
+        facts.append(_paid(item, account, amount, context))
+        rows.append(_row(item, case, account, amount, context))
+        case.touched, case.notes = True, {"collected_minor": amount, "kind": item.kind, "way": item.way}
+        outcomes.append(docket.outcome(index, case, data={"collected_minor": amount, "order_id": account.order.id}))
+    days = accounting.book_dates([row["company_id"] for row in rows], [context.now] * len(rows))
+    for row, day in zip(rows, days, strict=True):
+        row["book_date"] = day
+        del row["company_id"]
+    raise_first(record(context, facts) if facts else [])
+    setwrites.insert(Collection, rows)
+    docket.store(context, [case for case in cases.values() if case.touched], "collect")
+    return outcomes
+
+
+def _refusals(item: Collecting, account: Account | None) -> list[Refusal]:
+    refusals: list[Refusal] = inputs.too_long(Collection, {"reference": item.reference})
+    if item.way not in WAYS:
+        refusals.append(errors.BadChoice(column="way", value=item.way))
+    if account is None or account.sale.overpaid_minor >= 0:
+        refusals.append(trade.NothingToCollect())
+    return refusals
+
+
+def _paid(item: Collecting, account: Account, amount: int, context: Context) -> OrderFacts:
+    order = account.order
+    key = f"collection:{item.kind}"
+    payment = PaymentFacts(key, item.way, amount, context.now, item.reference)
+    return OrderFacts(order.shop_id, order.number, order.ordered_at, "", [], payments=[payment])
+
+
+def _row(item: Collecting, case: Case, account: Account, amount: int, context: Context) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "company_id": case.header.company_id,
+        "parent_id": case.header.id,
+        "order_id": account.order.id,
+        "kind": item.kind,
+        "currency": case.header.currency,
+        "amount_minor": amount,
+        "tender_kind": item.way,
+        "reference": item.reference,
+        "occurred_at": context.now,
+        **context.stamps,
+    }
