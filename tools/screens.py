@@ -70,6 +70,7 @@ def pages(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     yield "policy-try", "ada", "/policy/try/"
     yield "policy-check", "ada", "/policy/check/"
     yield "risk", "ada", "/risk/"
+    yield "decisions", "ada", "/reports/decisions/"
     yield "delegations", "ada", "/me/delegations/"
     yield "users", "ada", "/users/"
     yield "persons", "ada", f"/persons/?q={pick['my_number']}"
@@ -185,9 +186,9 @@ def _going_on() -> dict[str, str]:
         "first-stage": Q(stage=1),
         "second-stage": Q(stage=2),
         "delegated": Q(approvals__seats__decided_for_id__gt=NIL),
-        "offered": Q(**offer, offers__side="staff", offers__expires_at__gt=now),
+        "offered": Q(**offer, offers__side="staff"),
         "countered": Q(**offer, offers__side="customer"),
-        "ran-out": Q(**offer, offers__expires_at__lte=now),
+        "ran-out": Q(offers__state="expired"),
         "risk": Q(risk_high=True),
         "unpaid": Q(state="inspected", due_at__lte=now),
         "platform": Q(clocks__kind="platform", clocks__outcome=""),

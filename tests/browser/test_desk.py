@@ -151,6 +151,7 @@ def test_nothing_spills_however_much_there_is(
             *("/", "/returns/", f"/returns/{key}/", f"/returns/{open_one}/", "/orders/", f"/orders/{sold.id}/"),
             *(f"/orders/{sold.id}/counter/", f"/returns/{key}/receipt/", "/stock/", f"/stock/{world.sku_id}/"),
             *("/journal/", "/journal/?tab=balance", "/outbox/", "/proofs/?run=1", "/users/", "/settings/shop/"),
+            "/reports/decisions/",
         ):
             page.goto(path)
             if spilt := page.evaluate(SPILT):
@@ -171,6 +172,7 @@ def test_axe_finds_nothing(
         *(f"/webhooks/{endpoint(world)}/", "/account/factors/"),
         *("/ui/", "/settings/warehouse/", f"/settings/warehouse/{world.warehouse_id}/", "/settings/numbers/"),
         *(f"/orders/{sold.id}/counter/", "/stock/", "/journal/?tab=balance"),
+        "/reports/decisions/",
     )
     found = {}
     for path in pages:

@@ -18,6 +18,7 @@ from guicang.kernel.refusal import Refused
 from guicang.proofs import queries as proofs
 from guicang.returns import queries
 from guicang.returns.models import Clock
+from guicang.returns.operations.clocks import due_clocks
 from guicang.returns.steps import deadline, tick
 from guicang.returns.steps.answer import Answer, answer
 from guicang.returns.steps.appeal import Appeal, appeal
@@ -133,7 +134,7 @@ def test_nobody_decided_so_the_return_is_granted_at_the_instant_and_not_before(w
 def test_it_was_rejected_meanwhile_so_the_clock_is_silent(world: World, order: Make) -> None:
     state(world, {"terms": TERMS | {"review_then": "approve"}})
     key = world.request(order(2), 2)
-    due = queries.due_clocks(world.now + 3 * DAY)
+    due = due_clocks(world.now + 3 * DAY)
     do(reject, world, Rejection(key, "too_late"))
     # A worker that had looked before the rejection comes too late.
     item = Authorisation(key, clock_id=due[0].id)

@@ -15,10 +15,12 @@ from django.test.utils import CaptureQueriesContext
 
 from guicang.audit import queries as audit
 from guicang.kernel.actor import Actor
+from guicang.kernel.ids import new_id
 from guicang.kernel.models import OutboxMessage
 from guicang.kernel.refusal import Outcome, Refused
-from guicang.returns.models import Offer, Return, ReturnLine
+from guicang.returns.models import Clock, Offer, Return, ReturnLine
 from guicang.returns.operations import talks
+from guicang.returns.proofs.talks import proofs
 from guicang.returns.steps.accept_offer import Acceptance, accept_offer
 from guicang.returns.steps.appeal import Appeal, appeal
 from guicang.returns.steps.ask import Question, ask
@@ -26,16 +28,19 @@ from guicang.returns.steps.authorise import Authorisation, authorise
 from guicang.returns.steps.cancel import Cancellation, cancel
 from guicang.returns.steps.decline_offer import Declination, decline_offer
 from guicang.returns.steps.expire import Expiry, expire
+from guicang.returns.steps.lapse_offer import Lapse, lapse_offers
 from guicang.returns.steps.offer import Offering, offer
 from guicang.returns.steps.reject import Rejection, reject
 from guicang.returns.steps.request import request
+from guicang.returns.steps.tick import act_due, warn_due
 from guicang.sales.models import ShipmentLine
+from guicang.staff.models import User
 from guicang.staff.rules import permissions
 from guicang.trade.facts import DiscountFacts, LineFacts
 from tests.journeys.acts import SYSTEM, codes, do, dump, give, pay, verified
 from tests.journeys.test_approvals import TWO, a_flow, agree, somebody, states
 from tests.journeys.test_policies import state as policy
-from tests.world import Sold, World
+from tests.world import NOW, Sold, World
 
 pytestmark = pytest.mark.django_db
 
@@ -444,3 +449,101 @@ def test_where_others_have_to_agree_only_the_last_word_can_offer(room: World, or
     assert codes(accepted(other, 2, agent, room)) == ["not_your_stage"]
     assert accepted(other, 2, approver, room).ok
     verified()
+
+
+def clocks(key: UUID) -> list[tuple[int, str, str]]:
+    """Hours after now at which each clock of an offer is or was due, whose time it is, and what became of it."""
+    rows = Clock.objects.filter(parent_id=key, kind="offer").order_by("due_at", "id")
+    return [(int((row.due_at - NOW).total_seconds() // 3600), row.side, row.outcome) for row in rows]
+
+
+def test_an_offer_that_nobody_answers_is_over_by_its_clock_once(room: World, order: Order) -> None:
+    sold = order(units=5)
+    key = room.request(sold, 5)
+    assert made(key, 500, AGENT, room).ok
+    assert clocks(key) == [(48, "customer", "")]
+    assert room.row(key).due_at == room.now + timedelta(hours=48)
+    assert act_due(room.now + timedelta(hours=48, seconds=-1)) == 0
+    # Down for two days, the worker stamps when it was due and when it really acted.
+    late = room.now + timedelta(hours=96)
+    assert (act_due(late), act_due(late)) == (1, 0)
+    one = Offer.objects.get()
+    assert (one.state, one.decided_at) == ("expired", late)
+    assert clocks(key) == [(48, "customer", "acted")]
+    trail = next(item.after for item in audit.history(key) if item.action == "lapse_offer")
+    assert (trail["offer"], trail["became"]) == (1, "expired")
+    due = room.now + timedelta(hours=48)
+    assert (trail["clock_due_at"], trail["clock_acted_at"]) == (audit.as_stored(due), audit.as_stored(late))
+    assert (room.row(key).state, room.row(key).due_at) == ("requested", None)
+    assert codes(lapse_offers(lapses=[Lapse(key, Clock.objects.get().id)], actor=SYSTEM, now=late)[0]) == [
+        "clock_stopped"
+    ]
+    with pytest.raises(Refused):
+        lapse_offers(lapses=[], actor=AGENT, now=late)
+    verified()
+
+
+def test_the_clock_of_an_offer_follows_the_talk(room: World, order: Order) -> None:
+    sold = order(units=5)
+    key = room.request(sold, 5)
+    assert made(key, 300, AGENT, room).ok
+    assert made(key, 600, buyer(sold), room, hours=2).ok
+    assert clocks(key) == [(48, "customer", "replaced"), (50, "merchant", "")]
+    verified()
+    assert accepted(key, 2, AGENT, room, hours=3).ok
+    assert clocks(key) == [(48, "customer", "replaced"), (50, "merchant", "met")]
+    other = room.request(order(units=5), 5)
+    assert made(other, 300, AGENT, room).ok
+    assert declined(other, 1, AGENT, room).ok
+    assert clocks(other) == [(48, "customer", "met")]
+    verified()
+
+
+def test_a_customer_is_told_before_an_offer_is_over(room: World, order: Order) -> None:
+    key = room.request(order(units=5), 5)
+    assert made(key, 500, AGENT, room).ok
+    assert (warn_due(room.now + timedelta(hours=24)), warn_due(room.now + timedelta(hours=25))) == (1, 0)
+    (message,) = [one for one in OutboxMessage.objects.filter(aggregate_id=key) if one.body["notice"] == "offer_due"]
+    assert message.body["owner_kind"] == "customer"
+
+
+def notices(key: UUID) -> list[tuple[str, str]]:
+    """Notices to staff about a return, with whom they go to."""
+    found = []
+    for one in OutboxMessage.objects.filter(aggregate_id=key, topic="notice.send").order_by("created_at", "id"):
+        if one.body["owner_kind"] == "user":
+            found.append((one.body["notice"], User.objects.get(id=one.body["owner_id"]).username))
+    return found
+
+
+def test_whoever_made_an_offer_is_told_what_the_customer_says_to_it(room: World, order: Order) -> None:
+    rosa, fay = somebody("agent", "rosa"), somebody("approver", "fay")
+    User.objects.filter(username__in=("rosa", "fay")).update(email="x@example.com")
+    sold = order(units=5)
+    key = room.request(sold, 5)
+    assert made(key, 300, rosa, room).ok
+    assert notices(key) == []
+    assert made(key, 600, buyer(sold), room, hours=1).ok
+    assert notices(key) == [("staff_counter_offer", "rosa")]
+    assert made(key, 400, fay, room, hours=2).ok
+    assert accepted(key, 3, buyer(sold), room, hours=3).ok
+    assert notices(key) == [("staff_counter_offer", "rosa"), ("staff_offer_accepted", "fay")]
+
+
+def test_where_no_message_reaches_him_those_who_decide_are_told(room: World, order: Order) -> None:
+    rosa = somebody("agent", "rosa")
+    somebody("approver", "fay"), somebody("warehouse", "wes"), somebody("agent", "far", shop_id=new_id())
+    User.objects.exclude(username="rosa").update(email="x@example.com")
+    sold = order(units=5)
+    key = room.request(sold, 5)
+    assert made(key, 300, rosa, room).ok
+    assert accepted(key, 1, buyer(sold), room, hours=3).ok
+    assert notices(key) == [("staff_offer_accepted", "fay")]
+
+
+def test_an_open_offer_without_its_clock_is_found(room: World, order: Order) -> None:
+    key = room.request(order(units=5), 5)
+    assert made(key, 500, AGENT, room).ok
+    Clock.objects.filter(kind="offer").update(outcome="met")
+    (proof,) = proofs()
+    assert [(one["fault"], one["return_id"]) for one in proof.differences] == [("clock", str(key))]

@@ -31,6 +31,7 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("desk:journal", _("Journal"), "accounting.view"),
             ("desk:policy", _("Return policy"), "policy.view"),
             ("desk:risk", _("Risk"), "returns.override"),
+            ("desk:decisions", _("Decisions"), "insights.view"),
             ("desk:verify", _("Proofs"), "proofs.run"),
         ),
     ),

@@ -40,7 +40,8 @@ from guicang.returns import queries as returns
 from guicang.returns.classing import CHANGEABLE
 from guicang.returns.models import Clock, Inspection, Return, ReturnLine, Settlement
 from guicang.returns.offers import COMMANDS as OFFERS
-from guicang.returns.operations import answering, evidence, notes, scoring
+from guicang.returns.operations import answering, evidence, notes, saleview, scoring
+from guicang.returns.operations.saleview import Account
 from guicang.returns.operations.talks import Outlook, outlook, side_of
 from guicang.returns.queries import EvidenceInfo
 from guicang.returns.risk import DEFAULTS, weight_off
@@ -229,7 +230,8 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
     orders = order_numbers(row.order_id for row in rows)
     settlements = list(Settlement.objects.filter(parent_id=return_id).order_by("occurred_at", "id"))
     warehouses = org.warehouses([header.warehouse_id])
-    history, talk = audit.history(return_id), outlook(header, rows, now)
+    history, accounts = audit.history(return_id), _orders(header, rows)
+    talk = outlook(header, rows, now, accounts)
     chain = approval(header, rows, actor, now)
     fields = policies.fields_of(header.company_id)
     pictures = returns.evidence_of([return_id]).get(return_id, [])
@@ -263,7 +265,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         room=summary.room_words(header.verdict),
         preview=plans,
         reading=reading(header.currency, header.policy_version_id, header.verdict, told_of),
-        estimate=_estimate(header, rows, actor, now),
+        estimate=_estimate(header, rows, actor, now, accounts),
         settlements=settlements,
         reversed={row.reverses_id for row in settlements} - {NIL},
         refunds=list(Refund.objects.filter(settlement_id__among=[row.id for row in settlements]).order_by("id")),
@@ -292,7 +294,20 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
     )
 
 
-def _estimate(header: Return, rows: Sequence[ReturnLine], actor: Actor, now: datetime) -> list[Plan]:
+def _orders(header: Return, rows: Sequence[ReturnLine]) -> Mapping[UUID, Account] | None:
+    """The orders of a request as settlements see them, for its talk and its estimate; None once it is decided."""
+    if header.state not in _UNDECIDED:
+        return None
+    return saleview.accounts({row.order_id for row in rows} - {NIL}, lock=False)
+
+
+def _estimate(
+    header: Return,
+    rows: Sequence[ReturnLine],
+    actor: Actor,
+    now: datetime,
+    accounts: Mapping[UUID, Account] | None,
+) -> list[Plan]:
     """What settling pays if all that was asked for, or granted, comes and is accepted; nothing once goods are there."""
     if header.state not in _AWAITED or any(map(lifecycle.unsettled, rows)):
         return []
@@ -303,7 +318,7 @@ def _estimate(header: Return, rows: Sequence[ReturnLine], actor: Actor, now: dat
         if row.resolution not in lifecycle.WITHOUT_REFUND
     }
     wanted = {line: count for line, count in units.items() if count > 0}
-    return settle.preview(settle.Settlement(header.id, wanted), actor, now) if wanted else []
+    return settle.preview(settle.Settlement(header.id, wanted), actor, now, accounts) if wanted else []
 
 
 def ways_back(found: Dossier) -> list[tuple[str, int, str]]:

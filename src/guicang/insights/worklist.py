@@ -11,8 +11,10 @@ from uuid import UUID
 from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Sum
 
 from guicang.insights import approvals, owners
+from guicang.insights.became import BECAME
 from guicang.kernel.actor import Actor, Scope
 from guicang.kernel.ids import NIL
+from guicang.kernel.models import Origin
 from guicang.logistics.models import Parcel
 from guicang.org import queries as org
 from guicang.parties import queries as parties
@@ -25,7 +27,7 @@ PAGE = 50
 QueueName = Literal["mine", "review", "info", "awaited", "bay", "due", "settled"]
 LeakName = Literal["refunded_not_received", "received_not_refunded", "goods_differ", "parcels_unknown"]
 SortName = Literal["new", "old", "due"]
-ClockName = Literal["review", "answer", "ship", "refund", "platform", "stage"]
+ClockName = Literal["review", "answer", "ship", "refund", "platform", "stage", "offer"]
 #: Names of quick filters and the states they stand for, in the order of work.
 QUEUES: dict[str, tuple[str, ...]] = {
     "review": ("requested",),
@@ -60,6 +62,8 @@ class Filters:
     risky: bool = False
     #: What the policy does by itself waits until somebody has looked at the risk.
     risk_review: bool = False
+    #: What became of the request, of `insights.became.BECAME`.
+    became: str = ""
     leak: str = ""
     #: Only what this reader may decide.
     mine: Actor | None = None
@@ -190,16 +194,22 @@ def _filtered(rows: QuerySet[Return], filters: Filters, now: datetime) -> QueryS
         rows = rows.filter(requested_at__lt=filters.until)
     if filters.mine:
         rows = in_states(rows, ("requested",)).filter(approvals.may_decide(filters.mine, now))
-    if filters.department or filters.owner_id is not None:
-        # The conditions of the indexes of what is not over: it lies there by its queue, and by its age.
-        rows = rows.exclude(department="").filter(ending="").exclude(decision="rejected")
-        exact = {"department": filters.department or None, "owner_id": filters.owner_id}
-        rows = rows.filter(**{name: value for name, value in exact.items() if value is not None})
-    rows = _timed(rows, filters, now)
+    rows = _timed(_owned(rows, filters), filters, now)
+    if filters.became:  # as the report of decisions counts: nothing that was imported
+        rows = rows.filter(BECAME[filters.became], origin=Origin.LIVE)
     if filters.text.strip():
         found = _matches(filters.text)
         rows = rows.filter(id__among=found) if found else rows.none()
     return rows
+
+
+def _owned(rows: QuerySet[Return], filters: Filters) -> QuerySet[Return]:
+    """By department and owner, under the conditions of the indexes of what is not over."""
+    if not filters.department and filters.owner_id is None:
+        return rows
+    rows = rows.exclude(department="").filter(ending="").exclude(decision="rejected")
+    exact = {"department": filters.department or None, "owner_id": filters.owner_id}
+    return rows.filter(**{name: value for name, value in exact.items() if value is not None})
 
 
 def _timed(rows: QuerySet[Return], filters: Filters, now: datetime) -> QuerySet[Return]:

@@ -124,6 +124,19 @@ NOTICES: dict[str, Wording] = {
         _("We have withdrawn the offer of %(amount)s %(currency)s. Your request is still open."),
         (_PAGE,),
     ),
+    "offer_due": Wording(
+        _("Our offer for your return %(number)s is open until %(until)s"),
+        _("You can still accept our offer for your return %(number)s, until %(until)s."),
+        (_PAGE,),
+    ),
+    "staff_counter_offer": Wording(
+        _("Counter-offer for return %(number)s"),
+        _("The customer asks for %(amount)s %(currency)s to keep the goods. The wish holds until %(until)s."),
+    ),
+    "staff_offer_accepted": Wording(
+        _("The customer accepted your offer for return %(number)s"),
+        _("The goods stay with the customer for %(amount)s %(currency)s, which can be refunded now."),
+    ),
     "one_time_code": Wording(
         _("Your code is %(code)s"),
         _("Your code for returns is %(code)s. It is valid for 10 minutes. We never ask you for it on the phone."),

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     REFUND = "refund"  # the merchant pays for what came
     PLATFORM = "platform"  # the platform does something by itself
     STAGE = "stage"  # somebody has a say in the decision
+    OFFER = "offer"  # the other side answers an offer
 
 
 class Side(StrEnum):
@@ -43,6 +44,7 @@ class Then(StrEnum):
     EXPIRE = "expire"
     CANCEL = "cancel"
     REJECT = "reject"
+    LAPSE = "lapse"
 
 
 class PlatformThen(StrEnum):
@@ -59,9 +61,10 @@ SIDES = {
     Kind.REFUND: Side.MERCHANT,
     Kind.PLATFORM: Side.PLATFORM,
     Kind.STAGE: Side.MERCHANT,
+    Kind.OFFER: Side.CUSTOMER,
 }
 #: Those that their owners set and that only end by themselves; the rest follow from the return.
-GIVEN = (Kind.PLATFORM, Kind.STAGE)
+GIVEN = (Kind.PLATFORM, Kind.STAGE, Kind.OFFER)
 #: How long before a given clock is due its side is warned.
 WARN_HOURS = 24
 UNDECIDED = ("pending", "info_needed")
@@ -86,13 +89,17 @@ class Header(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A clock as it is to be set. `escalate_to`: the role that has to look at it when nothing else can be done."""
+    """A clock as it is to be set. `escalate_to`: the role that has to look at it when nothing else can be done.
+
+    `side`: whose time it is, where not always the same one's.
+    """
 
     kind: Kind
     due_at: datetime
     then: Then = Then.NOTHING
     warn_at: datetime | None = None
     escalate_to: str = "approver"
+    side: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +161,16 @@ def timer(kind: Kind, header: Header, lines: Sequence[LineFacts], moment: Moment
     return Timer(kind, due_at, Then(then), _warning(moment.at, due_at, moment.term("warn_hours", 0)), role)
 
 
-def given(kind: Kind, at: datetime, due_at: datetime, then: str = Then.NOTHING, escalate_to: str = "approver") -> Timer:
-    """A clock that its owner sets: the deadline of a platform, the time for a stage of an approval."""
-    return Timer(kind, due_at, Then(then), _warning(at, due_at, WARN_HOURS), escalate_to)
+def given(
+    kind: Kind,
+    at: datetime,
+    due_at: datetime,
+    then: str = Then.NOTHING,
+    escalate_to: str = "approver",
+    side: str = "",
+) -> Timer:
+    """A clock that its owner sets: the deadline of a platform, the time for a stage of an approval or for an offer."""
+    return Timer(kind, due_at, Then(then), _warning(at, due_at, WARN_HOURS), escalate_to, side or SIDES[kind])
 
 
 def _warning(at: datetime, due_at: datetime, hours: int) -> datetime | None:
@@ -243,7 +257,7 @@ def outcome(kind: Kind, header: Header, due_at: datetime, at: datetime) -> str:
     if kind == Kind.STAGE and header.decision == "info_needed" and not header.ending:
         return "paused"
     given_up = header.ending in ("cancelled", "expired") or (
-        header.decision == "rejected" and kind in (Kind.ANSWER, Kind.SHIP, Kind.REFUND)
+        header.decision == "rejected" and kind in (Kind.ANSWER, Kind.SHIP, Kind.REFUND, Kind.OFFER)
     )
     if given_up:
         return "stopped"

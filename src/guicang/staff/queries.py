@@ -67,9 +67,12 @@ class Reachable(NamedTuple):
     scope: Scope
 
 
-def reachable(roles: Iterable[str], notice: str) -> list[Reachable]:
-    """Members of these roles who are not locked out, have an e-mail address and want such notices; 1 statement."""
-    rows = User.objects.filter(role__in=sorted(set(roles)), is_active=True).exclude(email="").order_by("username")
+def reachable(roles: Iterable[str], notice: str, ids: Iterable[UUID] = ()) -> list[Reachable]:
+    """Members of these roles, and these people, who are not locked out, have an e-mail address and want such notices; 1
+    statement.
+    """
+    wanted = Q(role__in=sorted(set(roles))) | Q(id__in=sorted(set(ids)))
+    rows = User.objects.filter(wanted, is_active=True).exclude(role="customer").exclude(email="").order_by("username")
     columns = ("muted_notices", "id", "role", "company_id", "shop_id", "warehouse_id")
     return [
         Reachable(key, role, Scope(*bounds))

@@ -57,6 +57,10 @@ PLACES: dict[str, Any] = {
         "Say for each column of your file what it holds; what you choose nothing for is not taken. Nothing is "
         "booked before you press Import it, and the same file twice changes nothing twice."
     ),
+    "decisions": _(
+        "How the requests of these days were decided, how long it took, and every exception that somebody made to "
+        "the policy. A figure leads to the returns behind it."
+    ),
     "approvals": _(
         "A flow says which returns need the word of certain people, and in which order they give it. A return keeps "
         "the stages that it had when it was requested."

@@ -86,6 +86,7 @@ ACTS: dict[str, Any] = {
     "deadline": _("Deadline of the platform"),
     "escalate": _("Escalated"),
     "fields": _("Answers changed"),
+    "lapse_offer": _("Offer over"),
     "note": _("Note"),
     "refund_again": _("Refund to be tried again"),
     "refund_failed": _("Refund failed"),
@@ -123,6 +124,7 @@ CLOCKS: dict[str, Any] = {
     "refund": _("Refund by us"),
     "platform": _("Deadline of the platform"),
     "stage": _("Approval"),
+    "offer": _("Answer to an offer"),
 }
 #: By what it does; nothing is said of one that does nothing.
 THEN: dict[str, Any] = {
@@ -132,6 +134,7 @@ THEN: dict[str, Any] = {
     "expire": _("then the return expires"),
     "cancel": _("then the return is cancelled"),
     "reject": _("then the request is rejected"),
+    "lapse": _("then the offer is over"),
 }
 #: Sides of a return, who shows or says something.
 SIDES: dict[str, Any] = {"customer": _("Customer"), "staff": _("Staff")}
@@ -156,6 +159,9 @@ NOTICES: dict[str, Any] = {
     "offer_accepted": _("Offer agreed on"),
     "offer_declined": _("Wish turned down"),
     "offer_withdrawn": _("Offer withdrawn"),
+    "offer_due": _("Offer over soon"),
+    "staff_counter_offer": _("Staff: counter-offer"),
+    "staff_offer_accepted": _("Staff: offer accepted"),
     "one_time_code": _("One-time code"),
 }
 #: What the vault holds of a person, by its kind, or by whose it is and its kind.

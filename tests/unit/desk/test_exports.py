@@ -24,7 +24,14 @@ from tests.journeys.acts import back, pay, verified
 from tests.unit.desk.conftest import Hire, in_every_state
 from tests.world import Sold, World, another_world
 
-LISTS = ("/returns/export.", "/orders/export.", "/stock/export.", "/journal/export.", "/journal/balance.")
+LISTS = (
+    "/returns/export.",
+    "/orders/export.",
+    "/stock/export.",
+    "/journal/export.",
+    "/journal/balance.",
+    "/reports/decisions/shops.",
+)
 
 
 def read_csv(client: Client, address: str) -> list[list[str]]:

@@ -37,6 +37,7 @@ EVERYBODY = "agent approver warehouse counter finance analyst admin"
 SERVICE = "agent approver admin"
 COUNTER = "counter admin"
 BOOKS = "finance analyst admin"
+INSIGHT = "approver finance analyst admin"
 #: Route -> (method, roles that are let in).
 ROUTES: dict[str, tuple[str, str]] = {
     "desk:home": ("get", EVERYBODY),
@@ -71,6 +72,8 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:verify": ("get", BOOKS),
     "desk:policy": ("get", EVERYBODY),
     "desk:risk": ("get", "approver admin"),
+    "desk:decisions": ("get", INSIGHT),
+    "desk:export_decisions": ("get", INSIGHT),
     "desk:policy_export": ("get", EVERYBODY),
     "desk:policy_start": ("post", "admin"),
     "desk:policy_draft": ("get", "admin"),
@@ -231,6 +234,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     keys["desk:reason"] = [policies.reasons_of(world.company_id)["quality"].id]
     keys |= {"desk:settings": ["shop"], "desk:setting": ["shop", world.shop_id]}
     keys |= {route: ["csv"] for route in ROUTES if route.startswith("desk:export_")}
+    keys["desk:export_decisions"] = ["shops", "csv"]
     return {route: reverse(route, args=keys.get(route)) for route in ROUTES}
 
 

@@ -17,6 +17,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from guicang.accounting.operations.vouchers import number_credit_notes, number_vouchers
+from guicang.insights.became import BECAME
 from guicang.kernel.ids import NIL
 from guicang.kernel.sqlite import shape
 from guicang.policy.rules import PLAIN, Book
@@ -30,6 +31,7 @@ from tests.world import NOW, Sold, World, another_world
 #: Tables that hold what years bring; the rest are masters and settings. Without the numbers of credit notes: a test
 #: has too few of them for PostgreSQL to use their key.
 GROWING = {
+    *("returns_override", "returns_approvalstage"),
     *(
         "returns_return",
         "returns_clock",
@@ -66,6 +68,7 @@ SMALL = {
     "return_leaks",
     "return_risk",
     "return_stage",
+    "approval_stage_open",
     "return_due",
     "return_escalated",
     "clock_due",
@@ -170,6 +173,8 @@ def addresses(years: dict[str, Any]) -> list[str]:
         *("/returns/?owner=me", "/returns/?owner=nobody&sort=old", "/returns/?department=finance", "/me/"),
         *("/returns/?due=today&sort=due", "/returns/?overdue=1&clock=refund&sort=due", "/returns/?escalated=1"),
         f"/returns/?sort=due&after={asked.id}",
+        *(f"/returns/?became={code}" for code in BECAME),
+        *("/reports/decisions/", f"/reports/decisions/?since=2026-10-01&until=2026-11-30&shop={years['shop']}"),
         *("/returns/?overdue=1", "/returns/?type=repair", "/returns/?since=2026-10-01&until=2026-11-30"),
         *(f"/returns/?q={text}" for text in typed),
         *("/orders/", f"/orders/?after={sold.id}", f"/orders/?shop={years['shop']}", "/orders/?label=full"),

@@ -24,10 +24,12 @@ from guicang.desk import files
 from guicang.desk.files import Column
 from guicang.desk.gate import actor_of, page
 from guicang.desk.views.books import asked as books_asked
+from guicang.desk.views.decisions import asked as decisions_asked
 from guicang.desk.views.orders import asked as orders_asked
 from guicang.desk.views.refunds import asked as refunds_asked
 from guicang.desk.views.returns import filters_of
 from guicang.insights import answers, journal, orders, stock
+from guicang.insights import decisions as report
 from guicang.insights import refunds as money
 from guicang.insights import worklist as work
 from guicang.kernel.clock import utcnow
@@ -36,6 +38,7 @@ from guicang.kernel.ids import NIL
 from guicang.kernel.money import from_minor
 from guicang.policy.queries.fields import title
 from guicang.returns.operations.refunding import PERMISSION as PAY
+from guicang.ui.templatetags import decisions as words
 from guicang.ui.templatetags import guicang as shown
 from guicang.ui.templatetags.refunds import method, refund_state, way
 
@@ -160,6 +163,31 @@ def balance(request: HttpRequest, form: str) -> HttpResponseBase:
     )
 
 
+@require_GET
+@page("insights.view")
+def decided(request: HttpRequest, part: str, form: str) -> HttpResponseBase:
+    """A part of the report on decisions: a row a shop, a stage of a flow, or an exception to the policy."""
+    if part not in DECISIONS:
+        raise Http404
+    scope, asked = actor_of(request).scope, decisions_asked(request).asked
+
+    def read(after: UUID | None) -> tuple[list[report.Exemption], bool]:
+        found = report.exceptions(scope, asked, CHUNK + 1, after)
+        return found[:CHUNK], len(found) > CHUNK
+
+    def pages() -> Pages:
+        return _follow(read, lambda found: found[-1].id) if part == "exceptions" else iter([rows])
+
+    rows: list[Any] = []
+    if part == "shops":
+        rows = report.shops(scope, asked)
+    elif part == "stages":
+        rows = report.stages(scope, asked, utcnow())
+    count = report.exceptions_count(scope, asked, MOST + 1) if part == "exceptions" else len(rows)
+    columns = DECISIONS[part]
+    return _answer(request, form, Sheet(f"decisions-{part}", "desk:decisions", columns, count, pages, scope.company_id))
+
+
 def _follow(read: Callable[[UUID | None], tuple[list[Any], bool]], last: Callable[[list[Any]], UUID]) -> Pages:
     """Page after page, each found by the last row of the one before."""
     after: UUID | None = None
@@ -210,7 +238,20 @@ def _pieces(pieces: Iterator[bytes], language: str, zone: tzinfo) -> Iterator[by
 def _filters(request: HttpRequest) -> dict[str, str]:
     """The filters for the trail. What was searched for may be a phone or a name: only that there was something."""
     given = {name: ",".join(request.GET.getlist(name))[:80] for name in sorted(request.GET) if request.GET[name]}
-    known = ("state", "shop", "type", "since", "until", "queue", "overdue", "list", "label", "company", "sort")
+    known = (
+        "state",
+        "shop",
+        "type",
+        "since",
+        "until",
+        "queue",
+        "overdue",
+        "list",
+        "label",
+        "company",
+        "sort",
+        "became",
+    )
     kept = {name: value for name, value in given.items() if name in known and value.isascii()}
     return {**kept, "text": "given"} if "q" in given else kept
 
@@ -222,6 +263,10 @@ def _money(name: str) -> Callable[[Any], Any]:
 def _answered(field_id: UUID, cells: Mapping[UUID, Mapping[UUID, str]]) -> Callable[[Any], Any]:
     """What was answered to one of the company's own fields."""
     return lambda row: cells.get(row.id, {}).get(field_id, "")
+
+
+def _counted(code: str) -> Callable[[Any], Any]:
+    return lambda row: row.counts[code]
 
 
 def _of(name: str) -> Callable[[Any], Any]:
@@ -323,3 +368,38 @@ BALANCE = (
     Column(gettext_lazy("Balance"), lambda row: row.money("balance_minor"), "money"),
     Column(gettext_lazy("Currency"), _of("currency")),
 )
+DECISIONS = {
+    "shops": (
+        Column(gettext_lazy("Shop"), _of("name")),
+        Column(gettext_lazy("Requests"), _of("requests"), "number"),
+        *(Column(words.BECAME[code], _counted(code), "number") for code in words.BECAME),
+        Column(gettext_lazy("Granted at once, %"), _of("touchless"), "number"),
+        Column(gettext_lazy("Hours, half of all"), lambda row: row.times.half_hours, "number"),
+        Column(gettext_lazy("Hours, nine of ten"), lambda row: row.times.most_hours, "number"),
+    ),
+    "stages": (
+        Column(gettext_lazy("Flow"), shown.says),
+        Column(pgettext_lazy("approval", "Stage"), _of("number"), "number"),
+        Column(pgettext_lazy("stage", "Agreed"), _of("approved"), "number"),
+        Column(pgettext_lazy("stage", "Rejected"), _of("rejected"), "number"),
+        Column(pgettext_lazy("stage", "Open"), _of("open"), "number"),
+        Column(gettext_lazy("Overdue"), _of("late"), "number"),
+        Column(gettext_lazy("Escalated"), _of("escalated"), "number"),
+        Column(gettext_lazy("Hours, half of all"), lambda row: row.times.half_hours, "number"),
+        Column(gettext_lazy("Hours, nine of ten"), lambda row: row.times.most_hours, "number"),
+    ),
+    "exceptions": (
+        Column(gettext_lazy("Return"), _of("number")),
+        Column(gettext_lazy("When"), _of("at"), "time"),
+        Column(gettext_lazy("Shop"), _of("shop")),
+        Column(gettext_lazy("Kind of exception"), lambda row: words.exception_deed(row.deed)),
+        Column(gettext_lazy("Who"), _of("who")),
+        Column(gettext_lazy("Reason"), lambda row: shown.reason(row.reason)),
+        Column(
+            gettext_lazy("Amount"),
+            lambda row: None if row.amount_minor is None else from_minor(row.amount_minor, row.currency),
+            "money",
+        ),
+        Column(gettext_lazy("Currency"), _of("currency")),
+    ),
+}

@@ -19,6 +19,7 @@ from guicang.desk.views import answers
 from guicang.insights import approvals, owners
 from guicang.insights import dossier as dossiers
 from guicang.insights import worklist as work
+from guicang.insights.became import BECAME
 from guicang.kernel.clock import utcnow
 from guicang.kernel.ids import NIL, new_id
 from guicang.org import queries as org
@@ -46,6 +47,7 @@ FILTERS = (
     "list",
     "department",
     "owner",
+    "became",
 )
 
 
@@ -115,6 +117,7 @@ def filters_of(request: HttpRequest) -> work.Filters:
         owner_id={"me": actor_of(request).id, "nobody": NIL}.get(given.get("owner", "")),
         risky=given.get("risky") == "1",
         risk_review=given.get("risk_review") == "1",
+        became=given.get("became", "") if given.get("became") in BECAME else "",
         leak=given.get("list", "") if given.get("list") in work.FOUR else "",
         sort=given.get("sort", "") if given.get("sort") in work.SORTS else "new",
         after=_uuid(given.get("after", "")),

@@ -14,7 +14,7 @@ from guicang.kernel.compiled import compiled
 from guicang.kernel.ids import NIL
 from guicang.policy.models import PolicyDraft, PolicyVersion
 from guicang.policy.queries.fields import field, fields, fields_of
-from guicang.policy.queries.flows import FlowInfo, flow, flows, flows_in_use
+from guicang.policy.queries.flows import FlowInfo, flow, flow_names, flows, flows_in_use
 from guicang.policy.queries.reasons import reason, reasons, reasons_of
 from guicang.policy.queries.words import reason_text
 from guicang.policy.rules import PLAIN, Book, Statement
@@ -31,6 +31,7 @@ __all__ = [
     "fields",
     "fields_of",
     "flow",
+    "flow_names",
     "flows",
     "flows_in_use",
     "reason",

@@ -51,6 +51,12 @@ def flow(flow_id: UUID) -> tuple[UUID, FlowInfo] | None:
     return (row[0], _info(row[1:])) if row else None
 
 
+def flow_names(ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
+    """What flows are called, in Chinese and in English, the archived ones too; 1 statement."""
+    rows = ApprovalFlow.objects.filter(id__among=sorted(set(ids))).values_list("id", "zh", "en")
+    return {key: (zh, en) for key, zh, en in rows}
+
+
 def _info(row: Sequence[Any]) -> FlowInfo:
     key, code, zh, en, archived_at, conditions, stages = row
     return FlowInfo(key, code, zh, en, archived_at, Flow.from_data({"conditions": conditions, "stages": stages}))

@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                 ('type_because', models.CharField(default='', max_length=12)),
                 ('entered_by', models.CharField(max_length=12)),
                 ('decision', models.CharField(default='pending', max_length=12)),
+                ('decided_by', models.CharField(default='', max_length=10)),
                 ('ending', models.CharField(default='', max_length=12)),
                 ('stage', models.SmallIntegerField(default=0)),
                 ('state', models.CharField(choices=[('requested', 'Awaiting review'), ('info_needed', 'Info needed'), ('authorised', 'Authorised'), ('rejected', 'Rejected'), ('in_transit', 'On its way back'), ('receiving', 'Being received'), ('received', 'Received'), ('inspected', 'Inspected'), ('settled', 'Settled'), ('closed', 'Closed'), ('cancelled', 'Cancelled'), ('expired', 'Expired')], max_length=12)),
@@ -69,7 +70,7 @@ class Migration(migrations.Migration):
                 ('recorded_at', models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['requested_at', 'id'], name='return_when'), models.Index(fields=['state', 'requested_at', 'id'], name='return_state'), models.Index(fields=['shop_id', 'requested_at', 'id'], name='return_shop'), models.Index(fields=['type', 'requested_at', 'id'], name='return_type'), models.Index(condition=models.Q(('ending', ''), models.Q(('decision', 'rejected'), _negated=True)), fields=['state', 'company_id', 'shop_id', 'warehouse_id', 'requested_at', 'stage'], name='return_open'), models.Index(condition=models.Q(('ending', ''), models.Q(('decision', 'rejected'), _negated=True)), fields=['requested_at', 'id'], name='return_open_oldest'), models.Index(condition=models.Q(('department', ''), _negated=True), fields=['department', 'owner_id', 'company_id', 'shop_id', 'warehouse_id', 'requested_at'], name='return_department'), models.Index(condition=models.Q(('leaks', 0), _negated=True), fields=['leaks'], name='return_leaks'), models.Index(fields=['customer_id', 'requested_at'], name='return_customer'), models.Index(condition=models.Q(('linked_id', uuid.UUID('00000000-0000-0000-0000-000000000000')), _negated=True), fields=['linked_id'], name='return_linked'), models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='return_due'), models.Index(condition=models.Q(('escalated_to', ''), _negated=True), fields=['requested_at', 'id'], name='return_escalated'), models.Index(condition=models.Q(('stage', 0), _negated=True), fields=['stage'], name='return_stage')],
+                'indexes': [models.Index(fields=['requested_at', 'id'], name='return_when'), models.Index(fields=['state', 'requested_at', 'id'], name='return_state'), models.Index(fields=['shop_id', 'requested_at', 'id'], name='return_shop'), models.Index(fields=['type', 'requested_at', 'id'], name='return_type'), models.Index(condition=models.Q(('ending', ''), models.Q(('decision', 'rejected'), _negated=True)), fields=['state', 'company_id', 'shop_id', 'warehouse_id', 'requested_at', 'stage'], name='return_open'), models.Index(condition=models.Q(('ending', ''), models.Q(('decision', 'rejected'), _negated=True)), fields=['requested_at', 'id'], name='return_open_oldest'), models.Index(condition=models.Q(('department', ''), _negated=True), fields=['department', 'owner_id', 'company_id', 'shop_id', 'warehouse_id', 'requested_at'], name='return_department'), models.Index(condition=models.Q(('leaks', 0), _negated=True), fields=['leaks'], name='return_leaks'), models.Index(fields=['customer_id', 'requested_at'], name='return_customer'), models.Index(condition=models.Q(('linked_id', uuid.UUID('00000000-0000-0000-0000-000000000000')), _negated=True), fields=['linked_id'], name='return_linked'), models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='return_due'), models.Index(condition=models.Q(('escalated_to', ''), _negated=True), fields=['requested_at', 'id'], name='return_escalated'), models.Index(condition=models.Q(('stage', 0), _negated=True), fields=['stage'], name='return_stage'), models.Index(condition=models.Q(('decided_by', ''), _negated=True), fields=['decided_by', 'requested_at', 'id'], name='return_decided')],
                 'constraints': [models.UniqueConstraint(fields=('number', 'company_id'), name='return_number'), models.UniqueConstraint(condition=models.Q(('rma_code', ''), _negated=True), fields=('rma_code',), name='return_rma_code'), models.UniqueConstraint(condition=models.Q(('source_document', ''), _negated=True), fields=('source_document', 'shop_id', 'link_kind'), name='return_source_document')],
             },
         ),
@@ -473,6 +474,25 @@ class Migration(migrations.Migration):
                 ('command_id', models.UUIDField()),
                 ('recorded_at', models.DateTimeField()),
             ],
+        ),
+        migrations.CreateModel(
+            name='Override',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('company_id', models.UUIDField()),
+                ('shop_id', models.UUIDField()),
+                ('deed', models.CharField(max_length=12)),
+                ('reason', models.CharField(max_length=40)),
+                ('actor_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
+                ('amount_minor', models.BigIntegerField(null=True)),
+                ('currency', models.CharField(max_length=3)),
+                ('recorded_at', models.DateTimeField()),
+                ('command_id', models.UUIDField()),
+                ('parent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='overrides', to='returns.return')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['company_id', 'recorded_at', 'id'], name='override_company'), models.Index(fields=['recorded_at', 'id'], name='override_when')],
+            },
         ),
         migrations.CreateModel(
             name='RiskScore',

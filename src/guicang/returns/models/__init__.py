@@ -13,8 +13,10 @@ from guicang.returns import lifecycle
 from guicang.returns.models.answers import FieldAnswer
 from guicang.returns.models.approvals import ApprovalSeat, ApprovalStage
 from guicang.returns.models.evidence import Evidence, Note
+from guicang.returns.models.overrides import Override
 from guicang.returns.models.owners import Assignment, AssignmentRule
 from guicang.returns.models.risk import RiskListing, RiskPeers, RiskRules, RiskScore
+from guicang.returns.models.settlements import Settlement, SettlementLine
 from guicang.returns.models.swaps import Collection, Swap
 from guicang.returns.models.talks import Offer
 
@@ -30,6 +32,7 @@ __all__ = [
     "Inspection",
     "Note",
     "Offer",
+    "Override",
     "Receipt",
     "Return",
     "ReturnLine",
@@ -60,6 +63,8 @@ class Return(Row):
     #: How it was entered: web, phone, mail, counter, parcel, import, platform.
     entered_by = models.CharField(max_length=12)
     decision = models.CharField(max_length=12, default="pending")
+    #: Of `deciders.Decider`: who or what decided; '' while nobody did.
+    decided_by = models.CharField(max_length=10, default="")
     ending = models.CharField(max_length=12, default="")
     #: Number of the approval stage that is open; 0: none, so any one person who may authorise decides.
     stage = models.SmallIntegerField(default=0)
@@ -144,6 +149,9 @@ class Return(Row):
             models.Index(fields=["leaks"], condition=~Q(leaks=0), name="return_leaks"),
             models.Index(fields=["requested_at", "id"], condition=Q(risk_high=True), name="return_risk"),
             models.Index(fields=["customer_id", "requested_at"], name="return_customer"),
+            models.Index(
+                fields=["decided_by", "requested_at", "id"], condition=~Q(decided_by=""), name="return_decided"
+            ),
             models.Index(fields=["linked_id"], condition=~Q(linked_id=NIL), name="return_linked"),
             models.Index(fields=["due_at", "id"], condition=Q(due_at__isnull=False), name="return_due"),
             models.Index(fields=["requested_at", "id"], condition=~Q(escalated_to=""), name="return_escalated"),
@@ -323,74 +331,3 @@ class Inspection(AppendOnly):
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(quantity__gte=1), name="inspection_quantity")]
         indexes = [models.Index(fields=["reverses_id"], condition=~Q(reverses_id=NIL), name="inspection_reverses")]
-
-
-class Settlement(AppendOnly):
-    """What a return paid at one go, for one order (NIL: without an order), with its explanation."""
-
-    parent = models.ForeignKey(Return, models.PROTECT, related_name="settlements")
-    company_id = models.UUIDField()
-    order_id = models.UUIDField(default=NIL)
-    customer_id = models.UUIDField()
-    currency = models.CharField(max_length=3)
-    credit_minor = models.BigIntegerField()
-    tax_minor = models.BigIntegerField(default=0)
-    funded_minor = models.BigIntegerField(default=0)
-    shipping_minor = models.BigIntegerField(default=0)
-    shipping_tax_minor = models.BigIntegerField(default=0)
-    #: Nothing had been shipped yet, so the fee was never billed: it comes back from the advance.
-    shipping_unbilled = models.BooleanField(default=False)
-    #: What past documents paid beyond the remainder of their sales, and what they paid for no sale that is known.
-    price_difference_minor = models.BigIntegerField(default=0)
-    unlinked_minor = models.BigIntegerField(default=0)
-    expense_minor = models.BigIntegerField(default=0)
-    #: What was kept back, with the tax within it.
-    fee_minor = models.BigIntegerField(default=0)
-    fee_tax_minor = models.BigIntegerField(default=0)
-    unapplied_minor = models.BigIntegerField(default=0)
-    cash_minor = models.BigIntegerField(default=0)
-    points = models.BigIntegerField(default=0)
-    booked = models.BooleanField()
-    entry_id = models.UUIDField(default=NIL)
-    reverses_id = models.UUIDField(default=NIL)
-    #: The rules it was made under (`returns.settlement.Rules`): taken back, it is under the same.
-    rules: Any = models.JSONField(default=dict)
-    #: Ordered components: [{label, basis, rule, amount_minor}]; customer, agent and auditor read the same.
-    explanation: Any = models.JSONField(default=list)
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["order_id"], condition=~Q(order_id=NIL), name="settlement_order"),
-            models.Index(fields=["reverses_id"], condition=~Q(reverses_id=NIL), name="settlement_reverses"),
-        ]
-
-
-class SettlementLine(AppendOnly):
-    """`target_minor`: the buyer's share by the allocation rule, before `withheld_minor`; `credit_minor`: what was
-    credited of the sale. Without units: what is withheld on another line of the order changed.
-    """
-
-    settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="lines")
-    line = models.ForeignKey(ReturnLine, models.PROTECT, related_name="settlement_lines")
-    order_line_id = models.UUIDField(default=NIL)
-    quantity = models.BigIntegerField()
-    target_minor = models.BigIntegerField()
-    withheld_minor = models.BigIntegerField(default=0)
-    credit_minor = models.BigIntegerField()
-    tax_minor = models.BigIntegerField(default=0)
-    funded_minor = models.BigIntegerField(default=0)
-    goodwill_minor = models.BigIntegerField(default=0)
-    price_difference_minor = models.BigIntegerField(default=0)
-    unlinked_minor = models.BigIntegerField(default=0)
-    expense_minor = models.BigIntegerField(default=0)
-    fee_minor = models.BigIntegerField(default=0)
-    fee_tax_minor = models.BigIntegerField(default=0)
-    #: What was kept back, by fee.
-    fees: Any = models.JSONField(default=dict)
-    #: The sale had not been shipped: credited without touching revenue.
-    unshipped = models.BooleanField(default=False)
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["order_line_id"], condition=~Q(order_line_id=NIL), name="settlement_line_order_line")
-        ]

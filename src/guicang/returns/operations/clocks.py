@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from guicang.kernel import setwrites
@@ -37,6 +37,31 @@ def open_of(return_ids: Iterable[UUID]) -> dict[UUID, list[Clock]]:
             clock = Clock(**dict(zip(_COLUMNS, row, strict=True)))
             found.setdefault(clock.parent_id, []).append(clock)
     return found
+
+
+class DueClock(NamedTuple):
+    id: UUID
+    return_id: UUID
+    kind: str
+    then: str
+    due_at: datetime
+
+
+def due_clocks(now: datetime, limit: int = setwrites.CHUNK) -> list[DueClock]:
+    """Clocks that ran out and have something to do, the longest due first; 1 statement.
+
+    A refund by itself waits while somebody has to look at the risk.
+    """
+    rows = Clock.objects.filter(due_at__lte=now, outcome="", acted_at=None).exclude(then="nothing")
+    rows = rows.exclude(then="refund", parent__risk_review=True)
+    columns = ("id", "parent_id", "kind", "then", "due_at")
+    return [DueClock(*row) for row in rows.order_by("due_at", "id").values_list(*columns)[:limit]]
+
+
+def clocks_to_warn(now: datetime, limit: int = setwrites.CHUNK) -> list[tuple[UUID, UUID]]:
+    """(clock, return) of those whose side is to be warned: not yet due, not yet warned; 1 statement."""
+    rows = Clock.objects.filter(warn_at__lte=now, warn_at__isnull=False, outcome="", warned_at=None, due_at__gt=now)
+    return list(rows.order_by("warn_at", "id").values_list("id", "parent_id")[:limit])
 
 
 class Keeper:
@@ -116,7 +141,7 @@ def row_of(return_id: UUID, timer: Timer, at: datetime, context: Context) -> dic
         "id": new_id(),
         "parent_id": return_id,
         "kind": str(timer.kind),
-        "side": str(deadlines.SIDES[timer.kind]),
+        "side": timer.side or str(deadlines.SIDES[timer.kind]),
         "set_at": at,
         "due_at": timer.due_at,
         "warn_at": timer.warn_at,

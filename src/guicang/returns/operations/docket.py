@@ -33,6 +33,7 @@ from guicang.returns.operations import clocks, events, owning
 
 HEADER_COLUMNS = (
     "decision",
+    "decided_by",
     "ending",
     "stage",
     "state",

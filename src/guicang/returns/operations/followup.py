@@ -7,6 +7,7 @@ from datetime import datetime
 
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import new_id
+from guicang.returns.deciders import Decider
 from guicang.returns.models import Return
 from guicang.returns.operations.docket import Case, remember
 from guicang.returns.operations.numbering import return_numbers
@@ -30,6 +31,7 @@ def open_follow_up(first: Return, kind: str, context: Context, at: datetime) -> 
         type=first.type,
         entered_by="parcel",
         decision="authorised",
+        decided_by=Decider.NOBODY,
         state="authorised",
         policy_version_id=first.policy_version_id,
         linked_id=first.id,

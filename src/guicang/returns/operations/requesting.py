@@ -13,6 +13,7 @@ from guicang.kernel import outbox, setwrites
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
+from guicang.kernel.refusal import Outcome
 from guicang.notifications import operations as notifications
 from guicang.parties.operations import keep
 from guicang.policy.facts import FieldInfo
@@ -61,6 +62,12 @@ def keep_told(made: Iterable[Told], sight: Sight, context: Context) -> None:
         for one in told
     ]
     keep(context, answering.write(rows, context))
+
+
+def outcome_of(index: int, header: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Outcome:
+    """What a new return is told by: its lines, and the stage of its approval where it has one."""
+    staged = {"stage": header["stage"]} if "stage" in header else {}
+    return Outcome(index, header["id"], data={"lines": [line["id"] for line in lines], **staged})
 
 
 def write_requests(

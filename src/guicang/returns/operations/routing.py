@@ -19,7 +19,9 @@ from guicang.returns.operations.sight import Sight
 
 
 def asks_amounts(sight: Sight) -> bool:
-    """Whether what would be paid back decides which flow it is."""
+    """Whether what would be paid back decides what the policy says, or which flow it is."""
+    if any(book.asks_amounts for book in sight.books.values()):
+        return True
     said = (one.flow.conditions for rows in sight.flows.values() for one in rows)
     return any(conditions.amount_minor is not None for conditions in said)
 

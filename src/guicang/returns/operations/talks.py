@@ -1,12 +1,12 @@
 """Offers of returns in sets: the money at stake, whose word is open, and what a step writes of it.
 
-An open offer past its time binds nobody. Nothing has to run for that: every step and page asks the clock.
+An open offer past its time binds nobody, also where the worker that writes it down is late: steps and pages ask.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -23,6 +23,8 @@ from guicang.kernel.models import Origin
 from guicang.kernel.money import from_minor
 from guicang.kernel.refusal import Refusal
 from guicang.returns import errors
+from guicang.returns.deadlines import Kind, Then, Timer, given
+from guicang.returns.deadlines import Side as ClockSide
 from guicang.returns.lifecycle import UNDECIDED, LineKind, Type
 from guicang.returns.models import Offer, Return, ReturnLine
 from guicang.returns.offers import OfferState, Side, Stakes, can_be_kept, stakes
@@ -101,6 +103,11 @@ class Talks:
                 refusals.append(errors.BLOCKED[code](**{"disputed_minor": 0, "cash_minor": 0, **data}))
         return refusals
 
+    def beyond(self, case: Case, amount_minor: int, actor: Actor) -> bool:
+        """Whether it is an exception to the policy that staff offer, or accept, so much."""
+        at_stake = self.stakes(case)
+        return side_of(actor) == Side.STAFF and at_stake is not None and amount_minor > at_stake.room_minor
+
     def make(self, case: Case, amount_minor: int, context: Context) -> Offer:
         """Put an offer on the table; the other side's, if one is open, is answered by it."""
         open_one, at_stake = self.open_of(case), self.stakes(case)
@@ -124,9 +131,13 @@ class Talks:
         )
         told.append(made)
         self.added.append(made)
+        case.timers.append(_timer(made))
         return made
 
     def decide(self, offer: Offer, state: OfferState, context: Context) -> None:
+        """Close an offer. Its clock ends with the decision on the return or gives way to that of the next offer; where
+        neither comes the step stops it.
+        """
         offer.state, offer.decided_at, offer.decided_command_id = str(state), context.now, context.id
         self.changed[offer.id] = offer
 
@@ -135,6 +146,24 @@ class Talks:
         fresh = {offer.id for offer in self.added}
         setwrites.update(Offer, [_row(one) for one in self.changed.values() if one.id not in fresh], assign=_DECIDED)
         setwrites.insert(Offer, [_row(one) for one in self.added])
+
+
+def _timer(offer: Offer) -> Timer:
+    """The time of an offer is its other side's, and is up by itself."""
+    other = ClockSide.CUSTOMER if offer.side == Side.STAFF else ClockSide.MERCHANT
+    return given(Kind.OFFER, offer.made_at, offer.expires_at, Then.LAPSE, side=other)
+
+
+def lapse(cases: Mapping[UUID, Case], context: Context) -> dict[UUID, Offer]:
+    """Write down, under the lock of their returns, that the time of open offers is over; 2 statements a thousand."""
+    found: dict[UUID, Offer] = {}
+    for batch in setwrites.chunks(sorted(cases)):
+        for one in Offer.objects.filter(parent_id__among=batch, state=OfferState.OPEN, expires_at__lte=context.now):
+            one.state = str(OfferState.EXPIRED)
+            one.decided_at, one.decided_command_id = context.now, context.id
+            found[one.parent_id] = one
+    setwrites.update(Offer, [_row(one) for one in found.values()], assign=_DECIDED)
+    return found
 
 
 def load(cases: Mapping[UUID, Case]) -> Talks:
@@ -231,14 +260,18 @@ class Outlook:
         return one is not None and one.amount_minor < at_stake.planned_minor
 
 
-def outlook(header: Return, lines: Sequence[ReturnLine], now: datetime) -> Outlook:
-    """The talk on a return that was read whole; 1 statement, 5 while it waits for its decision."""
+def outlook(
+    header: Return, lines: Sequence[ReturnLine], now: datetime, accounts: Mapping[UUID, Account] | None = None
+) -> Outlook:
+    """The talk on a return that was read whole; 1 statement, 5 while it waits for its decision, 3 of which read the
+    orders that the caller does not hand over in `accounts`.
+    """
     rows = Offer.objects.filter(parent_id=header.id).order_by("number")
     offers = [_info(one, now) for one in rows]
     if header.state not in UNDECIDED:
         return Outlook(offers, None)
     case = Case(header, list(lines))
-    talks = Talks({header.id: header.verdict}, _accounts([case]), {})
+    talks = Talks({header.id: header.verdict}, _accounts([case], accounts), {})
     return Outlook(offers, talks.stakes(case))
 
 
@@ -282,19 +315,22 @@ def _plans(case: Case, units: Sequence[tuple[ReturnLine, int]], accounts: Mappin
     return plan_orders(case.header.currency, units, accounts)
 
 
-def _accounts(cases: Iterable[Case]) -> dict[UUID, Account]:
-    """The orders of returns that can be talked about, less what was agreed on their lines and not paid yet."""
+def _accounts(cases: Iterable[Case], known: Mapping[UUID, Account] | None = None) -> dict[UUID, Account]:
+    """The orders of returns that can be talked about, less what was agreed on their lines and not paid yet.
+
+    `known`: the orders as they were read already; they are left as they are.
+    """
     wanted = [case for case in cases if can_be_kept(line.kind for line in case.lines)]
     lines = [line for case in wanted for line in case.lines if line.order_id != NIL]
     if not lines:
         return {}
-    found = saleview.accounts({line.order_id for line in lines}, lock=False)
+    found = saleview.accounts({line.order_id for line in lines}, lock=False) if known is None else dict(known)
     promised = _promised({line.order_line_id for line in lines})
     for order_id, order_line_id in {(line.order_id, line.order_line_id): None for line in lines}:
         amount = promised.get(order_line_id, 0)
         if amount and order_id in found:
             asked = Ask(NIL, order_line_id, goodwill_minor=amount)
-            found[order_id].sale = plan_settlement(found[order_id].sale, [asked]).sale
+            found[order_id] = replace(found[order_id], sale=plan_settlement(found[order_id].sale, [asked]).sale)
     return found
 
 

@@ -17,6 +17,7 @@ from guicang.payments.models import Refund
 from guicang.returns.models import (
     ApprovalSeat,
     ApprovalStage,
+    Clock,
     Collection,
     Inspection,
     Offer,
@@ -35,6 +36,7 @@ FETCH = 1000
 _TABLES: dict[str, type[models.Model]] = {
     "account": Account,
     "collection": Collection,
+    "clock": Clock,
     "company": Company,
     "entry": Entry,
     "entry_line": EntryLine,

@@ -24,8 +24,20 @@ WHERE o.agreed <> 1 OR o.amount <> coalesce(l.amount, 0) OR coalesce(l.expected,
 """
 
 
+#: Each open offer has a clock that runs until then, and no clock runs for any other.
+_CLOCK = """
+SELECT o.parent_id, o.id FROM {offer} o LEFT JOIN {clock} c
+    ON c.parent_id = o.parent_id AND c.kind = 'offer' AND c.outcome = '' AND c.due_at = o.expires_at
+WHERE o.state = 'open' AND c.id IS NULL
+UNION ALL
+SELECT c.parent_id, c.id FROM {clock} c LEFT JOIN {offer} o ON o.parent_id = c.parent_id AND o.state = 'open'
+WHERE c.kind = 'offer' AND c.outcome = '' AND o.id IS NULL
+"""
+
+
 def proofs() -> list[Proof]:
-    """One proof, 3 statements."""
+    """One proof, 4 statements."""
     proof = Proof("return_offers", Offer.objects.count(), [])
+    differences(proof, "clock", _CLOCK, ["return_id", "id"])
     differences(proof, "open", _OPEN, ["offer_id", "return_id", "state"])
     return [differences(proof, "agreed", _AGREED, ["return_id", "agreed", "amount_minor", "lines_minor", "expected"])]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q, Sum
 
 from guicang.kernel.compiled import compiled
 from guicang.kernel.ids import NIL
-from guicang.kernel.setwrites import CHUNK, chunks
+from guicang.kernel.setwrites import chunks
 from guicang.returns import lifecycle
 from guicang.returns.models import (
     Clock,
@@ -102,31 +101,6 @@ def waiting_for(shipment_line_ids: Iterable[UUID]) -> list[tuple[UUID, UUID]]:
         rows = rows.order_by("parent__requested_at", "parent_id")
         found.extend(rows.values_list("shipment_line_id", "parent_id"))
     return found
-
-
-class DueClock(NamedTuple):
-    id: UUID
-    return_id: UUID
-    kind: str
-    then: str
-    due_at: datetime
-
-
-def due_clocks(now: datetime, limit: int = CHUNK) -> list[DueClock]:
-    """Clocks that ran out and have something to do, the longest due first; 1 statement.
-
-    A refund by itself waits while somebody has to look at the risk.
-    """
-    rows = Clock.objects.filter(due_at__lte=now, outcome="", acted_at=None).exclude(then="nothing")
-    rows = rows.exclude(then="refund", parent__risk_review=True)
-    columns = ("id", "parent_id", "kind", "then", "due_at")
-    return [DueClock(*row) for row in rows.order_by("due_at", "id").values_list(*columns)[:limit]]
-
-
-def clocks_to_warn(now: datetime, limit: int = CHUNK) -> list[tuple[UUID, UUID]]:
-    """(clock, return) of those whose side is to be warned: not yet due, not yet warned; 1 statement."""
-    rows = Clock.objects.filter(warn_at__lte=now, warn_at__isnull=False, outcome="", warned_at=None, due_at__gt=now)
-    return list(rows.order_by("warn_at", "id").values_list("id", "parent_id")[:limit])
 
 
 def clocks_of(return_ids: Iterable[UUID], *, running: bool = True) -> dict[UUID, list[Clock]]:

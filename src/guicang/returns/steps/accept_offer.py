@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from guicang.kernel import outbox
 from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome, Refusal
+from guicang.returns.deciders import Decider
 from guicang.returns.models import Offer
-from guicang.returns.offers import OfferState
-from guicang.returns.operations import approvals, claims, docket, talks
+from guicang.returns.offers import OfferState, Side
+from guicang.returns.operations import approvals, claims, docket, overriding, staff_notices, talks
 from guicang.returns.operations.docket import Case
+from guicang.returns.operations.staff_notices import Talked
 from guicang.returns.operations.talks import Talks
 
 
@@ -52,6 +56,8 @@ def _accept(chunk: Sequence[Acceptance], context: Context) -> list[Outcome]:
     table, releases, chains = talks.load(cases), claims.Releases(), approvals.load(cases.values())
     persons = approvals.persons(chains, context)
     outcomes, agreed = [], []
+    exceptions: list[dict[str, Any]] = []
+    said: list[Talked] = []
     for index, item in enumerate(chunk):
         case = cases.get(item.return_id)
         refusals: list[Refusal] = docket.check(case, "accept_offer", context.actor)
@@ -62,11 +68,19 @@ def _accept(chunk: Sequence[Acceptance], context: Context) -> list[Outcome]:
         if case is not None and offer is not None and not refusals:
             refusals = table.amount_refusals(case, offer.amount_minor, context.actor, item.reason)
         if case is not None and offer is not None and not refusals:
+            if table.beyond(case, offer.amount_minor, context.actor):
+                row = overriding.made("accept_offer", case.header, item.reason, offer.amount_minor, context)
+                exceptions.append(row)
             _agree(case, offer, item, table, releases, context)
             agreed.append(case)
+            if talks.side_of(context.actor) == Side.CUSTOMER:
+                told = talks.told(offer)
+                said.append(Talked("staff_offer_accepted", case.header, offer.actor_id, offer.id, told))
         outcomes.append(docket.outcome(index, case, refusals))
     releases.write()
     table.write()
+    overriding.write(exceptions)
+    outbox.queue(context, staff_notices.of_talks(said))
     approvals.skip(agreed, context.now)
     docket.store(context, agreed, "accept_offer")
     claims.label_orders(agreed)
@@ -88,6 +102,7 @@ def _agree(
     table.decide(offer, OfferState.ACCEPTED, context)
     header = case.header
     header.decision, header.decided_at, header.expires_at = "authorised", context.now, None
+    header.decided_by = Decider.OFFER
     case.touched, case.reason = True, item.reason
     case.notes = {"offer": offer.number, "side": offer.side, "amount_minor": offer.amount_minor}
     case.notice, case.tells = "offer_accepted", talks.told(offer)

@@ -85,6 +85,7 @@ def _appeal(chunk: Sequence[Appeal], context: Context) -> list[Outcome]:
             case.header.appeals += 1
             case.header.decision, case.header.state = "pending", "requested"
             case.header.decided_at = case.header.expires_at = None
+            case.header.decided_by = ""
             case.touched, case.reason, case.occurred_at = True, item.reason, item.occurred_at
             appealed.append(case)
         outcomes.append(docket.outcome(index, case, refusals))

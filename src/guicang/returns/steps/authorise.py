@@ -22,6 +22,7 @@ from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome, Refusal
 from guicang.org import queries as org
 from guicang.returns import errors, queries
+from guicang.returns.deciders import BY_POLICY, decider
 from guicang.returns.lifecycle import LineKind
 from guicang.returns.models import ReturnLine
 from guicang.returns.operations import approvals, claims, docket, inputs, swaps, talks
@@ -33,8 +34,6 @@ from guicang.sales import operations as sales
 #: How long goods may take to come back where the policy does not say.
 SEND_BACK_DAYS = 14
 CODES = (NIL, "rma", 0)
-#: The reason in the trail where nobody granted it but the policy.
-BY_POLICY = "by_policy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +250,7 @@ def _grant(case: Case, item: Authorisation, context: Context, days: int) -> None
     header.decision, header.decided_at = "authorised", at
     if context.actor.kind == "staff":
         header.risk_seen = seen(header.risk_points)
+    header.decided_by = decider(context.actor, item.reason, case.by.kind if case.by else "")
     header.expires_at = item.expires_at or at + timedelta(days=days)
     case.touched, case.reason, case.occurred_at, case.notice = True, item.reason, at, "return_authorised"
 

@@ -11,6 +11,7 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome
+from guicang.returns.deadlines import Kind
 from guicang.returns.models import Offer
 from guicang.returns.offers import OfferState, Side
 from guicang.returns.operations import docket, talks
@@ -63,6 +64,7 @@ def _decline(chunk: Sequence[Declination], context: Context) -> list[Outcome]:
 
 def _tell(case: Case, offer: Offer, context: Context) -> None:
     case.touched = True
+    case.stopped.add(Kind.OFFER)
     case.notes = {"offer": offer.number, "side": offer.side, "amount_minor": offer.amount_minor, "became": offer.state}
     if talks.side_of(context.actor) == Side.STAFF:
         case.notice = "offer_withdrawn" if offer.state == OfferState.WITHDRAWN else "offer_declined"

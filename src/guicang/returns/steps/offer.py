@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from guicang.kernel import outbox
 from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
 from guicang.kernel.models import Origin
@@ -14,8 +16,9 @@ from guicang.kernel.refusal import Outcome, Refusal
 from guicang.returns import errors
 from guicang.returns.models import Offer
 from guicang.returns.offers import Side
-from guicang.returns.operations import approvals, docket, talks
+from guicang.returns.operations import approvals, docket, overriding, staff_notices, talks
 from guicang.returns.operations.docket import Case
+from guicang.returns.operations.staff_notices import Talked
 from guicang.returns.operations.talks import Talks
 
 
@@ -51,6 +54,8 @@ def _offer(chunk: Sequence[Offering], context: Context) -> list[Outcome]:
     table, chains = talks.load(cases), approvals.load(cases.values())
     persons = approvals.persons(chains, context)
     outcomes, talked = [], []
+    exceptions: list[dict[str, Any]] = []
+    said: list[Talked] = []
     for index, item in enumerate(chunk):
         case = cases.get(item.return_id)
         refusals = docket.check(case, "offer", context.actor)
@@ -59,12 +64,20 @@ def _offer(chunk: Sequence[Offering], context: Context) -> list[Outcome]:
         if case is None or refusals or (refusals := _refusals(case, item, table, context)):
             outcomes.append(docket.outcome(index, case, refusals))
             continue
+        if table.beyond(case, item.amount_minor, context.actor):
+            exceptions.append(overriding.made("offer", case.header, item.reason, item.amount_minor, context))
+        answered = table.open_of(case)
         made = table.make(case, item.amount_minor, context)
+        if answered is not None and made.side == Side.CUSTOMER:
+            told = talks.told(made)
+            said.append(Talked("staff_counter_offer", case.header, answered.actor_id, made.id, told))
         case.touched, case.reason = True, item.reason
         _tell(case, made)
         talked.append(case)
         outcomes.append(docket.outcome(index, case, data={"offer": made.number}))
     table.write()
+    overriding.write(exceptions)
+    outbox.queue(context, staff_notices.of_talks(said))
     docket.store(context, talked, "offer")
     return outcomes
 
@@ -85,7 +98,7 @@ def _refusals(case: Case, item: Offering, table: Talks, context: Context) -> lis
 
 
 def _tell(case: Case, made: Offer) -> None:
-    """The trail gets the offer; the customer a notice of what staff offer. Staff see theirs on the return itself."""
+    """The trail gets the offer; the customer a notice of what staff offer."""
     case.notes = {"offer": made.number, "side": made.side, "amount_minor": made.amount_minor, "until": made.expires_at}
     if made.side == Side.STAFF:
         case.notice = "offer_made"

@@ -12,6 +12,7 @@ from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome, Refusal
+from guicang.returns.deciders import decider
 from guicang.returns.operations import approvals, claims, docket, inputs, talks
 from guicang.returns.operations.approvals import Chain, Say
 from guicang.returns.operations.docket import Case
@@ -66,6 +67,7 @@ def _reject(chunk: Sequence[Rejection], context: Context) -> list[Outcome]:
             if chain is not None:
                 _no(case, chain, say, at)
             case.header.decision, case.header.decided_at = "rejected", at
+            case.header.decided_by = decider(context.actor, item.reason, case.by.kind if case.by else "")
             case.touched, case.reason, case.occurred_at = True, item.reason, item.occurred_at
             case.notice = "return_rejected"
             docket.relabel(case, context.now)

@@ -22,12 +22,12 @@ from guicang.returns.classing import type_of
 from guicang.returns.deadlines import Timer
 from guicang.returns.lifecycle import Leak, LineKind, State, Type
 from guicang.returns.models import ReturnLine
-from guicang.returns.operations import answering, docket, saleview, scoring, swaps, withdrawing
+from guicang.returns.operations import answering, docket, overriding, saleview, scoring, swaps, withdrawing
 from guicang.returns.operations.asking import Declaration, Request, Wanted, wrong_words
 from guicang.returns.operations.clocks import platform_clock
 from guicang.returns.operations.judging import judge
 from guicang.returns.operations.planning import Planned, estimate, paid_back, reckon
-from guicang.returns.operations.requesting import Told, keep_told, kept, stays, write_requests
+from guicang.returns.operations.requesting import Told, keep_told, kept, outcome_of, stays, write_requests
 from guicang.returns.operations.routing import asks_amounts, flow_for, freeze
 from guicang.returns.operations.saleview import Account
 from guicang.returns.operations.sight import Sight, as_sold, look
@@ -46,7 +46,7 @@ def request(
 ) -> list[Outcome]:
     """Make a return of each request; the outcome's id is the return's.
 
-    About 19 statements a thousand, 6 more where approval flows fit, 14 where risk is on.
+    About 19 statements a thousand, 6 more where approval flows fit, 14 where risk is on, 5 for exceptions.
     Locks orders, shipment lines, number ranges, audit heads. On history the verdict is stored and never refuses, and
     nobody has to agree; quantities always do.
     """
@@ -137,9 +137,9 @@ def _request(chunk: Sequence[Request], context: Context) -> list[Outcome]:
 def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]:
     sight = look(chunk)
     watch = scoring.look_at(chunk, sight, context)
-    amounts = watch.on or any(book.asks_amounts for book in sight.books.values()) or asks_amounts(sight)
+    amounts = watch.on or any(item.override for item in chunk) or asks_amounts(sight)
     accounts = saleview.accounts(sight.orders, lock=False) if amounts else {}
-    outcomes, made = [], []
+    outcomes, made, exceptions = [], [], []
     declared: list[withdrawing.Made] = []
     told: dict[UUID, Told] = {}
     flows: dict[UUID, FlowInfo] = {}
@@ -155,8 +155,7 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
         asked = _conditional(item, answers, sight)
         verdict, more = judge(item, lines, sight, context, amount, asked)
         instead, unknown = swaps.wished(item, lines, sight, context.actor)
-        refusals += [*wrong, *more, *unknown, *_refuse_whole(item, sight, context)]
-        if refusals:
+        if refusals := [*refusals, *wrong, *more, *unknown, *_refuse_whole(item, sight, context)]:
             _give_back(lines, sight)
             outcomes.append(Outcome(index, refusals=refusals))
             continue
@@ -165,6 +164,7 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
         header = _header(item, lines, weighed["verdict"], sight, context) | weighed
         made.append((header, lines))
         wishes += [{**row, "parent_id": header["id"]} for row in instead]
+        exceptions.extend(overriding.of_request(header, amount, context))
         flow = flow_for(
             item, lines, sight, header["verdict"], (amount, header["currency"]), weighed.get("risk_points"), asked
         )
@@ -174,9 +174,9 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
         told[header["id"]] = Told(header, next((line["order_id"] for line in lines), NIL), answers)
         if item.source_document:
             sight.documents[item.shop_id, item.source_document, item.link_kind] = header["id"]
-        stage = {"stage": header["stage"]} if "stage" in header else {}
-        outcomes.append(Outcome(index, header["id"], data={"lines": [line["id"] for line in lines], **stage}))
+        outcomes.append(outcome_of(index, header, lines))
     write_requests(made, timers, flows, told, sight, context)
+    overriding.write(exceptions)
     swaps.write(wishes)
     watch.write()
     withdrawing.keep_said(declared, context)

@@ -24,13 +24,14 @@ from guicang.notifications import operations as notifications
 from guicang.returns import errors, queries
 from guicang.returns.deadlines import Kind, Side, Then
 from guicang.returns.models import Clock, Return
-from guicang.returns.operations import docket, staff_notices
+from guicang.returns.operations import clocks, docket, staff_notices
+from guicang.returns.operations.clocks import DueClock
 from guicang.returns.operations.docket import BY_CLOCK
-from guicang.returns.queries import DueClock
 from guicang.returns.steps.authorise import Authorisation, authorise
 from guicang.returns.steps.cancel import Cancellation, cancel
 from guicang.returns.steps.escalate import Escalation, escalate
 from guicang.returns.steps.expire import Expiry, expire
+from guicang.returns.steps.lapse_offer import Lapse, lapse_offers
 from guicang.returns.steps.reject import Rejection, reject
 from guicang.returns.steps.settle import Settlement, settle
 
@@ -38,7 +39,7 @@ from guicang.returns.steps.settle import Settlement, settle
 LOOK = 200
 #: Stopped meanwhile, or marked meanwhile so that a person looks first: not a matter of this clock any more, or not yet.
 _LEFT_ALONE = frozenset({errors.ClockStopped.code, errors.RiskWaits.code})
-_NOTICES = {Kind.ANSWER: "return_answer_due", Kind.SHIP: "return_ship_due"}
+_NOTICES = {Kind.ANSWER: "return_answer_due", Kind.SHIP: "return_ship_due", Kind.OFFER: "offer_due"}
 
 Act = Callable[[Sequence[DueClock], datetime], list[Outcome]]
 
@@ -53,7 +54,7 @@ def tick(_envelope: Envelope) -> None:
 def act_due(now: datetime) -> int:
     """Act for every clock that ran out by `now`, of each return in the order in which they were due; how many acted."""
     acted = 0
-    while due := queries.due_clocks(now, LOOK):
+    while due := clocks.due_clocks(now, LOOK):
         firsts: dict[Any, DueClock] = {}
         for each in due:
             firsts.setdefault(each.return_id, each)
@@ -114,6 +115,10 @@ def _escalate(due: Sequence[DueClock], now: datetime) -> list[Outcome]:
     return escalate(escalations=[Escalation(one.return_id, one.id) for one in due], actor=Actor.system(), now=now)
 
 
+def _lapse(due: Sequence[DueClock], now: datetime) -> list[Outcome]:
+    return lapse_offers(lapses=[Lapse(one.return_id, one.id) for one in due], actor=Actor.system(), now=now)
+
+
 _ACTS: dict[Then, Act] = {
     Then.APPROVE: _approve,
     Then.REFUND: _refund,
@@ -121,13 +126,14 @@ _ACTS: dict[Then, Act] = {
     Then.CANCEL: _cancel,
     Then.REJECT: _reject,
     Then.ESCALATE: _escalate,
+    Then.LAPSE: _lapse,
 }
 
 
 def warn_due(now: datetime) -> int:
     """Tell each side once that its time is running out: the customer, or the role that would get it; how many."""
     warned = 0
-    while rows := queries.clocks_to_warn(now, LOOK):
+    while rows := clocks.clocks_to_warn(now, LOOK):
         with transaction.atomic():
             context = begin("returns.warn", actor=Actor.system(), now=now, items=len(rows))
             found = _warn({clock_id for clock_id, _ in rows}, {return_id for _, return_id in rows}, context)

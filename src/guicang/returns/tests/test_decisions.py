@@ -18,9 +18,9 @@ from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.models import OutboxMessage
 from guicang.kernel.refusal import Outcome, Refused
 from guicang.logistics.models import Parcel
-from guicang.returns import queries
 from guicang.returns.lifecycle import Type
 from guicang.returns.models import Return, ReturnLine
+from guicang.returns.operations import clocks
 from guicang.returns.steps.answer import Answer, answer
 from guicang.returns.steps.appeal import Appeal, appeal
 from guicang.returns.steps.ask import ANSWER_DAYS, Question, ask
@@ -66,7 +66,7 @@ def trail(return_id: UUID) -> list[str]:
 
 def due(now: datetime, limit: int = 1000) -> list[UUID]:
     """Returns that the clocks end."""
-    return [each.return_id for each in queries.due_clocks(now, limit) if each.then == "expire"]
+    return [each.return_id for each in clocks.due_clocks(now, limit) if each.then == "expire"]
 
 
 def test_a_question_waits_for_its_answer_and_keeps_the_claim(world: World, order: Make) -> None:
