@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
 from uuid import UUID
 
 from guicang.accounting import queries as books
@@ -19,9 +18,10 @@ from guicang.insights import conditions, progress, risk
 from guicang.insights.answers import Answer
 from guicang.insights.answers import answers as answers_of
 from guicang.insights.approvals import Approval, approval
+from guicang.insights.buttons import Button, buttons
 from guicang.insights.owners import Ownership, ownership
 from guicang.insights.reckoning import Reading, reading
-from guicang.insights.swaps import Exchange, can_exchange, exchange_of
+from guicang.insights.swaps import Exchange, exchange_of
 from guicang.insights.verdicts import Explained, explain
 from guicang.insights.worklist import customer_names, order_numbers
 from guicang.inventory.models import StockMove
@@ -42,41 +42,13 @@ from guicang.returns.models import Clock, Inspection, Return, ReturnLine, Settle
 from guicang.returns.offers import COMMANDS as OFFERS
 from guicang.returns.operations import answering, evidence, notes, saleview, scoring
 from guicang.returns.operations.saleview import Account
-from guicang.returns.operations.talks import Outlook, outlook, side_of
+from guicang.returns.operations.talks import Outlook, outlook
 from guicang.returns.queries import EvidenceInfo
 from guicang.returns.risk import DEFAULTS, weight_off
 from guicang.returns.settlement import Plan
 from guicang.returns.steps import collect, deadline, settle
 from guicang.sales.models import Tender
 from guicang.staff import queries as staff
-
-#: What each command still needs before it makes sense, beyond the header's state: the table's line quantities.
-_NEEDS: Mapping[str, Any] = {
-    "receive": lambda lines: any(lifecycle.awaited(line) for line in lines),
-    "ship": lambda lines: any(lifecycle.awaited(line) for line in lines),
-    "short_close": lambda lines: any(lifecycle.awaited(line) for line in lines),
-    "inspect": lambda lines: any(lifecycle.pending(line) and not line.held for line in lines),
-    "release": lambda lines: any(line.held for line in lines),
-    "settle": lambda lines: any(
-        lifecycle.unsettled(line) for line in lines if line.resolution not in lifecycle.EXCHANGED
-    ),
-    "exchange": can_exchange,
-    "close": lambda lines: not any(lifecycle.in_bay(line) for line in lines),
-    "reverse_settlement": lambda lines: any(line.settled for line in lines),
-    "redispose": lambda lines: any(line.disposed for line in lines),
-    "retype": lambda lines: any(line.resolution in CHANGEABLE and line.sku_id != NIL for line in lines),
-    "cancel": lambda lines: not any(line.settled or line.received for line in lines),
-}
-
-
-class Button(NamedTuple):
-    """A command as the page offers it. `why`: '' where it can be given, else state, permission, goods or stage.
-
-    stage: it is not the reader's turn in the approval; `Approval.why` says it in words.
-    """
-
-    command: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +205,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
     history, accounts = audit.history(return_id), _orders(header, rows)
     talk = outlook(header, rows, now, accounts)
     chain = approval(header, rows, actor, now)
-    fields = policies.fields_of(header.company_id)
-    pictures = returns.evidence_of([return_id]).get(return_id, [])
+    fields, pictures = policies.fields_of(header.company_id), returns.evidence_of([return_id]).get(return_id, [])
     clocks = returns.clocks_of([return_id], running=False).get(return_id, [])
     told = OutboxMessage.objects.filter(aggregate_id=return_id, topic=notices.TOPIC)
     sees_books = actor.may("accounting.view")
@@ -364,44 +335,6 @@ def _people(history: Sequence[HistoryItem], talk: Outlook) -> dict[UUID, str]:
     acted = {item.actor_id for item in history if item.actor_kind == "staff"}
     acted |= {UUID(item.after["owner_id"]) for item in history if item.after.get("owner_id")} - {NIL}
     return staff.names(list(acted | {one.actor_id for one in talk.offers if one.actor_kind == "staff"}))
-
-
-def buttons(
-    header: Return, lines: Sequence[ReturnLine], actor: Actor, talk: Outlook, chain: Approval | None = None
-) -> list[Button]:
-    """Every command but the request itself, in the order of the life, with what stands in its way."""
-    found = []
-    for command in lifecycle.COMMANDS.values():
-        if command.name == "request":
-            continue
-        if lifecycle.blocked(command.name, header.state):
-            why = "state"
-        elif actor.kind not in command.who or not _may(command, header, actor):
-            why = "permission"
-        elif not _makes_sense(command.name, lines, talk, actor) or (
-            command.name == "clear_risk" and not header.risk_review
-        ):
-            why = "goods"
-        elif command.name in ("authorise", "reject") and chain is not None and chain.why is not None:
-            why = "stage"
-        else:
-            why = ""
-        found.append(Button(command.name, why))
-    return found
-
-
-def _may(command: lifecycle.Command, header: Return, actor: Actor) -> bool:
-    """As the step asks: of a stage one's word, where none is open the permission."""
-    if actor.kind != "staff":
-        return True
-    return any(map(actor.may, command.enough if header.stage else command.enough[:1]))
-
-
-def _makes_sense(command: str, lines: Sequence[ReturnLine], talk: Outlook, actor: Actor) -> bool:
-    if command in OFFERS:
-        return talk.may(command, side_of(actor))
-    needed = _NEEDS.get(command)
-    return needed is None or bool(needed(lines))
 
 
 def _chain(header: Return) -> list[tuple[UUID, str, str]]:

@@ -13,8 +13,8 @@ from guicang.audit.queries import HistoryItem
 from guicang.insights import progress
 from guicang.insights.answers import Answer
 from guicang.insights.answers import answers as answers_of
+from guicang.insights.buttons import buttons
 from guicang.insights.conditions import Found, found
-from guicang.insights.dossier import buttons
 from guicang.insights.published import Frozen, frozen
 from guicang.insights.reckoning import Told, reading
 from guicang.insights.shopper import last_day, parts_of
