@@ -84,7 +84,7 @@ STOCK = (
 )
 
 
-class _Booked(NamedTuple):
+class Booked(NamedTuple):
     """A line of the journal with its entry. `currency`: of the books."""
 
     entry: books.EntryView
@@ -101,7 +101,7 @@ class _Booked(NamedTuple):
         return from_minor(minor, self.currency) if minor > 0 else None
 
 
-class _Balance(NamedTuple):
+class Balance(NamedTuple):
     account: books.AccountBalance
     currency: str
 

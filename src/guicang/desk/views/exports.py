@@ -23,7 +23,7 @@ from guicang.audit.operations import exported
 from guicang.desk import files
 from guicang.desk.files import Column
 from guicang.desk.gate import actor_of, page
-from guicang.desk.sheets import BALANCE, DECISIONS, JOURNAL, ORDERS, REFUNDS, RETURNS, STOCK, answered
+from guicang.desk.sheets import BALANCE, DECISIONS, JOURNAL, ORDERS, REFUNDS, RETURNS, STOCK, Balance, Booked, answered
 from guicang.desk.views.books import asked as books_asked
 from guicang.desk.views.decisions import asked as decisions_asked
 from guicang.desk.views.orders import asked as orders_asked
@@ -127,7 +127,7 @@ def entries(request: HttpRequest, form: str) -> HttpResponseBase:
 
     def pages() -> Pages:
         for views in _follow(read, lambda rows: rows[-1].id):
-            yield [_Booked(entry, line, company.currency) for entry in views for line in entry.lines]
+            yield [Booked(entry, line, company.currency) for entry in views for line in entry.lines]
 
     counted = journal.count(company.id, since, until, MOST + 1)
     return _answer(request, form, Sheet("journal", "desk:journal", JOURNAL, counted, pages, company.id))
@@ -154,7 +154,7 @@ def balance(request: HttpRequest, form: str) -> HttpResponseBase:
     if company is None:
         raise Http404
     found = books.trial_balance(company.id, until=until, since=since)
-    rows = [_Balance(row, company.currency) for row in found if row.moved]
+    rows = [Balance(row, company.currency) for row in found if row.moved]
     return _answer(
         request, form, Sheet("trial-balance", "desk:journal", BALANCE, len(rows), lambda: iter([rows]), company.id)
     )
