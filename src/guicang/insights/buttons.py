@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from guicang.insights.approvals import Approval
+from guicang.insights.swaps import can_exchange
 from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL
 from guicang.returns import lifecycle
