@@ -17,6 +17,7 @@ from guicang.policy.rules.terms import REQUIREMENTS, Requirement
 from guicang.returns.deadlines import PlatformThen
 from guicang.returns.lifecycle import Disposition, Type
 from guicang.returns.operations.asking import Instead
+from guicang.returns.operations.money_only import MoneyKind
 from guicang.returns.settlement import ShippingMode
 from guicang.returns.steps.request import Declaration, Request, Wanted
 from guicang.sales.queries import OrderHead
@@ -50,7 +51,10 @@ class InsteadLine(Given):
 
 
 class WantedLine(Given):
-    """Units of an order line that are to come back, or `amount_minor` where money alone is asked for.
+    """Units of an order line that are to come back, or `amount_minor` where money alone is asked for (`money_only`).
+
+    `money_kind`: goodwill (a part of the price), compensation, freight (against its receipt), or price_match: then
+    `price_minor` is what one unit costs today, and the amount follows from it. A refused_parcel needs no `reason`.
 
     `fields`: answers to the company's own fields that are asked for the return; what has to be answered is asked of
     all but what a platform sends.
@@ -64,6 +68,8 @@ class WantedLine(Given):
     condition: Annotated[Word, Field(max_length=40)] = ""
     serial: Word = ""
     amount_minor: Minor | None = None
+    money_kind: MoneyKind | Literal[""] = ""
+    price_minor: Minor | None = None
     fields: Answers = {}
     instead: Annotated[list[InsteadLine], Field(max_length=20)] = []
 
@@ -125,7 +131,9 @@ def wanted_of(said: Sequence[WantedLine]) -> list[Wanted]:
             line.resolution,
             line.condition,
             serial=line.serial,
+            money_kind=line.money_kind,
             recorded_minor=line.amount_minor,
+            price_minor=line.price_minor,
             answers=typed(line.fields),
             instead=tuple(Instead(one.sku_id, one.units, one.unit_minor) for one in line.instead),
         )

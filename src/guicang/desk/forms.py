@@ -25,6 +25,7 @@ from guicang.returns.lifecycle import Disposition
 from guicang.returns.operations import talks
 from guicang.returns.operations.evidence import Removal, Showing, add_evidence, remove_evidence
 from guicang.returns.operations.notes import Noting, add_notes
+from guicang.returns.rules import PARCEL_REFUSED, PARCEL_STOPPED
 from guicang.returns.steps.accept_offer import Acceptance, accept_offer
 from guicang.returns.steps.answer import Answer, answer
 from guicang.returns.steps.appeal import Appeal, appeal
@@ -55,6 +56,8 @@ from guicang.ui.amounts import typed_grams, typed_minor
 
 Ids = Sequence[UUID]
 Step = Callable[[Ids, QueryDict, Actor, datetime], list[Outcome]]
+#: What the order's form calls a parcel that the buyer refused, or that was stopped: its reason.
+NEVER_DELIVERED = (PARCEL_REFUSED, PARCEL_STOPPED)
 #: Numbers of approval stages, as forms name them.
 STAGES = {str(number) for number in range(1, MOST_STAGES + 1)}
 #: More units than any line holds: a number with more digits is a slip of the finger.
@@ -296,6 +299,8 @@ def _request(order: OrderHead, given: QueryDict) -> Request:
     """Raises Refused for units that are no numbers."""
     wanted = units(given, "units")
     reason, resolution = given.get("reason", ""), given.get("resolution", "") or "refund"
+    if resolution in NEVER_DELIVERED:
+        reason, resolution = resolution, "refused_parcel"
     said = fields.typed(given)
     plain = Wanted(reason=reason, resolution=resolution, condition=given.get("condition", ""))
     lines = [of_line(plain, given, line, count) for line, count in wanted.items()]

@@ -175,6 +175,7 @@ GROUPS: tuple[tuple[str, Promise, tuple[Field, ...]], ...] = (
                 hint=_("Of the refund, for a buyer who keeps the goods. More than that is an exception."),
             ),
             Field("offer_hours", _("Hours that an offer holds"), "hours"),
+            Field("price_match_days", _("Days of price protection after the order"), "days"),
         ),
     ),
 )

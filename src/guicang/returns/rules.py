@@ -134,8 +134,13 @@ CONDITIONS = (
 )
 #: Why goods come back where the buyer withdraws from the contract: he owes no reason, and nobody may edit this one.
 WITHDRAWAL = "withdrawal"
+#: Why goods come back where the parcel never reached the buyer.
+PARCEL_REFUSED, PARCEL_STOPPED = "parcel_refused", "parcel_stopped"
 _WORDS: dict[str, tuple[str, str]] = {
     WITHDRAWAL: ("撤回合同（未说明理由）", "Withdrawal, no reason stated"),
+    PARCEL_REFUSED: ("拒收", "The buyer refused the parcel"),
+    PARCEL_STOPPED: ("拦截", "The parcel was stopped on its way"),
+    "never_delivered": ("包裹未送达，无需审核", "Never delivered: nothing to decide"),
     "unknown_sender": ("寄件人不明", "The sender is unknown"),
     "by_policy": ("政策自动同意", "Granted by the policy"),
     "by_clock": ("期限已到，自动处理", "The time was up"),

@@ -241,6 +241,9 @@ class LineHead(NamedTuple):
     non_returnable_confirmed_at: datetime | None
     category: str
     brand: str
+    paid_minor: int
+    settled: int
+    goodwill_minor: int
 
 
 _lines = compiled(lambda ids: OrderLine.objects.filter(id__among=ids).values_list(*LineHead._fields))
@@ -256,14 +259,11 @@ def line_heads(order_line_ids: Iterable[UUID]) -> dict[UUID, LineHead]:
     """Order lines by id, together with the component lines of the bundles among them; 2 statements per 1,000."""
     found: dict[UUID, LineHead] = {}
     for batch in chunks(sorted(set(order_line_ids))):
-        for row in _lines(batch):
-            found[row[0]] = LineHead(*row)
+        found |= {row[0]: LineHead(*row) for row in _lines(batch)}
     bundles = [line.id for line in found.values() if line.kind == LineKind.BUNDLE]
     for batch in chunks(bundles):
-        for row in (
-            OrderLine.objects.filter(bundle_line_id__among=batch).order_by("position").values_list(*LineHead._fields)
-        ):
-            found[row[0]] = LineHead(*row)
+        parts = OrderLine.objects.filter(bundle_line_id__among=batch).order_by("position")
+        found |= {row[0]: LineHead(*row) for row in parts.values_list(*LineHead._fields)}
     return found
 
 

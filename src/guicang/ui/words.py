@@ -31,6 +31,13 @@ COMPONENTS: dict[str, Any] = {
     "cash": _("Refund in cash"),
     "unapplied": _("Kept as credit"),
 }
+#: Kinds of money without goods.
+MONEY_KINDS: dict[str, Any] = {
+    "price_match": _("Price protection"),
+    "goodwill": _("Goodwill on the price"),
+    "compensation": _("Compensation"),
+    "freight": _("Freight paid by the customer"),
+}
 #: Kinds of places in a warehouse.
 PLACES: dict[str, Any] = {
     "sellable": _("Sellable"),

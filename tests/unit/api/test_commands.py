@@ -21,6 +21,7 @@ from guicang.returns import lifecycle
 from guicang.returns.models import Inspection, Return, ReturnLine, Settlement
 from guicang.returns.steps.cancel import Cancellation, cancel
 from guicang.returns.steps.offer import Offering, offer
+from guicang.sales.models import Shipment
 from guicang.staff import queries as staff
 from tests.journeys.acts import SYSTEM, arrive, back, give, pay, verified
 from tests.journeys.acts import dump as rows
@@ -388,3 +389,18 @@ def test_a_talk_over_the_api(world: World, order: Callable[..., Sold], program: 
     sheet = ada.get(f"/returns/{key}")
     assert (sheet["talk"], sheet["next_command"], sheet["preview"][0]["cash_minor"]) == (None, "settle", 450)
     verified()
+
+
+def test_money_only_and_refused_parcels(world: World, order: Callable[..., Sold], program: Hire) -> None:
+    rosa, sold, other = program("agent"), order(), order()
+    Shipment.objects.filter(order_id=other.id).update(delivered_at=None)
+    line = {"order_line_id": str(sold.lines[0].id), "reason": "quality", "resolution": "money_only"}
+    money = {**line, "money_kind": "compensation", "amount_minor": 500}
+    refused = {"order_line_id": str(other.lines[0].id), "units": 1, "resolution": "refused_parcel"}
+    items = [{"order_id": str(sold.id), "lines": [money]}, {"order_id": str(other.id), "lines": [refused]}]
+    made = do(rosa, "/returns", {"items": items})
+    assert [one["state"] for one in made["items"]] == ["requested", "authorised"]
+    sheet = rosa.get(f"/returns/{made['items'][0]['id']}")
+    assert sheet["lines"][0]["money_kind"] == "compensation"
+    nothing = do(rosa, "/returns", {"items": [{"order_id": str(sold.id), "lines": [{**money, "amount_minor": 0}]}]})
+    assert [one["code"] for one in nothing["items"][0]["errors"]] == ["bad_amount"]

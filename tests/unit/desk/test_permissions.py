@@ -59,6 +59,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:orders": ("get", EVERYBODY),
     "desk:order": ("get", EVERYBODY),
     "desk:request": ("post", "agent approver counter admin"),
+    "desk:money": ("get", "agent approver counter admin"),
     "desk:counter": ("get", COUNTER),
     "desk:receipt": ("get", EVERYBODY),
     "desk:export_returns": ("get", EVERYBODY),
@@ -223,7 +224,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     keys["desk:import"] = keys["desk:import_rows"] = [imported(order_rows("x")).run_id]
     paid = back(world, order(), 1)
     pay(world, paid)
-    keys |= {"desk:counter": [sold.id], "desk:receipt": [paid]}
+    keys |= {"desk:counter": [sold.id], "desk:money": [sold.id], "desk:receipt": [paid]}
     keys["desk:policy_one"] = ["new"]
     keys["desk:policy_export"] = [PolicyVersion.objects.get(company_id=world.company_id).id]
     keys["desk:policy_try"] = keys["desk:policy_try_act"] = keys["desk:policy_try_csv"] = [trial(world)]

@@ -95,6 +95,9 @@ def request_return(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not outcome.ok:
         say(request, outcome.refusals)
         return orders.show(request, pk, forms.checked_for(pk, request.POST, actor, utcnow()), status=409)
+    if request.POST.get("resolution") in forms.NEVER_DELIVERED:
+        messages.success(request, _("The parcel is entered: the warehouse can receive it as soon as it comes."))
+        return redirect("desk:return", outcome.id)
     if outcome.data.get("granted"):
         messages.success(request, _("The return is entered, and the policy has granted it."))
         return redirect("desk:return", outcome.id)

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
+from guicang.desk.forms import NEVER_DELIVERED
 from guicang.desk.gate import actor_of, page
 from guicang.desk.views.returns import filters_of
 from guicang.insights import orders as found_orders
@@ -75,6 +76,7 @@ def show(
         "may_request": actor.may("returns.request"),
         "may_counter": all(actor.may(f"returns.{command}") for command in COMMANDS),
         "conditions": CONDITIONS,
+        "never_delivered": NEVER_DELIVERED,
         "given": request.POST,
         "lines": [(line, request.POST.get(f"units.{line.id}", "")) for line in found.lines],
         "asked": asked_fields(found, [line for line in found.lines if line.free or line.unshipped], request.POST),

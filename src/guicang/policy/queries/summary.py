@@ -90,6 +90,7 @@ _NUMBERS: Mapping[str, Promise] = {
     "refund_days": _("Refunded within %(value)s days of receiving the goods."),
     "review_hours": _("Decided within %(value)s hours."),
     "ship_days": _("To be sent within %(value)s days of being granted."),
+    "price_match_days": _("Price protection for %(value)s days after the order."),
     "offer_hours": _("An offer for keeping it holds for %(value)s hours."),
     "answer_days": _("Questions are to be answered within %(value)s days."),
     "warn_hours": _("Whoever it is up to is told %(value)s hours before time runs out."),

@@ -110,6 +110,7 @@ class Terms(Part):
     - `keep_below_minor`: worth less, the goods may stay with the buyer. `approve_below_minor`: allowed and at most
       this much is granted without a person. `room_bp`: how far staff may go in talks, hundredths of a percent.
       `offer_hours`: how long an offer in them holds.
+    - `price_match_days`: so long after the order a buyer gets back what the price dropped (价保).
     """
 
     days: int | None = Field(default=None, ge=0, le=3650)
@@ -141,6 +142,7 @@ class Terms(Part):
     approve_below_minor: int | None = Field(default=None, ge=0, le=10**12)
     room_bp: int | None = Field(default=None, ge=0, le=WHOLE_BP)
     offer_hours: int | None = Field(default=None, ge=1, le=2400)
+    price_match_days: int | None = Field(default=None, ge=1, le=365)
     review_hours: int | None = Field(default=None, ge=1, le=2400)
     ship_days: int | None = Field(default=None, ge=1, le=365)
     answer_days: int | None = Field(default=None, ge=1, le=365)
@@ -191,6 +193,7 @@ SILENT: Mapping[str, Any] = {
     "approve_below_minor": None,
     "room_bp": None,
     "offer_hours": None,
+    "price_match_days": None,
     "review_hours": None,
     "ship_days": None,
     "answer_days": None,

@@ -45,6 +45,8 @@ class Wanted:
     sku_id: UUID = NIL
     money_kind: str = ""
     recorded_minor: int | None = None
+    #: What one unit costs today, for price protection; its amount follows from it.
+    price_minor: int | None = None
     #: To the company's own fields that are asked for every line, by code.
     answers: Mapping[str, str] = field(default_factory=dict)
     #: What an exchange brings; empty: the same once more.
@@ -107,7 +109,8 @@ def wrong_words(item: Request, context: Context, shops: Collection[UUID]) -> lis
         refusals.append(errors.Nothing())
     refusals += inputs.reason(item.override, needed=False)
     refusals += inputs.too_many_words(item.words)
-    if context.origin == Origin.LIVE and item.withdrawal is None and any(not line.reason for line in item.lines):
+    asked = [line for line in item.lines if line.resolution != Type.REFUSED_PARCEL]
+    if context.origin == Origin.LIVE and item.withdrawal is None and any(not line.reason for line in asked):
         refusals.append(errors.ReasonMissing())
     for line in item.lines:
         refusals += _wrong_line(line, context)

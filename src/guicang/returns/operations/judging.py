@@ -22,6 +22,8 @@ from guicang.returns.operations.asking import Request, Wanted
 from guicang.returns.operations.sight import Known, Sight, look
 from guicang.sales import queries as sold
 
+#: Who may make an exception to the policy.
+OVERRIDE = "returns.override"
 #: Nothing of these comes back, so no time and no condition is asked about.
 UNJUDGED = (LineKind.UNSHIPPED, LineKind.MONEY)
 #: Terms of which a return of several lines takes the strictest; of the rest it takes the first line's.
@@ -73,7 +75,7 @@ def asked(lines: Sequence[Mapping[str, Any]], case: Case, known: Known) -> Asked
     found = {
         line["id"]: (_version(line, known), _facts(line, case, known))
         for line in lines
-        if line["kind"] not in unjudged(case.withdraws)
+        if line["kind"] not in unjudged(case.withdraws) and line["resolution"] != Type.REFUSED_PARCEL
     }
     return Asked(found, len(found) == len(lines))
 
@@ -101,14 +103,20 @@ def judge(
         item.documents,
     )
     data = asked(lines, case, sight).verdict(sight.books, live=live)
-    if live and lines and all(line["kind"] in unjudged(case.withdraws) for line in lines):
+    if live and lines and not data.get("lines"):
         data |= _times(_facts(lines[0], case, sight), sight.books[_version(lines[0], sight)])
     if not live or data["answer"] != "refuse":
         return data, []
-    if item.override and context.actor.kind != "customer" and context.actor.may("returns.override"):
+    if item.override and context.actor.kind != "customer" and context.actor.may(OVERRIDE):
         return {**data, "override": item.override}, []
     against = {reason["code"] for reason in data["reasons"] if reason["answer"] == "refuse"}
     return data, [errors.NotEligible(reasons=", ".join(sorted(against)))]
+
+
+def term_of(name: str, item: Request, line: Mapping[str, Any], sight: Sight, asked_at: datetime) -> Any:
+    """What the policy of the line's order says about one thing, for lines that are not judged."""
+    facts = _facts(line, Case(item.shop_id, asked_at), sight)
+    return sight.books[_version(line, sight)].decide(facts.sale).terms[name]
 
 
 def _times(facts: Facts, book: Book) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from guicang.kernel.models import Origin
 from guicang.policy.queries import FlowInfo
 from guicang.policy.rules import Answered, Asked, matching
 from guicang.returns.deadlines import Timer
+from guicang.returns.lifecycle import Type
 from guicang.returns.operations.approvals import stage_timer
 from guicang.returns.operations.asking import Request
 from guicang.returns.operations.sight import Sight
@@ -35,13 +36,14 @@ def flow_for(
     risk_points: int | None = None,
     answers: Mapping[UUID, Mapping[str, Answered]] = MappingProxyType({}),
 ) -> FlowInfo | None:
-    """The flow of a new request; None where none fits or the policy grants it by itself. No statement.
+    """The flow of a new request; None where none fits or nobody is asked (by policy; a refused parcel). No statement.
 
     `paid_back`: what all of it would come to, where somebody counted, and its currency.
     """
     company_id = sight.shops[item.shop_id].company_id
     known = sight.flows.get(company_id)
-    if not known or verdict.get("automatic"):
+    never_asked = all(line["resolution"] == Type.REFUSED_PARCEL for line in lines)
+    if not known or verdict.get("automatic") or never_asked:
         return None
     asked = _asked(company_id, lines, sight, verdict, paid_back)
     given: dict[str, set[str]] = {}

@@ -22,8 +22,8 @@ from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome, Refusal
 from guicang.org import queries as org
 from guicang.returns import errors, queries
-from guicang.returns.deciders import BY_POLICY, decider
-from guicang.returns.lifecycle import LineKind
+from guicang.returns.deciders import decider
+from guicang.returns.lifecycle import LineKind, Type
 from guicang.returns.models import ReturnLine
 from guicang.returns.operations import approvals, claims, docket, inputs, swaps, talks
 from guicang.returns.operations.approvals import Chain, Say
@@ -85,12 +85,12 @@ def authorise(
     )
 
 
-def grant(return_ids: Sequence[UUID], requested: Sequence[Outcome], context: Context) -> None:
-    """Grant requests that the policy allows by itself, inside the request's transaction and as its last act.
+def grant(reasons: Mapping[UUID, str], requested: Sequence[Outcome], context: Context) -> None:
+    """Grant requests for `reasons` that nobody decides about, inside the request's transaction and as its last act.
 
     Says of each one `requested` whether it is granted: one that is refused here waits for a person.
     """
-    items = [Authorisation(key, reason=BY_POLICY) for key in return_ids]
+    items = [Authorisation(key, reason=why) for key, why in reasons.items()]
     done = _authorise(items, replace(context, actor=Actor.system())) if items else []
     granted = {outcome.id for outcome in done if outcome.ok}
     for outcome in requested:
@@ -145,9 +145,10 @@ def _authorise(chunk: Sequence[Authorisation], context: Context) -> list[Outcome
     talks.end(granted, context)
     sales.cancel(context, desk.cancelled, occurred_at=desk.instants, book_dates=_book_dates(desk))
     sent_back = [case for case in granted if any(line.expected for line in case.lines)]
-    _give_codes(sent_back)
-    if sent_back and context.origin == Origin.LIVE:
-        _tell_the_way(sent_back)
+    by_buyer = [case for case in sent_back if case.header.type != Type.REFUSED_PARCEL]
+    _give_codes(by_buyer)
+    if by_buyer and context.origin == Origin.LIVE:
+        _tell_the_way(by_buyer)
     approvals.store(chains.values())
     docket.store(context, [*granted, *agreed], "authorise")
     return outcomes

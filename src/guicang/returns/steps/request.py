@@ -22,7 +22,17 @@ from guicang.returns.classing import type_of
 from guicang.returns.deadlines import Timer
 from guicang.returns.lifecycle import Leak, LineKind, State, Type
 from guicang.returns.models import ReturnLine
-from guicang.returns.operations import answering, docket, overriding, saleview, scoring, swaps, withdrawing
+from guicang.returns.operations import (
+    answering,
+    docket,
+    money_only,
+    overriding,
+    refusing,
+    saleview,
+    scoring,
+    swaps,
+    withdrawing,
+)
 from guicang.returns.operations.asking import Declaration, Request, Wanted, wrong_words
 from guicang.returns.operations.clocks import platform_clock
 from guicang.returns.operations.judging import judge
@@ -116,7 +126,7 @@ def preview(item: Request, *, actor: Actor, now: datetime) -> Preview:
     answers, wrong = answering.read(item, rows, sight, context)
     verdict, more = judge(item, rows, sight, context, amount, _conditional(item, answers, sight))
     instead, unknown = swaps.wished(item, rows, sight, actor)
-    if refusals := [*refusals, *wrong, *more, *unknown, *_refuse_whole(item, sight, context)]:
+    if refusals := [*refusals, *wrong, *more, *unknown, *_refuse_whole(item, rows, sight, context)]:
         return Preview(refusals, verdict, _policy(rows, sight))
     watch = scoring.look_at([item], sight, context)
     verdict = watch.weigh(item, rows, verdict, _currency(item, rows, sight), amount)["verdict"]
@@ -155,7 +165,7 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
         asked = _conditional(item, answers, sight)
         verdict, more = judge(item, lines, sight, context, amount, asked)
         instead, unknown = swaps.wished(item, lines, sight, context.actor)
-        if refusals := [*refusals, *wrong, *more, *unknown, *_refuse_whole(item, sight, context)]:
+        if refusals := [*refusals, *wrong, *more, *unknown, *_refuse_whole(item, lines, sight, context)]:
             _give_back(lines, sight)
             outcomes.append(Outcome(index, refusals=refusals))
             continue
@@ -182,7 +192,7 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
     withdrawing.keep_said(declared, context)
     withdrawing.acknowledge(declared, sight, context)
     keep_told(told.values(), sight, context)
-    grant([header["id"] for header, _ in made if header["verdict"].get("automatic")], outcomes, context)
+    grant(refusing.reasons([header for header, _ in made], context), outcomes, context)
     return outcomes
 
 
@@ -195,7 +205,7 @@ def _plan_lines(item: Request, sight: Sight) -> tuple[list[dict[str, Any]], list
     """The return lines that take what is asked for, and every reason why some cannot."""
     lines: list[dict[str, Any]] = []
     refusals: list[Refusal] = []
-    for wanted in as_sold(withdrawing.lines_of(item), sight):
+    for wanted in as_sold(refusing.lines_of(item), sight):
         begun = len(lines)
         head = sight.lines.get(wanted.order_line_id)
         kind = _kind(wanted, head)
@@ -208,7 +218,7 @@ def _plan_lines(item: Request, sight: Sight) -> tuple[list[dict[str, Any]], list
         ):
             refusals.append(errors.LineNotFound())
         elif kind == LineKind.MONEY:
-            lines.append(_line(wanted, kind, 0, head))
+            lines.append(_line(money_only.priced(wanted, head), kind, 0, head))
         elif wanted.quantity < 1:
             refusals.append(errors.BadQuantity(quantity=wanted.quantity, most=head.ordered))
         elif kind == LineKind.UNSHIPPED:
@@ -322,8 +332,8 @@ def _give_back(lines: Sequence[Mapping[str, Any]], sight: Sight) -> None:
             sight.unshipped[line["order_line_id"]] += line["requested"]
 
 
-def _refuse_whole(item: Request, sight: Sight, context: Context) -> list[Refusal]:
-    refusals: list[Refusal] = []
+def _refuse_whole(item: Request, lines: Sequence[Mapping[str, Any]], sight: Sight, context: Context) -> list[Refusal]:
+    refusals = [*refusing.wrong(lines, sight, context), *money_only.wrong(item, lines, sight, context)]
     if context.actor.kind == "customer" and context.actor.id != item.customer_id:
         refusals.append(errors.NotFound())
     if item.source_document and (item.shop_id, item.source_document, item.link_kind) in sight.documents:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -23,7 +23,7 @@ from guicang.payments.rules import UNPAID
 from guicang.returns import errors, queries
 from guicang.returns.lifecycle import WITHOUT_REFUND, pending, unsettled
 from guicang.returns.models import ReturnLine
-from guicang.returns.operations import claims, docket, inputs, payouts, saleview
+from guicang.returns.operations import claims, docket, inputs, money_only, payouts, saleview
 from guicang.returns.operations.crediting import Settling
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.planning import Graded, Inspected, count_shares, plan_orders, refusals_of
@@ -86,12 +86,13 @@ def _settle(chunk: Sequence[Settlement], context: Context) -> list[Outcome]:
     companies = org.companies({case.header.company_id for case in cases.values()})
     ways = ways_of(companies, context)
     rates = _day_rates(chunk, cases, companies, context)
+    bare = money_only.without_receipt(cases.values(), context)
     outcomes: list[Outcome] = []
     settled: list[Settling] = []
     for index, item in enumerate(chunk):
         case = cases.get(item.return_id)
         refusals = docket.check(case, "settle", context.actor, item.clock_id)
-        if case is None or refusals or (refusals := _refusals(case, item, context.actor)):
+        if case is None or refusals or (refusals := _refusals(case, item, context.actor, bare)):
             outcomes.append(docket.outcome(index, case, refusals))
             continue
         planned = _plan(case, item, accounts, companies[case.header.company_id], known, context)
@@ -157,8 +158,10 @@ def _day_rates(
     return {(header.id, at): known[key] for (header, at), key in zip(wanted, keys, strict=True) if key in known}
 
 
-def _refusals(case: Case, item: Settlement, actor: Actor) -> list[Refusal]:
+def _refusals(case: Case, item: Settlement, actor: Actor, bare: Collection[UUID]) -> list[Refusal]:
+    """`bare`: returns whose freight has no receipt."""
     refusals = _holds(case, item)
+    refusals += [errors.FreightReceiptMissing()] if case.header.id in bare else []
     refusals += inputs.too_long(Refund, {"reference": item.reference})
     refusals += inputs.unknown("shipping", item.shipping, ShippingMode) if item.shipping else []
     refusals += payouts.refusals(item.refund_to, item.consented)

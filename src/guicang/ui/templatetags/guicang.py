@@ -31,6 +31,7 @@ from guicang.ui.words import (
     EVENTS,
     FREIGHT,
     GRADES,
+    MONEY_KINDS,
     NOTICES,
     OFFER_STATES,
     PLACES,
@@ -145,6 +146,12 @@ def axis(name: str, value: str) -> SafeString:
 def kind(value: str) -> str:
     """A return's type in words."""
     return lifecycle.label(value, lifecycle.Type, get_language() or "zh")
+
+
+@register.filter
+def money_kind(value: str) -> str:
+    """What money without goods is for; the code itself where a file brought another."""
+    return str(MONEY_KINDS.get(value, value))
 
 
 @register.filter
