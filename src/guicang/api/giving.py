@@ -94,7 +94,9 @@ def _receive(orders: Sequence[Order], actor: Actor, now: datetime) -> list[Outco
 
 
 def _arrival(order: Order, awaited: dict[UUID, dict[UUID, int]]) -> Receiving:
-    said = [Arrived(one.line_id or NIL, one.units, one.sku_id or NIL, one.weight_g) for one in order.said.lines]
+    said = [
+        Arrived(one.line_id or NIL, one.units, one.sku_id or NIL, one.weight_g, one.lot) for one in order.said.lines
+    ]
     came = said or [Arrived(line, units) for line, units in awaited.get(order.id, {}).items()]
     return Receiving(order.id, came, key=order.said.key or f"api:{new_id().hex}", weight_g=order.said.weight_g)
 

@@ -200,6 +200,7 @@ class ArrivedLine(Given):
     sku_id: UUID | None = None
     units: Units
     weight_g: Grams = 0
+    lot: Annotated[Word, Field(max_length=60)] = ""
 
 
 class ReceiveItem(Item):

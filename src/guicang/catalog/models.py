@@ -104,6 +104,17 @@ class BundleComponent(Row):
         ]
 
 
+class Lot(Row):
+    """A batch 批次 of a SKU, with the last day on which it may be sold as it is."""
+
+    sku = models.ForeignKey(Sku, models.PROTECT, db_index=False)
+    code = models.CharField(max_length=60)
+    best_before = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sku", "code"], name="lot_code")]
+
+
 class Serial(Row):
     """One physical unit. Its latest sale is the only one that can be refunded."""
 

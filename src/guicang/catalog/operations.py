@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from guicang.audit.operations import AuditEntry, record
 from guicang.catalog import errors
-from guicang.catalog.models import Barcode, BundleComponent, Product, Serial, Sku
+from guicang.catalog.models import Barcode, BundleComponent, Lot, Product, Serial, Sku
 from guicang.catalog.queries import SkuKey, serials, skus_by_code
 from guicang.kernel import setwrites
 from guicang.kernel.commands import Context
@@ -183,6 +184,15 @@ def register_sales(sales: Mapping[tuple[UUID, str], UUID], known: Mapping[tuple[
     moved = [{"id": known[key], "latest_shipment_line_id": line_id} for key, line_id in sales.items() if key in known]
     setwrites.insert(Serial, made)
     setwrites.update(Serial, moved, assign=["latest_shipment_line_id"])
+
+
+def state_lots(lots: Mapping[tuple[UUID, str], date]) -> None:
+    """Say until when lots (SKU, code) may be sold; the latest word counts. 2 statements a thousand."""
+    known = {(row.sku_id, row.code): row for row in setwrites.fetch(Lot, {sku for sku, _ in lots}, key="sku_id")}
+    new = [{"id": new_id(), "sku_id": key[0], "code": key[1], "best_before": day} for key, day in lots.items()]
+    setwrites.insert(Lot, [row for row in new if (row["sku_id"], row["code"]) not in known])
+    moved = [{"id": known[key].id, "best_before": day} for key, day in lots.items() if key in known]
+    setwrites.update(Lot, moved, assign=["best_before"])
 
 
 def hold_serials(lines: Mapping[tuple[UUID, str], UUID]) -> None:

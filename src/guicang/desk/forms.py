@@ -121,7 +121,13 @@ def _receive(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Ou
         receipts=[
             Receiving(
                 pk,
-                [*(Arrived(line, count) for line, count in arrived.get(pk, {}).items()), *wrong],
+                [
+                    *(
+                        Arrived(line, count, lot=given.get(f"lot.{line}", "").strip())
+                        for line, count in arrived.get(pk, {}).items()
+                    ),
+                    *wrong,
+                ],
                 key=given.get("key", "") or f"desk:{pk.hex}:{now.isoformat()}",
                 weight_g=grams,
             )

@@ -88,6 +88,7 @@ GROUPS: tuple[tuple[str, Promise, tuple[Field, ...]], ...] = (
             ),
             Field("conditions", _("Only in these conditions"), "list"),
             Field("requires", _("Only together with"), "list", tuple(REQUIRED.items())),
+            Field("shelf_days", _("Days until best before, to be sold again as new"), "days"),
         ),
     ),
     (
@@ -127,6 +128,19 @@ GROUPS: tuple[tuple[str, Promise, tuple[Field, ...]], ...] = (
                     ("choice", _("what the buyer chooses")),
                 ),
             ),
+            Field(
+                "refund_when",
+                _("The refund waits until"),
+                "choice",
+                (
+                    ("inspected", _("the goods were inspected")),
+                    ("received", _("the goods arrived")),
+                    ("posted", _("the goods were sent, with a parcel number")),
+                    ("granted", _("the return was granted")),
+                ),
+                _("What is not inspected yet is only refunded by itself where no risk is to be looked at."),
+            ),
+            Field("ahead_most_minor", _("Refunded before inspection, at most to a customer"), "money"),
             Field(
                 "shipping_refund",
                 _("Delivery fee"),

@@ -249,7 +249,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         messages=list(told.order_by("created_at", "id")),
         history=history,
         people=_people(history, talk),
-        chain=_chain(header),
+        chain=linked(header),
         stages=progress.stages(header, rows, history),
         waits=progress.waits_for(header, rows, clocks, chain, talk.open),
         clocks=clocks,
@@ -337,9 +337,10 @@ def _people(history: Sequence[HistoryItem], talk: Outlook) -> dict[UUID, str]:
     return staff.names(list(acted | {one.actor_id for one in talk.offers if one.actor_kind == "staff"}))
 
 
-def _chain(header: Return) -> list[tuple[UUID, str, str]]:
-    """(id, number, kind of link) of the returns that this one follows or that follow it; 1 statement."""
+def linked(header: Return) -> list[tuple[UUID, str, str]]:
+    """(id, number, how they are linked) of the returns that this one follows or that follow it; 1 statement."""
     columns = ("id", "number", "link_kind", "requested_at")
     follows = Return.objects.filter(id=header.linked_id).order_by().values_list(*columns)
     followed = Return.objects.filter(linked_id=header.id).exclude(linked_id=NIL).order_by().values_list(*columns)
-    return [(key, number, kind) for key, number, kind, _ in follows.union(followed).order_by("requested_at")]
+    rows = follows.union(followed).order_by("requested_at")
+    return [(key, number, header.link_kind if key == header.linked_id else kind) for key, number, kind, _ in rows]

@@ -225,6 +225,7 @@ def check(item: Request, actor: Actor, now: datetime) -> Checked:
 def lines_of(order_id: UUID) -> list[Line]:
     """The order's lines with their counters, in their order; 3 statements."""
     rows = list(OrderLine.objects.filter(order_id=order_id).order_by("position"))
+    left: dict[UUID, tuple[int, int]] = {}
     claims = ShipmentLine.objects.filter(order_line_id__among=[row.id for row in rows]).order_by()
     claimed = {key: n for key, n in claims.values_list("order_line_id").annotate(n=Sum("claimed"))}
     skus = catalogue.skus({row.sku_id for row in rows} - {NIL})
@@ -232,7 +233,8 @@ def lines_of(order_id: UUID) -> list[Line]:
     for row in rows:
         sku = skus.get(row.sku_id)
         held = claimed.get(row.id, 0)
-        can = row.kind == LineKind.GOODS
+        if row.kind == LineKind.GOODS:
+            left[row.id] = (row.shipped - held, row.ordered - row.cancelled - row.shipped)
         found.append(
             Line(
                 row.id,
@@ -244,11 +246,24 @@ def lines_of(order_id: UUID) -> list[Line]:
                 row.cancelled,
                 row.shipped,
                 held,
-                row.shipped - held if can else 0,
-                row.ordered - row.cancelled - row.shipped if can else 0,
+                *left.get(row.id, (0, 0)),
                 row.paid_minor,
                 row.settled_minor,
                 row.sku_id,
             )
         )
+    sets = _sets(rows, left)
+    return [
+        line._replace(free=sets[line.id][0], unshipped=sets[line.id][1]) if line.id in sets else line for line in found
+    ]
+
+
+def _sets(rows: Sequence[OrderLine], left: Mapping[UUID, tuple[int, int]]) -> dict[UUID, tuple[int, int]]:
+    """Of sets, as many as all of their components make: a set has no counter of its own (HARD-CASES 17)."""
+    found: dict[UUID, tuple[int, int]] = {}
+    for row in rows:
+        if row.bundle_line_id != NIL:
+            free, unshipped = (units // row.per_bundle for units in left[row.id])
+            most = found.get(row.bundle_line_id, (free, unshipped))
+            found[row.bundle_line_id] = (min(most[0], free), min(most[1], unshipped))
     return found

@@ -29,7 +29,7 @@ QUESTIONS: Mapping[str, tuple[str, ...]] = {
         *("fields", "proof", "evidence", "evidence_from_minor"),
     ),
     "postage": ("freight_choice", "freight_fault"),
-    "refund": ("refund_days", "refund_to", "fees", "shipping_refund", "discount_mode", "gifts"),
+    "refund": ("refund_when", "refund_days", "refund_to", "fees", "shipping_refund", "discount_mode", "gifts"),
 }
 #: Told even where no policy says it; of the rest, what is usual is not worth a line.
 _ALWAYS = frozenset({"counted_from", "freight_choice", "freight_fault", "refund_to", "fees"})

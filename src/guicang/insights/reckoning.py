@@ -151,6 +151,10 @@ _SHARES: Mapping[str, Promise] = {
         "With these, %(until)s of %(of)s units are settled, which makes %(after)s of the %(paid)s paid; the %(before)s"
         " settled before are taken off. So all parts add up to the cent."
     ),
+    "weight": _(
+        "Sold by weight: with these, %(until_g)s of %(of_g)s g are settled, which makes %(after)s of the %(paid)s paid;"
+        " the %(before)s settled before are taken off."
+    ),
     "undone": _(
         "Taken back: of %(of)s units %(until)s stay settled, which makes %(after)s, where it was %(before)s before."
     ),
@@ -171,6 +175,8 @@ def _share(one: Component, currency: str) -> str:
         kind = "recorded"
     elif basis["units"] < 0:
         kind = "undone"
+    elif "of_g" in basis:
+        kind = "weight"
     elif before:
         kind = "later"
     else:
@@ -179,6 +185,8 @@ def _share(one: Component, currency: str) -> str:
         "units": basis["units"],
         "of": basis["of"],
         "until": before + basis["units"],
+        "until_g": basis.get("until_g", 0),
+        "of_g": basis.get("of_g", 0),
         "paid": money(basis["paid_minor"], currency),
         "before": money(basis.get("before_minor", 0), currency),
         "after": money(basis.get("after_minor", 0), currency),

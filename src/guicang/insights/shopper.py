@@ -189,10 +189,10 @@ def offer(order_id: UUID, customer_id: UUID, now: datetime) -> Offer | None:
     order = Order.objects.filter(id=order_id, customer_id=customer_id).first()
     if order is None:
         return None
-    rows = [line for line in lines_of(order_id) if line.kind == LineKind.GOODS]
+    rows = [line for line in lines_of(order_id) if line.kind in (LineKind.GOODS, LineKind.BUNDLE)]
     reasons = policies.reasons_of(order.company_id)
     faulty = bool(offered(reasons.values(), faulty=True))
-    shipped = [line.id for line in rows if line.shipped]
+    shipped = [line.id for line in rows if line.shipped and line.kind == LineKind.GOODS]
     verdicts = outlook(order.id, order.shop_id, customer_id, shipped, now) if shipped else {}
     names = sku_names({line.sku_id for line in rows})
     others = variants_of(rows, order)

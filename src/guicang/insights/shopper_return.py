@@ -15,6 +15,7 @@ from guicang.insights.answers import Answer
 from guicang.insights.answers import answers as answers_of
 from guicang.insights.buttons import buttons
 from guicang.insights.conditions import Found, found
+from guicang.insights.dossier import linked
 from guicang.insights.published import Frozen, frozen
 from guicang.insights.reckoning import Told, reading
 from guicang.insights.shopper import last_day, parts_of
@@ -102,6 +103,8 @@ class Sheet:
     fees: list[str]
     talk: Outlook
     exchange: Exchange | None
+    #: The returns that it follows or that follow it: id, number, kind of link.
+    chain: list[tuple[UUID, str, str]]
 
     @property
     def may_add_pictures(self) -> bool:
@@ -177,6 +180,7 @@ def sheet(return_id: UUID, customer_id: UUID, now: datetime) -> Sheet:
         fees=fee_texts(header.verdict, header.policy_version_id),
         talk=talk,
         exchange=exchange_of(header, rows),
+        chain=linked(header),
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from guicang.catalog.models import Sku
+from guicang.catalog.queries import best_before
 from guicang.inventory.models import Location, StockLevel, StockMove, ValuePool
 from guicang.kernel.actor import Scope
 from guicang.kernel.ids import NIL
@@ -29,6 +30,8 @@ class Level(NamedTuple):
     lot: str
     grade: str
     on_hand: int
+    #: The last day on which its lot may be sold as it is.
+    best_before: date | None = None
 
 
 class Move(NamedTuple):
@@ -58,7 +61,7 @@ class Value(NamedTuple):
 def levels(
     scope: Scope, text: str = "", after: UUID | None = None, size: int = PAGE
 ) -> tuple[list[Level], UUID | None]:
-    """Real stock by SKU code, a page of SKUs; and the SKU to go on after, None at the end. At most 5 statements."""
+    """Real stock by SKU code, a page of SKUs; and the SKU to go on after, None at the end. At most 6 statements."""
     skus = _asked(scope, text)
     last = Sku.objects.filter(id=after).values_list("code", "company_id").first() if after else None
     if last:  # two companies may use one code
@@ -68,7 +71,12 @@ def levels(
     rows = StockLevel.objects.filter(sku_id__among=list(page), virtual=False).exclude(on_hand=0)
     rows = rows.filter(**scope.filters(company_id="company_id"))
     places = _places(list(rows.values_list("location_id", flat=True)), scope)
-    shown = [_level(page[row.sku_id], row, *places[row.location_id]) for row in rows if row.location_id in places]
+    days = best_before({row.sku_id for row in rows if row.lot})
+    shown = [
+        _level(page[row.sku_id], row, *places[row.location_id])._replace(best_before=days.get((row.sku_id, row.lot)))
+        for row in rows
+        if row.location_id in places
+    ]
     shown.sort(key=lambda level: (level.code, level.warehouse, level.place, level.grade, level.lot))
     return shown, found[size - 1].id if len(found) > size else None
 

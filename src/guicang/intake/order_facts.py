@@ -38,9 +38,11 @@ _ONCE = (
 #: The same with payments, which may stand on one row alone too.
 STATED_ONCE = (*_ONCE, "paid")
 #: What two rows with one line id must agree on.
-_SAME_LINE = ("sku", "quantity", "unit_price", "gross", "tax_rate", "tax", *FUNDERS)
-_EXTRAS = frozenset(FUNDERS) | frozenset(
-    "tax_rate tax list_price cancelled_quantity status gift gift_value promotion_id nonreturnable_confirmed_at".split()
+_SAME_LINE = ("sku", "quantity", "unit_price", "gross", "tax_rate", "tax", "sold_weight_g", *FUNDERS)
+_EXTRAS = (
+    frozenset(FUNDERS)
+    | {"nonreturnable_confirmed_at"}
+    | frozenset("tax_rate tax list_price cancelled_quantity status gift gift_value promotion_id sold_weight_g".split())
 )
 _SHIPMENT_COLUMNS = frozenset(
     "cancelled_quantity status shipped_quantity shipped_at delivered_at warehouse carrier tracking serial lot".split()
@@ -211,6 +213,7 @@ def _add_extras(order: OrderRows, line: LineFacts, values: Mapping[str, Any]) ->
     line.cancelled, line.cancels_rest = _cancelled(values), _cancels_rest(values)
     line.is_gift = bool(get("gift"))
     line.gift_value_minor = get("gift_value") or 0
+    line.weight_g = get("sold_weight_g") or 0
     line.non_returnable_confirmed_at = get("nonreturnable_confirmed_at")
 
 
@@ -259,7 +262,8 @@ def _shipments(order: OrderRows, lines: list[tuple[LineFacts, list[StagedRow]]])
                 warehouse, carrier = order.warehouse_of(row.values), get("carrier") or ""
                 shipment = ShipmentFacts(tracking, warehouse, at, [], carrier, tracking, get("delivered_at"))
                 found[tracking, at, code] = shipment
-            shipment.lines.append(ShippedFacts(line.line_key, quantity, get("lot") or "", get("serial") or ""))
+            left = (get("lot") or "", get("serial") or "", get("weight_g") or 0)
+            shipment.lines.append(ShippedFacts(line.line_key, quantity, *left))
     return list(found.values())
 
 

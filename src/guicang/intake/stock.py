@@ -79,6 +79,7 @@ class StockTaker(Taker):
                 get("as_of") or self.as_of or chunk.now,
                 reference=f"{location}#{count}" if count > 1 else location,
                 lot=get("lot") or "",
+                best_before=best.date() if (best := get("best_before")) else None,
                 serial=get("serial") or "",
                 grade=get("grade") or "A",
                 weight_g=get("weight_g") or 0,

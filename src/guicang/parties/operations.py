@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from guicang.audit.operations import AuditEntry, record
 from guicang.kernel import setwrites
 from guicang.kernel.commands import Context
-from guicang.kernel.ids import derived_id, new_id
+from guicang.kernel.ids import NIL, derived_id, new_id
 from guicang.kernel.outbox import Envelope
 from guicang.kernel.refusal import Refused
 from guicang.parties import errors, queries, rules
@@ -106,6 +106,14 @@ def ensure_suppliers(context: Context, keys: Iterable[tuple[UUID, str]]) -> dict
     ]
     setwrites.insert(Supplier, rows, ignore_conflicts=True)
     return {key: known.get(key, row_id) for key, row_id in wanted.items()}
+
+
+def hold_customers(customer_ids: Iterable[UUID]) -> None:
+    """Lock customers before anything of theirs, for what is counted over all that one has; 1 statement per 1,000 on
+    PostgreSQL, none on SQLite, whose transaction is the lock.
+    """
+    if connection.vendor == "postgresql":
+        setwrites.fetch(Customer, set(customer_ids) - {NIL}, lock=True, only=("id",))
 
 
 def keep(context: Context, facts: Sequence[PersonalFacts]) -> int:

@@ -7,7 +7,7 @@ it is too late.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -26,6 +26,11 @@ class Kind(StrEnum):
     PLATFORM = "platform"  # the platform does something by itself
     STAGE = "stage"  # somebody has a say in the decision
     OFFER = "offer"  # the other side answers an offer
+    # What the refund waits for where the policy pays before the goods were looked at (`refund_when`).
+    GRANTED = "granted"
+    POSTED = "posted"
+    RECEIVED = "received"
+    ARRIVE = "arrive"  # goods that were paid ahead come
 
 
 class Side(StrEnum):
@@ -62,7 +67,14 @@ SIDES = {
     Kind.PLATFORM: Side.PLATFORM,
     Kind.STAGE: Side.MERCHANT,
     Kind.OFFER: Side.CUSTOMER,
+    Kind.GRANTED: Side.MERCHANT,
+    Kind.POSTED: Side.MERCHANT,
+    Kind.RECEIVED: Side.MERCHANT,
+    Kind.ARRIVE: Side.CUSTOMER,
 }
+AHEAD = (Kind.GRANTED, Kind.POSTED, Kind.RECEIVED)
+#: How long after a refund the goods may take to arrive.
+ARRIVE_DAYS = 14
 #: Those that their owners set and that only end by themselves; the rest follow from the return.
 GIVEN = (Kind.PLATFORM, Kind.STAGE, Kind.OFFER)
 #: How long before a given clock is due its side is warned.
@@ -130,6 +142,29 @@ def running(header: Header, lines: Sequence[LineFacts]) -> frozenset[Kind]:
     if any(map(owes, lines)) or is_posted(header, lines) or header.refund_state in UNPAID:
         found.add(Kind.REFUND)
     return frozenset(found)
+
+
+def ahead(header: Header, lines: Sequence[LineFacts]) -> frozenset[Kind]:
+    """What a refund ahead of the goods goes by: how far they are, and that they come once it was paid."""
+    if header.ending or header.decision != "authorised":
+        return frozenset()
+    found = set()
+    came = any(line.received for line in lines)
+    if any(early(line, Kind.GRANTED) for line in lines):
+        found |= {Kind.GRANTED, Kind.POSTED} if header.under_way or came else {Kind.GRANTED}
+    if any(early(line, Kind.RECEIVED) for line in lines):
+        found.add(Kind.RECEIVED)
+    if any(line.settled and awaited(line) for line in lines):
+        found.add(Kind.ARRIVE)
+    return frozenset(found)
+
+
+def early(line: LineFacts, kind: Kind) -> int:
+    """Units of a line of goods that can be paid for before they were looked at: never what was turned down or lost."""
+    if line.kind != LineKind.GOODS or line.resolution in WITHOUT_REFUND or line.held:
+        return 0
+    there = line.received if kind == Kind.RECEIVED else line.authorised - line.lost - line.short_closed
+    return max(0, min(there - line.rejected, line.authorised) - line.settled)
 
 
 def owes(line: LineFacts) -> bool:
@@ -233,7 +268,30 @@ def _refund_of_withdrawal(header: Header, lines: Sequence[LineFacts], moment: Mo
     return max(told, deadline(shown, 0, moment.zone))
 
 
-_TIMERS = {Kind.REVIEW: _review, Kind.ANSWER: _answer, Kind.SHIP: _ship, Kind.REFUND: _refund}
+def _ahead(kind: Kind) -> Callable[[Header, Sequence[LineFacts], Moment], _Made]:
+    def made(_header: Header, _lines: Sequence[LineFacts], moment: Moment) -> _Made:
+        """At once; not where somebody took it back, nor for an exception to the policy."""
+        if moment.term("refund_when") != kind or moment.command == "reverse_settlement":
+            return None
+        return None if moment.verdict.get("answer") == "refuse" else (moment.at, Then.REFUND, "finance")
+
+    return made
+
+
+def _arrive(header: Header, _lines: Sequence[LineFacts], moment: Moment) -> _Made:
+    """The claim stays bound for ever; somebody has to ask where the goods are."""
+    until = moment.at + timedelta(days=ARRIVE_DAYS)
+    return max(until, header.expires_at or until), Then.ESCALATE, "finance"
+
+
+_TIMERS = {
+    Kind.REVIEW: _review,
+    Kind.ANSWER: _answer,
+    Kind.SHIP: _ship,
+    Kind.REFUND: _refund,
+    Kind.ARRIVE: _arrive,
+    **{kind: _ahead(kind) for kind in AHEAD},
+}
 
 
 class Running(Protocol):

@@ -186,6 +186,10 @@ def waits(points: int, high: bool, looked_at: int) -> bool:
     return high and points > looked_at
 
 
+#: How far goods sold by weight may be from what they weighed at the sale, in percent: what dries out or drips.
+WEIGHT_TOLERANCE = 3
+
+
 def weight_off(expected_g: int, found_g: int) -> int:
     """By how many percent a weight is off, rounded; 0 where nobody knows what it should be."""
     return round(Fraction(abs(found_g - expected_g) * 100, expected_g)) if expected_g > 0 and found_g > 0 else 0

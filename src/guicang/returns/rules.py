@@ -150,6 +150,14 @@ _WORDS: dict[str, tuple[str, str]] = {
 }
 
 
+#: What came instead of what was sold: what holds a refund.
+_FOUND = {
+    "serial": ("序列号 {}", "serial number {}"),
+    "weight": ("实重/售出重量 {} 克", "{} g weighed/sold"),
+    "lot": ("实到/售出批号 {}", "lot found/sold {}"),
+}
+
+
 def unlike(declared: str, found: str, missing: Collection[str]) -> bool:
     """Whether goods are not as they were declared, or not complete. '' is what nobody said or looked at."""
     return bool(missing) or bool(declared and found and declared != found)
@@ -158,5 +166,5 @@ def unlike(declared: str, found: str, missing: Collection[str]) -> bool:
 def label(code: str, language: str) -> str:
     """A reason of staff or a condition in words; the code itself where no list has it."""
     kind, _, detail = code.partition(":")
-    zh, en = (f"序列号 {detail}", f"serial number {detail}") if kind == "serial" else _WORDS.get(code, (code, code))
-    return zh if language.startswith("zh") else en
+    zh, en = _FOUND[kind] if kind in _FOUND and detail else _WORDS.get(code, (code, code))
+    return (zh if language.startswith("zh") else en).replace("{}", detail)

@@ -160,6 +160,7 @@ class OrderLine(Row):
     tax_minor = models.BigIntegerField(default=0)
     tax_rate = ExactDecimalField(default=0)
     settled_minor = models.BigIntegerField(default=0)
+    settled_measure = models.BigIntegerField(default=0)  # of goods sold by weight: settled grams times `ordered`
     #: Cancelled units whose money was settled, and that money: it never was revenue.
     cancelled_settled = models.BigIntegerField(default=0)
     cancelled_minor = models.BigIntegerField(default=0)
@@ -169,17 +170,17 @@ class OrderLine(Row):
     #: Of the share of what is settled, what was not given back because of what the buyer keeps.
     withheld_minor = models.BigIntegerField(default=0)
     goodwill_minor = models.BigIntegerField(default=0)
-    #: [[settled units when given, minor]]: goodwill on price, spread over what was not settled then.
+    #: [[[settled, not cancelled] measure when given, minor]]: goodwill on price, spread over what was not settled then.
     goodwill: Any = models.JSONField(default=list)
     is_gift = models.BooleanField(default=False)
     gift_value_minor = models.BigIntegerField(default=0)
     promotion_id = models.CharField(max_length=80, default="")
-    #: The buyer's recorded confirmation that this item cannot be returned (消法 25).
-    non_returnable_confirmed_at = models.DateTimeField(null=True)
+    non_returnable_confirmed_at = models.DateTimeField(null=True)  # the buyer's recorded confirmation (消法 25)
     weight_g = models.BigIntegerField(default=0)
     #: Of the SKU when the line was recorded, since the catalogue changes and verdicts do not; '' where it had none.
     category = models.CharField(max_length=80, default="")
     brand = models.CharField(max_length=80, default="")
+    by_weight = models.BooleanField(default=False)  # `paid_minor` is for `weight_g`, each piece pays its own
 
     class Meta:
         constraints = [
@@ -209,6 +210,11 @@ class OrderLine(Row):
             ),
             models.CheckConstraint(condition=Q(sold_minor=F("paid_minor") + F("funded_minor")), name="order_line_sold"),
             models.CheckConstraint(condition=Q(withheld_minor__gte=0), name="order_line_withheld"),
+            models.CheckConstraint(
+                condition=Q(settled_measure__gte=0, settled_measure__lte=F("ordered") * F("weight_g"))
+                & (Q(by_weight=True, weight_g__gte=1) | Q(by_weight=False, settled_measure=0)),
+                name="order_line_by_weight",
+            ),
             models.CheckConstraint(
                 condition=Q(paid_minor__gte=0, funded_minor__gte=0, gross_minor__gte=0), name="order_line_amounts"
             ),

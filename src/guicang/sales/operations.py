@@ -114,6 +114,7 @@ def cancel(
 LINE_COLUMNS = (
     "settled",
     "settled_minor",
+    "settled_measure",
     "cancelled_settled",
     "cancelled_minor",
     "credited_minor",

@@ -56,6 +56,7 @@ class SoldLine(NamedTuple):
     shipped: int
     free: int
     warehouse_id: UUID
+    weight_g: int
 
 
 _SOLD = (
@@ -63,16 +64,13 @@ _SOLD = (
     "order_line_id",
     "shipment__order_id",
     "shipment__order__customer_id",
-    "sku_id",
-    "serial",
+    *("sku_id", "serial"),
     "shipment__shipped_at",
     "shipment__delivered_at",
     "order_line__unit_price",
     "order_line__ordered",
     "order_line__paid_minor",
-    "shipped",
-    "free",
-    "shipment__warehouse_id",
+    *("shipped", "free", "shipment__warehouse_id", "weight_g"),
 )
 
 
@@ -171,6 +169,7 @@ class OrderHead(NamedTuple):
     customer_tier: str
     sold_by: str
     withdrawal_informed: bool
+    withheld: dict[str, int]
 
 
 _orders = compiled(lambda ids: Order.objects.filter(id__among=ids).values_list(*OrderHead._fields))
@@ -238,6 +237,7 @@ class LineHead(NamedTuple):
     cancelled: int
     shipped: int
     weight_g: int
+    by_weight: bool
     non_returnable_confirmed_at: datetime | None
     category: str
     brand: str

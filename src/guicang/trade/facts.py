@@ -7,7 +7,7 @@ instants aware UTC. Empty where the source does not say.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -47,11 +47,16 @@ class LineFacts:
     gift_value_minor: int = 0
     promotion_id: str = ""
     non_returnable_confirmed_at: datetime | None = None
+    #: Of goods sold by weight: what all units weigh together, which the amounts are for. 0: sold by the piece.
+    weight_g: int = 0
 
 
 @dataclass(slots=True)
 class ShippedFacts:
-    """Quantity 0 states that nothing of the line left by this shipment."""
+    """Quantity 0 states that nothing of the line left by this shipment.
+
+    `weight_g`: of all these units. A piece of goods sold by weight is a row of its own, told apart by `serial`.
+    """
 
     line_key: str
     quantity: int
@@ -179,3 +184,5 @@ class StockFacts:
     grade: str = "A"
     weight_g: int = 0
     supplier: str = ""
+    #: The last day on which the lot may be sold as it is.
+    best_before: date | None = None

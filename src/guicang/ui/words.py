@@ -132,6 +132,10 @@ CLOCKS: dict[str, Any] = {
     "platform": _("Deadline of the platform"),
     "stage": _("Approval"),
     "offer": _("Answer to an offer"),
+    "granted": _("Refund once granted"),
+    "posted": _("Refund once sent"),
+    "received": _("Refund once arrived"),
+    "arrive": _("Arrival of what was refunded already"),
 }
 #: By what it does; nothing is said of one that does nothing.
 THEN: dict[str, Any] = {
@@ -142,6 +146,12 @@ THEN: dict[str, Any] = {
     "cancel": _("then the return is cancelled"),
     "reject": _("then the request is rejected"),
     "lapse": _("then the offer is over"),
+}
+#: Why a return follows another one.
+LINKS: dict[str, Any] = {
+    "late_parcel": _("A parcel that came after its return was over"),
+    "gift_later": _("A gift that was charged came back"),
+    "unmatched": _("What no sale was found for"),
 }
 #: Sides of a return, who shows or says something.
 SIDES: dict[str, Any] = {"customer": _("Customer"), "staff": _("Staff")}

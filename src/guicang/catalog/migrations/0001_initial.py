@@ -59,6 +59,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Lot',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('code', models.CharField(max_length=60)),
+                ('best_before', models.DateField()),
+                ('sku', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='catalog.sku')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('sku', 'code'), name='lot_code')],
+            },
+        ),
+        migrations.CreateModel(
             name='Serial',
             fields=[
                 ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),

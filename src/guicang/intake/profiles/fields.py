@@ -96,6 +96,8 @@ _ORDERS = (
     Field("tracking", "运单号", "identifier", "shipment"),
     Field("serial", "序列号", "identifier", "shipment"),
     Field("lot", "批号", "identifier", "shipment"),
+    Field("weight_g", "发货重量克", "quantity", "shipment"),
+    Field("sold_weight_g", "售出重量克", "quantity", "line"),
     Field("tender", "支付方式", "code", "payment"),
     Field("paid", "实付金额", "amount", "payment"),
     Field("paid_at", "支付时间", "instant", "payment"),

@@ -67,6 +67,12 @@ _SIMPLE: Mapping[str, Mapping[Any, Promise]] = {
         "last_unit": _("The delivery fee is refunded when everything has come back."),
         "statutory": _("The standard delivery fee is refunded when everything comes back."),
     },
+    "refund_when": {
+        "inspected": _("Refunded once the goods were inspected."),
+        "received": _("Refunded as soon as the goods arrive, before they are inspected."),
+        "posted": _("Refunded as soon as the parcel number says that the goods were sent."),
+        "granted": _("Refunded as soon as the return is granted."),
+    },
     "discount_mode": {
         "keep": _("Discounts of the order stay as they were shared out."),
         "reprice": _("What is kept is priced anew: a discount whose threshold is missed is taken back."),
@@ -91,6 +97,7 @@ _NUMBERS: Mapping[str, Promise] = {
     "review_hours": _("Decided within %(value)s hours."),
     "ship_days": _("To be sent within %(value)s days of being granted."),
     "price_match_days": _("Price protection for %(value)s days after the order."),
+    "shelf_days": _("Sold again as new only with at least %(value)s days until its best-before date."),
     "offer_hours": _("An offer for keeping it holds for %(value)s hours."),
     "answer_days": _("Questions are to be answered within %(value)s days."),
     "warn_hours": _("Whoever it is up to is told %(value)s hours before time runs out."),
@@ -102,6 +109,7 @@ _THEN: Mapping[str, Promise] = {
 }
 _AMOUNTS: Mapping[str, Promise] = {
     "evidence_from_minor": _("Pictures only from %(value)s on."),
+    "ahead_most_minor": _("Before the goods were inspected at most %(value)s in all is refunded to a customer."),
     "keep_below_minor": _("Worth less than %(value)s, the goods may stay with the buyer."),
     "approve_below_minor": _("Up to %(value)s it is granted at once."),
 }
@@ -116,7 +124,9 @@ INTERNAL = frozenset(
     {
         "refund_first",
         "approve_below_minor",
+        "ahead_most_minor",
         "room_bp",
+        "shelf_days",
         "offer_hours",
         "review_hours",
         "keep_below_minor",
@@ -211,6 +221,7 @@ def fee_words(fee: Fee | Mapping[str, Any], currency: str, labels: Labels) -> st
 _FOLLOWING = (
     "ship_days",
     "refund_to",
+    "refund_when",
     "refund_days",
     "shipping_refund",
     "discount_mode",

@@ -97,6 +97,7 @@ class Terms(Part):
     - `excluded`: by_law needs no consent (消法 25.1); confirmed needs the buyer's recorded one (消法 25.2).
     - `conditions`, `reasons`, `resolutions`: what is accepted, an empty list accepts nothing.
     - `requires`: what the goods have to come back with, told beforehand and looked at on inspection.
+    - `shelf_days`: how many days its lot must still be good for, where it is to be sold again as new.
     - `proof`: what is asked for: order (that it is known), invoice (issued by us, or attached), or none. `evidence`:
       when pictures are.
     - `fields`: what follows from answers to the company's own fields.
@@ -104,6 +105,8 @@ class Terms(Part):
       `review_then`, `answer_then`, `refund_then`: what happens once they took longer; `warn_hours` before it does,
       whoever it is up to is told.
     - `freight_fault`, `freight_choice`: who pays the way back for the seller's or carrier's fault, and for the rest.
+    - `refund_when`: what the refund waits for: granted, posted (the way back was recorded with its number), received,
+      inspected. Before the goods were looked at a customer is never paid more than `ahead_most_minor` in all.
     - `discount_mode`, `gifts`: where the promotion itself says nothing. `lost_shipping`: once what is kept misses the
       threshold for free shipping, its freight is charged; give_back: and given back when nothing is kept.
       `refund_first`: kinds of tenders that are refunded before the others; the rest in proportion.
@@ -122,6 +125,7 @@ class Terms(Part):
     excluded: Literal["no", "by_law", "confirmed"] | None = None
     conditions: Codes | None = None
     requires: tuple[Requirement, ...] | None = None
+    shelf_days: int | None = Field(default=None, ge=0, le=3650)
     reasons: Codes | None = None
     resolutions: Codes | None = None
     proof: Literal["order", "invoice", "none"] | None = None
@@ -130,6 +134,8 @@ class Terms(Part):
     fields: tuple[FieldRule, ...] | None = Field(default=None, max_length=50)
     refund_to: Literal["original", "store_credit", "choice"] | None = None
     refund_days: int | None = Field(default=None, ge=0, le=365)
+    refund_when: Literal["inspected", "received", "posted", "granted"] | None = None
+    ahead_most_minor: int | None = Field(default=None, ge=1, le=10**12)
     fees: tuple[Fee, ...] | None = None
     freight_fault: Literal["seller", "buyer"] | None = None
     freight_choice: Literal["seller", "buyer"] | None = None
@@ -173,6 +179,7 @@ SILENT: Mapping[str, Any] = {
     "excluded": "no",
     "conditions": None,
     "requires": (),
+    "shelf_days": None,
     "reasons": None,
     "resolutions": None,
     "proof": "order",
@@ -181,6 +188,8 @@ SILENT: Mapping[str, Any] = {
     "fields": (),
     "refund_to": "original",
     "refund_days": None,
+    "refund_when": None,
+    "ahead_most_minor": None,
     "fees": (),
     "freight_fault": "seller",
     "freight_choice": "buyer",

@@ -311,8 +311,11 @@ def _at_most(most: int | None, facts: Facts, currency: str) -> bool:
 
 #: What a return keeps of the terms that decided about it.
 KEPT = (
+    "shelf_days",
     "refund_to",
     "refund_days",
+    "refund_when",
+    "ahead_most_minor",
     "shipping_refund",
     "discount_mode",
     "gifts",
@@ -331,8 +334,15 @@ KEPT = (
 )
 
 
-def _kept(facts: Facts, terms: Decided, foreign: bool) -> tuple[dict[str, Any], dict[str, str]]:
+def _stated(terms: Decided, foreign: bool) -> dict[str, Any]:
     kept = {name: terms.terms[name] for name in KEPT if terms.terms[name] is not None}
+    if foreign and kept.pop("ahead_most_minor", None) is not None:
+        kept.pop("refund_when", None)  # nobody knows how much that is in this currency
+    return kept
+
+
+def _kept(facts: Facts, terms: Decided, foreign: bool) -> tuple[dict[str, Any], dict[str, str]]:
+    kept = _stated(terms, foreign)
     said_by = {name: terms.said_by[name] for name in kept if terms.said_by[name]}
     if not at_fault(facts):
         # What inspection compares with: of goods said to be faulty nothing is demanded.

@@ -138,9 +138,34 @@ class SerialClaimed(Refusal):
     sentence = _("The item %(serial)s is in an open return already. Open that one.")
 
 
+class HoldRejected(Refusal):
+    code = "hold_rejected"
+    sentence = _("Somebody decided that what came on line %(position)s is not taken. Send it back to the buyer.")
+
+
 class SerialMismatch(Refusal):
     code = "serial_mismatch"
     sentence = _("The box holds %(found)s and not %(expected)s. The refund is held until somebody decides.")
+
+
+class AheadCeiling(Refusal):
+    code = "ahead_ceiling"
+    sentence = _(
+        "This customer was refunded for goods that were not inspected yet: with this it would be more than is paid "
+        "ahead by itself. Look at it and refund it by hand."
+    )
+
+
+class ShortDated(Refusal):
+    code = "short_dated"
+    sentence = _(
+        "Lot %(lot)s may be sold until %(until)s: too short to be sold again as new. Choose another disposition."
+    )
+
+
+class NotWeighed(Refusal):
+    code, status = "not_weighed", 422
+    sentence = _("Line %(position)s was sold by weight. Weigh what came and type the grams.")
 
 
 class WarehouseMissing(Refusal):

@@ -242,6 +242,8 @@ class ReturnLine(Row):
     #: What somebody decided about a hold: accept or reject; '' while nobody did.
     hold_decision = models.CharField(max_length=8, default="")
     unit_weight_g = models.BigIntegerField(default=0)
+    #: Its goods were sold by weight: they are weighed when they come, and paid back by what they weighed at the sale.
+    by_weight = models.BooleanField(default=False)
     #: The amount of a money-only line, or what a past document paid; NULL: the planner computes it.
     recorded_minor = models.BigIntegerField(null=True)
     refund_minor = models.BigIntegerField(default=0)

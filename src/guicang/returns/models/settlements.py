@@ -73,6 +73,8 @@ class SettlementLine(AppendOnly):
     fee_tax_minor = models.BigIntegerField(default=0)
     #: What was kept back, by fee.
     fees: Any = models.JSONField(default=dict)
+    #: Of goods sold by weight, what of `OrderLine.settled_measure` it moved.
+    measure = models.BigIntegerField(default=0)
     #: The sale had not been shipped: credited without touching revenue.
     unshipped = models.BooleanField(default=False)
 

@@ -64,6 +64,11 @@ def clocks_to_warn(now: datetime, limit: int = setwrites.CHUNK) -> list[tuple[UU
     return list(rows.order_by("warn_at", "id").values_list("id", "parent_id")[:limit])
 
 
+def of_now(case: Case) -> frozenset[Kind]:
+    """What somebody has to do by some time, or the policy does by itself, as the return is."""
+    return deadlines.running(case.header, case.lines) | deadlines.ahead(case.header, case.lines)
+
+
 class Keeper:
     """The clocks of a set of returns that one command changed: `set` computes them, `write` stores them."""
 
@@ -75,7 +80,7 @@ class Keeper:
     def set(self, cases: Sequence[Case]) -> None:
         """Start and stop, and label the headers; 2 statements where a clock starts whose time the policy says."""
         cases = [case for case in cases if case.header.origin == Origin.LIVE == self.context.origin]
-        now_running = {case.header.id: deadlines.running(case.header, case.lines) for case in cases}
+        now_running = {case.header.id: of_now(case) for case in cases}
         starting = [case for case in cases if now_running[case.header.id] - case.ran]
         said = self._said(starting)
         for case in cases:
@@ -85,7 +90,8 @@ class Keeper:
             if case.header.id in said:
                 verdict, zone = said[case.header.id]
                 moment = Moment(self.command, at, verdict, zone)
-                made = (deadlines.timer(kind, case.header, case.lines, moment) for kind in sorted(run - case.ran))
+                begun = sorted(run - case.ran - case.stopped)
+                made = (deadlines.timer(kind, case.header, case.lines, moment) for kind in begun)
                 timers += [timer for timer in made if timer]
             self._start(case, timers, at)
             case.header.due_at, case.header.escalated_to = deadlines.labels(case.clocks)

@@ -27,7 +27,7 @@ from guicang.kernel.money import from_minor
 from guicang.kernel.refusal import Outcome, Refused, raise_first
 from guicang.notifications import operations as notifications
 from guicang.returns import errors, lifecycle
-from guicang.returns.deadlines import Kind, Timer, running
+from guicang.returns.deadlines import Kind, Timer
 from guicang.returns.models import Clock, Return, ReturnLine
 from guicang.returns.operations import clocks, events, owning
 
@@ -75,6 +75,7 @@ LINE_COLUMNS = (
     "money",
     "held",
     "hold_decision",
+    "lot",
     "refund_minor",
     "share_minor",
     "fees",
@@ -208,7 +209,7 @@ def load(return_ids: Iterable[UUID], *, whole: bool = False, lock: bool = True) 
 def remember(case: Case) -> None:
     case.was = dict(zip(HEADER_COLUMNS, _header_values(case.header), strict=True))
     case.lines_were = {line.id: _values(line) for line in case.lines}
-    case.ran, case.by, case.timers, case.stopped = running(case.header, case.lines), None, [], set()
+    case.ran, case.by, case.timers, case.stopped = clocks.of_now(case), None, [], set()
 
 
 def check(case: Case | None, command: str, actor: Actor, clock_id: UUID = NIL) -> list[Any]:

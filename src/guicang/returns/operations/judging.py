@@ -27,11 +27,11 @@ OVERRIDE = "returns.override"
 #: Nothing of these comes back, so no time and no condition is asked about.
 UNJUDGED = (LineKind.UNSHIPPED, LineKind.MONEY)
 #: Terms of which a return of several lines takes the strictest; of the rest it takes the first line's.
-_SHORTEST = ("refund_days", "review_hours", "ship_days", "answer_days", "offer_hours")
+_SHORTEST = ("refund_days", "review_hours", "ship_days", "answer_days", "offer_hours", "ahead_most_minor")
 #: Terms that hold whether goods come back or not.
 TIMES = (*_SHORTEST, "review_then", "answer_then", "refund_then", "warn_hours")
 #: What a clock does by itself holds where all lines agree; else this, so that somebody looks at it.
-_AGREED = {"review_then": "escalate", "answer_then": "expire", "refund_then": "escalate"}
+_AGREED = {"review_then": "escalate", "answer_then": "expire", "refund_then": "escalate", "refund_when": "inspected"}
 
 
 class Case(NamedTuple):

@@ -36,6 +36,8 @@ class Wish(NamedTuple):
     settled: int = 0
     share_minor: int = 0
     fees: Mapping[str, int] = {}
+    unit_weight_g: int = 0
+    by_weight: bool = False
 
 
 class Planned(NamedTuple):
@@ -177,6 +179,7 @@ def _ask(line: ReturnLine | Wish, units: int, said: Stated, inspected: Inspected
         recorded,
         **_fees_of(line, said, inspected),
         deduction_minor=inspected.deductions.get(line.id, 0),
+        weight_g=units * line.unit_weight_g if line.by_weight else 0,
     )
 
 

@@ -23,6 +23,7 @@ from guicang.returns.lifecycle import LineKind, Type
 from guicang.returns.models import Clock, Return, ReturnLine
 from guicang.returns.operations import answering, approvals, events, owning
 from guicang.returns.operations import clocks as ticking
+from guicang.returns.operations.followup import link_gifts
 from guicang.returns.operations.numbering import return_numbers
 from guicang.returns.operations.persons import Whose, persons_behind
 from guicang.returns.operations.sight import Sight
@@ -83,6 +84,7 @@ def write_requests(
     About 12 statements a thousand, 2 more with flows, up to 8 with rules about who gets what. Locks ranges, then
     audit heads. `timers`: deadlines that came with requests and those of their first stage, by the return's id.
     """
+    link_gifts(made, {key: order.withheld for key, order in sight.orders.items()})
     claims: dict[UUID, int] = {}
     rows: list[dict[str, Any]] = []
     _number([header for header, _ in made])

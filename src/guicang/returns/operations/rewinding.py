@@ -26,6 +26,7 @@ class Share(NamedTuple):
     funded_minor: int
     goodwill_minor: int
     withheld_minor: int
+    measure: int
     unshipped: bool
 
 
@@ -90,6 +91,7 @@ def _take_back(line: SaleLine, share: Share) -> None:
         line.cancelled_minor -= share.credit_minor
         return
     line.settled -= share.quantity
+    line.settled_measure -= share.measure
     line.credited_minor -= share.credit_minor
     line.credited_tax_minor -= share.tax_minor
     line.credited_funded_minor -= share.funded_minor

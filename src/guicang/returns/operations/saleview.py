@@ -114,6 +114,9 @@ def _line(line: OrderLine) -> SaleLine:
         credited_funded_minor=line.credited_funded_minor,
         withheld_minor=line.withheld_minor,
         goodwill=tuple((at, amount) for at, amount in line.goodwill),
+        weight_g=line.weight_g if line.by_weight else 0,
+        weighed=line.shipped == line.ordered,
+        settled_measure=line.settled_measure,
     )
 
 
@@ -149,7 +152,8 @@ def _changed(line: SaleLine, stored: Mapping[UUID, OrderLine]) -> dict[str, Any]
     return {
         "id": line.id,
         "settled": line.settled,
-        "settled_minor": line.price(line.settled),
+        "settled_minor": line.price(line.done),
+        "settled_measure": line.settled_measure,
         "cancelled_settled": line.cancelled_settled,
         "cancelled_minor": line.cancelled_minor,
         "credited_minor": line.credited_minor,

@@ -88,6 +88,7 @@ def _line_rows(each: Settling, day: Any, context: Context) -> list[dict[str, Any
             "fee_minor": row.fee_minor,
             "fee_tax_minor": row.fee_tax_minor,
             "fees": row.fees,
+            "measure": row.measure,
             "unshipped": row.unshipped,
             "occurred_at": each.at,
             "book_date": day,

@@ -58,8 +58,11 @@ def _price(line: OrderLine) -> int:
         sold_minor=line.sold_minor,
         tax_minor=line.tax_minor,
         goodwill=tuple((span, amount) for span, amount in line.goodwill),
+        settled=line.settled,
+        weight_g=line.weight_g if line.by_weight else 0,
+        settled_measure=line.settled_measure,
     )
-    return sale.price(line.settled)
+    return sale.price(sale.done)
 
 
 def _entries() -> Proof:

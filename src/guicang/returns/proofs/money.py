@@ -13,7 +13,8 @@ _ORDER_LINES = """
 SELECT l.id, l.settled, coalesce(s.units, 0), l.cancelled_settled, coalesce(s.cancelled, 0),
     l.cancelled_minor, coalesce(s.cancelled_minor, 0), l.credited_minor, coalesce(s.credited, 0),
     l.credited_tax_minor, coalesce(s.tax, 0), l.credited_funded_minor, coalesce(s.funded, 0),
-    l.goodwill_minor, coalesce(s.goodwill, 0), l.withheld_minor, coalesce(s.withheld, 0) FROM {order_line} l
+    l.goodwill_minor, coalesce(s.goodwill, 0), l.withheld_minor, coalesce(s.withheld, 0),
+    l.settled_measure, coalesce(s.measure, 0) FROM {order_line} l
 LEFT JOIN (SELECT order_line_id,
         sum(CASE WHEN unshipped THEN 0 ELSE quantity END) AS units,
         sum(CASE WHEN unshipped THEN quantity ELSE 0 END) AS cancelled,
@@ -21,12 +22,13 @@ LEFT JOIN (SELECT order_line_id,
         sum(CASE WHEN unshipped THEN 0 ELSE credit_minor END) AS credited,
         sum(CASE WHEN unshipped THEN 0 ELSE tax_minor END) AS tax,
         sum(CASE WHEN unshipped THEN 0 ELSE funded_minor END) AS funded, sum(goodwill_minor) AS goodwill,
-        sum(withheld_minor) AS withheld
+        sum(withheld_minor) AS withheld, sum(measure) AS measure
     FROM {settlement_line} WHERE order_line_id <> {nil} GROUP BY order_line_id) s ON s.order_line_id = l.id
 WHERE l.settled <> coalesce(s.units, 0) OR l.cancelled_settled <> coalesce(s.cancelled, 0)
     OR l.cancelled_minor <> coalesce(s.cancelled_minor, 0) OR l.credited_minor <> coalesce(s.credited, 0)
     OR l.credited_tax_minor <> coalesce(s.tax, 0) OR l.credited_funded_minor <> coalesce(s.funded, 0)
     OR l.goodwill_minor <> coalesce(s.goodwill, 0) OR l.withheld_minor <> coalesce(s.withheld, 0)
+    OR l.settled_measure <> coalesce(s.measure, 0)
 """
 _ORDERS = """
 SELECT o.id, o.credited_minor, coalesce(s.shipping, 0) + coalesce(l.credited, 0), o.refunded_minor, coalesce(s.cash, 0),
@@ -128,7 +130,7 @@ def _sale_counters() -> Proof:
     """What was settled, cancelled, credited, given in goodwill and refunded of a sale = the settlements' rows."""
     proof = Proof("sale_counters", OrderLine.objects.count() + Order.objects.count(), [])
     pairs = ["settled", "cancelled_settled", "cancelled_minor", "credited_minor", "credited_tax_minor"]
-    pairs += ["credited_funded_minor", "goodwill_minor", "withheld_minor"]
+    pairs += ["credited_funded_minor", "goodwill_minor", "withheld_minor", "settled_measure"]
     differences(proof, "order_line", _ORDER_LINES, ["order_line_id", *_with_rows(pairs)])
     pairs = ["credited_minor", "refunded_minor", "shipping_refunded_minor", "points_taken_back", "fees_minor"]
     return differences(proof, "order", _ORDERS, ["order_id", *_with_rows(pairs)])

@@ -217,6 +217,27 @@ def terms_said(return_ids: Iterable[UUID], term: str) -> dict[UUID, Any]:
     return found
 
 
+def customers_of(return_ids: Iterable[UUID]) -> set[UUID]:
+    """1 statement a thousand."""
+    found: set[UUID] = set()
+    for batch in chunks(sorted(set(return_ids))):
+        found.update(Return.objects.filter(id__among=batch).values_list("customer_id", flat=True))
+    return found
+
+
+def paid_ahead(customer_ids: Iterable[UUID]) -> dict[tuple[UUID, str], int]:
+    """By customer and currency: what lines paid of whose goods not all that was paid for was taken yet. What the
+    carrier lost is not the customer's. 1 statement a thousand customers.
+    """
+    found: dict[tuple[UUID, str], int] = {}
+    for batch in chunks(sorted(set(customer_ids))):
+        rows = ReturnLine.objects.filter(parent__customer_id__among=batch, kind=lifecycle.LineKind.GOODS)
+        rows = rows.filter(settled__gt=F("accepted") + F("lost")).order_by()
+        sums = rows.values_list("parent__customer_id", "parent__currency").annotate(paid=Sum("refund_minor"))
+        found.update({(customer, currency): paid for customer, currency, paid in sums})
+    return found
+
+
 def verdicts(return_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
     """(number, the policy's answer) of returns; 1 statement per 1,000."""
     found: dict[UUID, tuple[str, str]] = {}

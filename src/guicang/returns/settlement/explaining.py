@@ -79,8 +79,11 @@ def _of_line(plan: Plan, planned: PlanLine) -> Iterator[dict[str, Any]]:
         }
         rule = "cancelled_share"
         if not planned.unshipped:
-            before, after = line.price(planned.settled_before), line.price(planned.settled_before + planned.quantity)
+            reached = planned.measure_before + (planned.measure if line.weight_g else planned.quantity)
+            before, after = line.price(planned.measure_before), line.price(reached)
             basis |= {"settled_before": planned.settled_before, "before_minor": before, "after_minor": after}
+            if line.weight_g:
+                basis |= {"of_g": line.weight_g, "until_g": reached // line.ordered}
             # A past document paid what it paid, and never more than was left.
             rule = "cumulative_share" if after - before == planned.target_minor else "as_recorded"
         yield _component("paid_share", rule, planned.target_minor, planned, basis)

@@ -51,12 +51,12 @@ def _plan_line(sale: Sale, ask: Ask) -> PlanLine:
     if ask.unshipped:
         _cancelled_share(line, planned)
     elif ask.quantity:
-        _returned_share(line, planned, ask.recorded_minor)
+        _returned_share(line, planned, ask)
     if ask.goodwill_minor:
         planned.goodwill_minor = ask.goodwill_minor
         planned.credit_minor += ask.goodwill_minor
         line.credited_minor += ask.goodwill_minor
-        span = (line.settled, line.ordered - line.cancelled_settled)
+        span = (line.done, line.until)
         line.goodwill = (*line.goodwill, (span, ask.goodwill_minor))
     return planned
 
@@ -76,18 +76,20 @@ def _taxes(plan: Plan) -> None:
         line.credited_tax_minor += line.tax_within(line.credited_minor) - line.tax_within(before)
 
 
-def _returned_share(line: SaleLine, planned: PlanLine, recorded: int | None) -> None:
-    settled = line.settled + planned.quantity
+def _returned_share(line: SaleLine, planned: PlanLine, ask: Ask) -> None:
+    settled, recorded = line.settled + planned.quantity, ask.recorded_minor
     if not 0 <= settled <= line.ordered - line.cancelled_settled:
         planned.excess = True
         return
-    planned.settled_before = line.settled
-    due = line.price(settled) - line.price(line.settled) if recorded is None else recorded
+    planned.settled_before, planned.measure_before = line.settled, line.done
+    reached = line.reached(planned.quantity, ask.weight_g, ask.measure)
+    due = line.price(reached) - line.price(line.done) if recorded is None else recorded
     planned.target_minor = min(due, line.buyer_room)
     planned.price_difference_minor = due - planned.target_minor if recorded is not None else 0
-    planned.funded_minor = line.funded(settled) - line.funded(line.settled)
+    planned.funded_minor = line.funded(reached) - line.funded(line.done)
     planned.credit_minor = planned.target_minor + planned.funded_minor
-    line.settled = settled
+    planned.measure = reached - line.done if line.weight_g else 0
+    line.settled, line.settled_measure = settled, line.settled_measure + planned.measure
     line.credited_minor += planned.credit_minor
     line.credited_funded_minor += planned.funded_minor
 
@@ -97,6 +99,7 @@ def _cancelled_share(line: SaleLine, planned: PlanLine) -> None:
     if not line.settled <= kept <= line.ordered:
         planned.excess = True
         return
+    before, kept = before * line.unit, kept * line.unit
     planned.target_minor = line.price(before) - line.price(kept)
     planned.funded_minor = line.funded(before) - line.funded(kept)
     planned.credit_minor = planned.target_minor + planned.funded_minor

@@ -30,6 +30,8 @@ class Ask:
     part of the price. For fees: `graded`, the units of the return line that were accepted, by grade in the order of
     their inspection; `settled` and `share_minor`, what of the return line was settled before and the buyer's share of
     it; `charged`, what was kept back of it before, by fee. `deduction_minor`: what somebody keeps back beyond the fees.
+
+    `weight_g`: of goods sold by weight, what the units weighed when they were sold; `measure`: what is taken back.
     """
 
     ref: UUID
@@ -45,6 +47,8 @@ class Ask:
     share_minor: int = 0
     charged: Mapping[str, int] = field(default_factory=dict)
     deduction_minor: int = 0
+    weight_g: int = 0
+    measure: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class PlanLine:
     quantity: int
     unshipped: bool = False
     settled_before: int = 0
+    measure_before: int = 0
     target_minor: int = 0
     withheld_minor: int = 0
     credit_minor: int = 0
@@ -91,6 +96,8 @@ class PlanLine:
     expense_minor: int = 0
     fee_minor: int = 0
     fee_tax_minor: int = 0
+    #: Of goods sold by weight: what it settles, in grams times what was ordered.
+    measure: int = 0
     #: Changes of what is kept back, by fee.
     fees: dict[str, int] = field(default_factory=dict)
     #: More units than there are.

@@ -98,7 +98,7 @@ def _kept(members: Sequence[SaleLine], promotion: Promotion) -> tuple[int, int]:
 def _most(line: SaleLine) -> int:
     """What can be withheld on a line: what its settled units gave back or would have."""
     credited = line.credited_minor - line.credited_funded_minor
-    return max(0, min(line.price(line.settled), credited + line.withheld_minor))
+    return max(0, min(line.price(line.done), credited + line.withheld_minor))
 
 
 def _place(plan: Plan, moved: Sequence[PlanLine], goal: int) -> None:

@@ -16,6 +16,11 @@ class SaleLine:
     """An order line: frozen amounts and what was settled so far.
 
     `withheld_minor`: of the share of what is settled, what was not given back because of what the buyer keeps.
+
+    Shares go by a measure: units, or, of goods sold by weight (`weight_g`: of the whole line), grams times what was
+    ordered. So the measure of an average piece is the weight of the line, and no gram is rounded. Each piece counts
+    its own weight once all of the line was `weighed`, that is, has left; until then, and where a part was cancelled,
+    the average.
     """
 
     id: UUID
@@ -32,34 +37,70 @@ class SaleLine:
     credited_funded_minor: int = 0
     withheld_minor: int = 0
     goodwill: tuple[tuple[Sequence[int], int], ...] = ()
+    weight_g: int = 0
+    weighed: bool = False
+    settled_measure: int = 0
 
-    def price(self, units: int) -> int:
-        """T(units): the buyer's share of the first units, after goodwill given so far."""
-        return self._price(units, len(self.goodwill))
+    @property
+    def unit(self) -> int:
+        """The measure of a piece, or of an average one."""
+        return self.weight_g or 1
 
-    def _price(self, units: int, given: int) -> int:
-        """The share after the first `given` goodwills: each lowers the units that were unsettled at its time.
+    @property
+    def whole(self) -> int:
+        return self.ordered * self.unit
 
-        Those are the span from what was settled to what was not cancelled and settled from the other end.
-        Units outside keep their price, also where a settlement is taken back later.
+    @property
+    def done(self) -> int:
+        """The measure of what is settled."""
+        return self.settled_measure if self.weight_g else self.settled
+
+    @property
+    def until(self) -> int:
+        """The measure of what was not cancelled."""
+        return (self.ordered - self.cancelled_settled) * self.unit
+
+    def reached(self, units: int, weight_g: int = 0, measure: int = 0) -> int:
+        """The measure settled after `units` more that weighed `weight_g` when they were sold.
+
+        The last ones take what is left, so that weights which do not add up to the line's lose or pay nothing.
+        `measure`: of a settlement that is taken back, exactly what it took.
+        """
+        if not self.weight_g:
+            return self.settled + units
+        if measure:
+            return self.done + measure
+        if self.settled + units == self.ordered - self.cancelled_settled:
+            return self.until
+        own = weight_g * self.ordered if self.weighed and weight_g else units * self.unit
+        return max(0, min(self.done + own, self.until))
+
+    def price(self, measure: int) -> int:
+        """T(measure): the buyer's share of the first of it, after goodwill given so far."""
+        return self._price(measure, len(self.goodwill))
+
+    def _price(self, measure: int, given: int) -> int:
+        """The share after the first `given` goodwills: each lowers what was unsettled at its time.
+
+        That is the span from what was settled to what was not cancelled and settled from the other end.
+        What lies outside keeps its price, also where a settlement is taken back later.
         """
         if not given:
-            return target(self.paid_minor, units, self.ordered)
+            return target(self.paid_minor, measure, self.whole)
         (start, end), amount = self.goodwill[given - 1]
-        if units <= start:
-            return self._price(units, given - 1)
-        if units >= end:
-            return self._price(units, given - 1) - amount
+        if measure <= start:
+            return self._price(measure, given - 1)
+        if measure >= end:
+            return self._price(measure, given - 1) - amount
         before = self._price(start, given - 1)
-        return before + target(self._price(end, given - 1) - before - amount, units - start, end - start)
+        return before + target(self._price(end, given - 1) - before - amount, measure - start, end - start)
 
-    def funded(self, units: int) -> int:
-        return target(self.funded_minor, units, self.ordered)
+    def funded(self, measure: int) -> int:
+        return target(self.funded_minor, measure, self.whole)
 
     def kept_share(self, total: int) -> int:
-        """Of a frozen amount of the whole line, what lies on the units that the buyer keeps."""
-        until = self.ordered - self.cancelled_settled
-        return target(total, until, self.ordered) - target(total, self.settled, self.ordered)
+        """Of a frozen amount of the whole line, what lies on what the buyer keeps."""
+        return target(total, self.until, self.whole) - target(total, self.done, self.whole)
 
     def tax_within(self, gross: int) -> int:
         """The tax within the first `gross` of what was sold, as it was invoiced."""
@@ -71,7 +112,7 @@ class SaleLine:
 
     @property
     def cancelled_funded(self) -> int:
-        return self.funded_minor - self.funded(self.ordered - self.cancelled_settled)
+        return self.funded_minor - self.funded(self.until)
 
     @property
     def buyer_room(self) -> int:
@@ -80,13 +121,8 @@ class SaleLine:
         return self.paid_minor - credited - (self.cancelled_minor - self.cancelled_funded)
 
     def progress(self) -> int:
-        """Share of the paid amount that is settled, by quantity: the measure for shipping and points."""
-        kept = self.ordered - self.cancelled_settled
-        return (
-            self.paid_minor
-            - target(self.paid_minor, kept, self.ordered)
-            + target(self.paid_minor, self.settled, self.ordered)
-        )
+        """Share of the paid amount that is settled, by measure: what shipping and points go by."""
+        return self.paid_minor - self.kept_share(self.paid_minor)
 
 
 @dataclass(slots=True)

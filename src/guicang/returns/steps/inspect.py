@@ -26,6 +26,7 @@ from guicang.returns.models import Inspection, ReturnLine
 from guicang.returns.operations import claims, docket, inputs, scoring
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.handover import goods_handed_over
+from guicang.returns.operations.shelf import Shelf, shelf
 from guicang.returns.operations.valuing import GRADES, PLACES, Parcelled, value_accepted
 from guicang.returns.rules import unlike
 from guicang.sales import operations as sales
@@ -65,6 +66,7 @@ class _Desk:
     shipment_lines: dict[UUID, ShipmentLine]
     warehouses: dict[UUID, org.WarehouseInfo]
     grades: dict[UUID, set[str]]
+    shelf: Shelf
     claims: dict[UUID, int] = field(default_factory=dict)
     parts: list[Parcelled] = field(default_factory=list)
 
@@ -93,7 +95,8 @@ def _inspect(chunk: Sequence[Inspecting], context: Context) -> list[Outcome]:
     locked = sales.lock_shipment_lines(claims.hold_orders(wanted))
     cases = docket.load(wanted)
     warehouses = org.warehouses({case.header.warehouse_id for case in cases.values()} - {NIL})
-    desk = _Desk(context, locked, warehouses, grades_of({case.header.company_id for case in cases.values()}))
+    grades = grades_of({case.header.company_id for case in cases.values()})
+    desk = _Desk(context, locked, warehouses, grades, shelf(cases.values()))
     outcomes = []
     for index, item in enumerate(chunk):
         case = cases.get(item.return_id)
@@ -137,13 +140,21 @@ def _refusals(case: Case, item: Inspecting, desk: _Desk) -> list[Refusal]:
                 refusals.append(errors.NotAccepted(quantity=part.quantity))
             room[line.id] -= part.quantity
         refusals += _misstated(part, desk.grades[case.header.company_id])
+        if part.accepted:
+            at = item.occurred_at or desk.context.now
+            refusals += desk.shelf.refusals(case, line, part.disposition, at)
     return refusals
 
 
 def _on_hold(line: ReturnLine, part: Part) -> list[Refusal]:
     refusals: list[Refusal] = [errors.Held(position=line.position)] if line.held else []
     if line.hold_decision == "reject" and part.accepted:
-        refusals.append(errors.SerialMismatch(found=part.found_serial, expected=line.serial))
+        other = part.found_serial and part.found_serial != line.serial
+        refusals.append(
+            errors.SerialMismatch(found=part.found_serial, expected=line.serial)
+            if other
+            else errors.HoldRejected(position=line.position)
+        )
     return refusals
 
 

@@ -23,7 +23,8 @@ from guicang.logistics import operations as logistics
 from guicang.returns import errors, queries
 from guicang.returns.lifecycle import LineKind, awaited
 from guicang.returns.models import Receipt, Return, ReturnLine
-from guicang.returns.operations import docket, scoring
+from guicang.returns.operations import docket, inputs, scoring
+from guicang.returns.operations.comparing import hold_by_weight, other_lot, take_lot
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.followup import LATE_PARCEL, number, open_follow_up
 from guicang.returns.risk import weight_off
@@ -38,6 +39,8 @@ class Arrived:
     quantity: int = 0
     sku_id: UUID = NIL
     weight_g: int = 0
+    #: What is printed on the goods; '' where nobody looked.
+    lot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,9 @@ def _refusals(case: Case | None, item: Receiving, context: Context) -> list[Refu
         refusals.append(errors.BadWeight(typed=item.weight_g))
     for arrived in item.arrived:
         refusals += _arrival_refusals(case, arrived)
+        line = case.line(arrived.line_id)
+        if line is not None and line.by_weight and not (arrived.weight_g or item.weight_g):
+            refusals.append(errors.NotWeighed(position=line.position))
     if item.warehouse_id not in (NIL, case.header.warehouse_id) and any(line.received for line in case.lines):
         refusals.append(errors.OtherWarehouse())
     if case.header.warehouse_id == NIL and item.warehouse_id == NIL:
@@ -184,6 +190,7 @@ def _arrival_refusals(case: Case, arrived: Arrived) -> list[Refusal]:
         refusals.append(errors.BadQuantity(quantity=min(arrived.quantity, arrived.weight_g), most="-"))
     if arrived.line_id != NIL and (line is None or line.kind in (LineKind.KEEP, LineKind.UNSHIPPED, LineKind.MONEY)):
         refusals.append(errors.LineNotFound())
+    refusals += inputs.too_long(ReturnLine, {"lot": arrived.lot})
     if arrived.line_id == NIL and arrived.sku_id == NIL:
         refusals.append(errors.LineNotFound())
     return refusals
@@ -193,15 +200,17 @@ def _count_all(case: Case, item: Receiving, desk: _Desk) -> dict[str, Any]:
     surplus = wrong = 0
     for arrived in item.arrived:
         line = case.line(arrived.line_id)
-        if line is None:
-            _count(
-                case, _extra(case, LineKind.WRONG, None, arrived.sku_id), arrived.quantity, item, desk, arrived.weight_g
-            )
+        if line is None or other_lot(line, arrived.lot):
+            extra = _extra(case, LineKind.WRONG, None, line.sku_id if line else arrived.sku_id)
+            extra.lot = arrived.lot
+            _count(case, extra, arrived.quantity, item, desk, arrived.weight_g)
             wrong += arrived.quantity
             continue
+        take_lot(case, line, arrived.lot)
         taken = min(arrived.quantity, awaited(line)) if line.kind not in (LineKind.SURPLUS, LineKind.WRONG) else 0
         weights = split(arrived.weight_g, [taken, arrived.quantity - taken])
         _count(case, line, taken, item, desk, weights[0])
+        hold_by_weight(case, line, taken, weights[0])
         if arrived.quantity > taken:
             surplus += arrived.quantity - taken
             extra = _extra(case, LineKind.SURPLUS, line, line.sku_id)
@@ -220,6 +229,7 @@ def _late(case: Case, item: Receiving, desk: _Desk) -> dict[str, Any]:
             if fits:
                 own = target(weight_g, fits, units)
                 _count(other, candidate, fits, item, desk, own)
+                hold_by_weight(other, candidate, fits, own)
                 taken_by[other.header.id] = taken_by.get(other.header.id, 0) + fits
                 units, weight_g = units - fits, weight_g - own
         if units:
@@ -265,6 +275,7 @@ def _follow_up(case: Case, item: Receiving, left: Sequence[_Left], desk: _Desk) 
                 # The item that was sold: what lies in the box is compared with it, and no other return may ask for it.
                 taken.serial, desk.serials[line.sku_id, line.serial] = line.serial, taken.id
             _count(opened, taken, claimed, item, desk, weights[0])
+            hold_by_weight(opened, taken, claimed, weights[0])
         if units > claimed:
             _count(opened, _extra(opened, LineKind.SURPLUS, line, line.sku_id), units - claimed, item, desk, weights[1])
     return opened
@@ -276,7 +287,10 @@ def _extra(case: Case, kind: LineKind, like: ReturnLine | None, sku_id: UUID) ->
         for line in case.lines:
             if line.kind == kind and line.shipment_line_id == like.shipment_line_id and line.sku_id == sku_id:
                 return line
-    copied = ("order_id", "order_line_id", "shipment_line_id", "lot", "reason", "resolution", "unit_weight_g")
+    copied = (
+        *("order_id", "order_line_id", "shipment_line_id", "lot", "reason", "resolution"),
+        *("unit_weight_g", "by_weight"),
+    )
     columns = {name: getattr(like, name) for name in copied} if like else {"resolution": case.header.type}
     return case.add_line(kind=str(kind), sku_id=sku_id, **columns)
 
@@ -307,7 +321,8 @@ def _key(item: Receiving) -> str:
 
 
 def _said(item: Receiving) -> str:
-    return input_hash([[arrived.line_id, arrived.sku_id, arrived.quantity] for arrived in item.arrived])
+    said = [[one.line_id, one.sku_id, one.quantity, *([one.lot] if one.lot else [])] for one in item.arrived]
+    return input_hash(said)
 
 
 def _write(desk: _Desk) -> None:

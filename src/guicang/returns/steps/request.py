@@ -35,6 +35,7 @@ from guicang.returns.operations import (
 )
 from guicang.returns.operations.asking import Declaration, Request, Wanted, wrong_words
 from guicang.returns.operations.clocks import platform_clock
+from guicang.returns.operations.comparing import unit_weight
 from guicang.returns.operations.judging import judge
 from guicang.returns.operations.planning import Planned, estimate, paid_back, reckon
 from guicang.returns.operations.requesting import Told, keep_told, kept, outcome_of, stays, write_requests
@@ -316,8 +317,8 @@ def _line(
         "money_kind": wanted.money_kind or ("goodwill" if kind == LineKind.MONEY else ""),
         "requested": 1 if kind == LineKind.MONEY else units,
         "claimed": units if kind in (LineKind.GOODS, LineKind.KEEP) else 0,
-        # An order's line weighs what all its units do.
-        "unit_weight_g": head.weight_g // head.ordered if head else 0,
+        "unit_weight_g": unit_weight(head, row),
+        "by_weight": bool(head and head.by_weight),
         "recorded_minor": wanted.recorded_minor,
         "money": "none",
     }

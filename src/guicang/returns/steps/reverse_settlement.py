@@ -181,7 +181,7 @@ def _undo(line: SettlementLine, kind: str, recorded: int | None) -> Ask:
     if line.order_line_id == NIL:
         return Ask(line.line_id, quantity=-line.quantity, recorded_minor=-line.unlinked_minor)
     as_paid = None if recorded is None else -line.target_minor
-    return Ask(line.line_id, line.order_line_id, -line.quantity, line.unshipped, as_paid)
+    return Ask(line.line_id, line.order_line_id, -line.quantity, line.unshipped, as_paid, measure=-line.measure)
 
 
 def _rates(rows: Iterable[Settlement], companies: Mapping[UUID, org.CompanyInfo]) -> dict[UUID, Decimal]:

@@ -17,11 +17,13 @@ from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome, Refusal
 from guicang.org import queries as org
+from guicang.parties import operations as parties
 from guicang.payments import queries as payments
 from guicang.payments.models import Refund
 from guicang.payments.rules import UNPAID
 from guicang.returns import errors, queries
-from guicang.returns.lifecycle import WITHOUT_REFUND, pending, unsettled
+from guicang.returns.deadlines import AHEAD, Kind, early
+from guicang.returns.lifecycle import WITHOUT_REFUND, LineKind, pending, unsettled
 from guicang.returns.models import ReturnLine
 from guicang.returns.operations import claims, docket, inputs, money_only, payouts, saleview
 from guicang.returns.operations.crediting import Settling
@@ -80,6 +82,7 @@ def settle(
 
 def _settle(chunk: Sequence[Settlement], context: Context) -> list[Outcome]:
     wanted = [item.return_id for item in chunk]
+    ahead = _paid_ahead([item.return_id for item in chunk if item.ahead and item.clock_id != NIL])
     accounts = saleview.accounts({order for _, order, _ in queries.sale_lines_of(wanted)} - {NIL})
     cases = docket.load(wanted)
     known = known_of(cases)
@@ -103,6 +106,7 @@ def _settle(chunk: Sequence[Settlement], context: Context) -> list[Outcome]:
                 each.plan, each.account, ways[case.header.company_id], method, item.consented
             )
         refusals = [refusal for each in planned for refusal in refusals_of(each.plan)]
+        refusals += _ceiling(case, planned, known, ahead)
         if not refusals:
             _apply(case, planned, item, context)
             settled.extend(planned)
@@ -119,6 +123,28 @@ def ways_of(companies: Iterable[UUID], context: Context) -> Mapping[UUID, Mappin
     if context.origin != Origin.LIVE:
         return {company_id: {} for company_id in companies}
     return payments.ways(companies)
+
+
+def _paid_ahead(return_ids: Sequence[UUID]) -> dict[tuple[UUID, str], int]:
+    """What customers were paid before their goods were looked at; locks the customers. 3 statements, 0 for none."""
+    if not return_ids:
+        return {}
+    customers = queries.customers_of(return_ids)
+    parties.hold_customers(customers)
+    return queries.paid_ahead(customers)
+
+
+def _ceiling(case: Case, planned: Sequence[Settling], told: Known, ahead: dict[tuple[UUID, str], int]) -> list[Refusal]:
+    """What is paid ahead by itself stays below the policy's ceiling for the customer, all his returns together."""
+    if case.by is None or case.by.kind not in AHEAD:
+        return []
+    key = (case.header.customer_id, case.header.currency)
+    total = ahead.get(key, 0) + sum(each.plan.cash_minor for each in planned)
+    most = told.verdicts[case.header.id].get("terms", {}).get("ahead_most_minor")
+    if most is not None and total > most:
+        return [errors.AheadCeiling()]
+    ahead[key] = total
+    return []
 
 
 class Known(NamedTuple):
@@ -176,8 +202,8 @@ def _refusals(case: Case, item: Settlement, actor: Actor, bare: Collection[UUID]
         line = known.get(line_id)
         if line is None:
             refusals.append(errors.LineNotFound())
-        elif not 1 <= units <= _most(line, item.ahead):
-            refusals.append(errors.BadQuantity(quantity=units, most=_most(line, item.ahead)))
+        elif not 1 <= units <= _most(case, line, item.ahead):
+            refusals.append(errors.BadQuantity(quantity=units, most=_most(case, line, item.ahead)))
     for line_id, amount in item.deductions.items():
         if line_id not in known or amount < 1:
             refusals.append(errors.LineNotFound() if line_id not in known else errors.BadAmount(amount_minor=amount))
@@ -192,16 +218,18 @@ def _holds(case: Case, item: Settlement) -> list[Refusal]:
     return refusals
 
 
-def _most(line: ReturnLine, ahead: bool) -> int:
+def _most(case: Case, line: ReturnLine, ahead: bool) -> int:
     if line.resolution in WITHOUT_REFUND:
         return 0
+    if ahead and case.by is not None and line.kind == LineKind.GOODS:
+        return early(line, Kind(case.by.kind))
     return line.authorised - line.settled if ahead else unsettled(line)
 
 
 def _units(case: Case, item: Settlement) -> dict[UUID, int]:
     if item.units:
         return dict(item.units)
-    return {line.id: units for line in case.lines if (units := _most(line, item.ahead))}
+    return {line.id: units for line in case.lines if (units := _most(case, line, item.ahead))}
 
 
 def _plan(

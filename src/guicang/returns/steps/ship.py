@@ -15,6 +15,7 @@ from guicang.kernel.refusal import Outcome, Refusal
 from guicang.logistics import operations as logistics
 from guicang.logistics.operations import ParcelFacts
 from guicang.returns import errors
+from guicang.returns.deadlines import Kind
 from guicang.returns.lifecycle import awaited
 from guicang.returns.operations import docket
 from guicang.returns.operations.docket import Case
@@ -68,6 +69,10 @@ def _ship(chunk: Sequence[Sending], context: Context) -> list[Outcome]:
         if done.data["known"] and (case.header.under_way or done.data["state"] != "in_transit"):
             continue
         case.header.under_way = case.touched = True
+        if not parcel.tracking:
+            case.stopped.add(Kind.POSTED)  # nothing proves that it was sent
+        elif not any(clock.kind == Kind.POSTED for clock in case.clocks):
+            case.ran -= {Kind.POSTED}
         case.occurred_at = parcel.sent_at
         case.notes.setdefault("parcels", []).append(str(done.id))
     docket.store(context, [case for case in cases.values() if case.touched], "ship")

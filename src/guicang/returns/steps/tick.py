@@ -22,7 +22,7 @@ from guicang.kernel.outbox import Envelope
 from guicang.kernel.refusal import Outcome
 from guicang.notifications import operations as notifications
 from guicang.returns import errors, queries
-from guicang.returns.deadlines import Kind, Side, Then
+from guicang.returns.deadlines import AHEAD, Kind, Side, Then
 from guicang.returns.models import Clock, Return
 from guicang.returns.operations import clocks, docket, staff_notices
 from guicang.returns.operations.clocks import DueClock
@@ -40,6 +40,7 @@ LOOK = 200
 #: Stopped meanwhile, or marked meanwhile so that a person looks first: not a matter of this clock any more, or not yet.
 _LEFT_ALONE = frozenset({errors.ClockStopped.code, errors.RiskWaits.code})
 _NOTICES = {Kind.ANSWER: "return_answer_due", Kind.SHIP: "return_ship_due", Kind.OFFER: "offer_due"}
+_NOTICES[Kind.ARRIVE] = _NOTICES[Kind.SHIP]
 
 Act = Callable[[Sequence[DueClock], datetime], list[Outcome]]
 
@@ -93,7 +94,15 @@ def _approve(due: Sequence[DueClock], now: datetime) -> list[Outcome]:
 
 def _refund(due: Sequence[DueClock], now: datetime) -> list[Outcome]:
     shipping = queries.terms_said((one.return_id for one in due), "shipping_refund")
-    items = [Settlement(one.return_id, clock_id=one.id, shipping=shipping.get(one.return_id, "none")) for one in due]
+    items = [
+        Settlement(
+            one.return_id,
+            clock_id=one.id,
+            shipping=shipping.get(one.return_id, "none"),
+            ahead=one.kind in AHEAD,
+        )
+        for one in due
+    ]
     return settle(settlements=items, actor=Actor.system(), now=now)
 
 

@@ -103,6 +103,7 @@ class Migration(migrations.Migration):
                 ('tax_minor', models.BigIntegerField(default=0)),
                 ('tax_rate', guicang.kernel.fields.ExactDecimalField(default=0)),
                 ('settled_minor', models.BigIntegerField(default=0)),
+                ('settled_measure', models.BigIntegerField(default=0)),
                 ('cancelled_settled', models.BigIntegerField(default=0)),
                 ('cancelled_minor', models.BigIntegerField(default=0)),
                 ('credited_minor', models.BigIntegerField(default=0)),
@@ -118,6 +119,7 @@ class Migration(migrations.Migration):
                 ('weight_g', models.BigIntegerField(default=0)),
                 ('category', models.CharField(default='', max_length=80)),
                 ('brand', models.CharField(default='', max_length=80)),
+                ('by_weight', models.BooleanField(default=False)),
                 ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='sales.order')),
             ],
         ),
@@ -292,6 +294,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='orderline',
             constraint=models.CheckConstraint(condition=models.Q(('withheld_minor__gte', 0)), name='order_line_withheld'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderline',
+            constraint=models.CheckConstraint(condition=models.Q(('settled_measure__gte', 0), ('settled_measure__lte', django.db.models.expressions.CombinedExpression(models.F('ordered'), '*', models.F('weight_g'))), models.Q(models.Q(('by_weight', True), ('weight_g__gte', 1)), models.Q(('by_weight', False), ('settled_measure', 0)), _connector='OR')), name='order_line_by_weight'),
         ),
         migrations.AddConstraint(
             model_name='orderline',

@@ -63,7 +63,9 @@ def add_line(new: NewLines, facts: LineFacts) -> list[Refusal]:
     line = _line(new, facts, sku.id if sku else NIL, amounts)
     if sku is not None and line.row is not None:
         line.row |= {"category": sku.category, "brand": sku.brand}
-        line.row |= {"weight_g": sku.weight_g * facts.ordered} if sku.weight_g else {}
+    if line.row is not None:
+        line.row["weight_g"] = facts.weight_g or (sku.weight_g * facts.ordered if sku is not None else 0)
+        line.row["by_weight"] = bool(facts.weight_g)
     if amounts.discounts:
         _discount(new, line.id, facts, amounts)
     return []

@@ -10,6 +10,7 @@ from uuid import UUID
 from guicang.accounting.operations import Book, Leg, Posting, lock_books, post
 from guicang.audit.operations import AuditEntry
 from guicang.audit.operations import record as audit
+from guicang.catalog.operations import state_lots
 from guicang.catalog.queries import SkuInfo, skus_by_code
 from guicang.inventory.models import LocationKind, StockMove
 from guicang.inventory.operations import Received, StockReceipt, receive_stock
@@ -61,6 +62,13 @@ def receive(context: Context, items: Sequence[StockFacts], kind: Kind, *, all_or
     books = lock_books(owners)
     received = receive_stock(context, [_receipt(plan, kind, books) for plan in plans])
     _post(context, kind, plans, received, owners)
+    state_lots(
+        {
+            (plan.sku.id, plan.facts.lot): plan.facts.best_before
+            for plan in plans
+            if plan.facts.lot and plan.facts.best_before
+        }
+    )
     audit(context, [_entry(plan, result, kind) for plan, result in zip(plans, received, strict=True)])
     for plan, result in zip(plans, received, strict=True):
         data = {"result": "imported", "cost_minor": result.cost_minor, "cost_source": result.cost_source}

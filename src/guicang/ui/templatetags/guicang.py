@@ -32,6 +32,7 @@ from guicang.ui.words import (
     FREIGHT,
     GRADES,
     MONEY_KINDS,
+    LINKS,
     NOTICES,
     OFFER_STATES,
     PLACES,
@@ -199,6 +200,12 @@ def account_name(account: Any) -> str:
 @register.filter
 def event(code: str) -> str:
     return str(EVENTS.get(code, code))
+
+
+@register.filter
+def link_kind(code: str) -> str:
+    """Why a return follows another one, in words."""
+    return str(LINKS.get(code, code))
 
 
 @register.filter
