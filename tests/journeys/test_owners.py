@@ -15,6 +15,7 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.models import OutboxMessage
 from guicang.kernel.refusal import Refused
+from guicang.proofs import queries as proofs
 from guicang.returns import queries as returns
 from guicang.returns.departments import ROLES, Department
 from guicang.returns.lifecycle import ENDED
@@ -69,6 +70,21 @@ def test_a_return_stands_in_one_queue_all_its_life(world: World, order: Order) -
     over = {*ENDED, "rejected"}
     assert all((row.department == "") == (row.state in over) for row in Return.objects.all())
     verified()
+
+
+def test_a_return_in_the_wrong_queue_is_found(world: World, order: Order) -> None:
+    waiting, awaited, over = world.request(order(), 1), world.authorised(order(), 2), world.request(order(), 1)
+    do(reject, world, Rejection(over, "too_late"))
+    verified()
+    Return.objects.filter(id__in=[waiting, over]).update(department="finance")
+    Return.objects.filter(id=awaited).update(department="")
+    (found,) = [proof for proof in proofs.run() if proof.name == "return_departments"]
+    told = {each["return_id"]: (each["stored"], each["computed"]) for each in found.differences}
+    assert told == {
+        str(waiting): ("finance", "service"),
+        str(over): ("finance", ""),
+        str(awaited): ("", "warehouse"),
+    }
 
 
 def test_money_without_goods_is_for_finance_at_once(world: World, order: Order) -> None:

@@ -7,6 +7,7 @@ from guicang.returns.proofs import (
     approvals,
     books,
     clocks,
+    departments,
     exchanges,
     links,
     money,
@@ -19,6 +20,6 @@ from guicang.returns.proofs import (
 
 
 def proofs() -> list[Proof]:
-    """Twenty-four proofs, about 89 statements over whole tables, all within the caller's snapshot."""
-    parts = (quantities, money, books, links, trail, clocks, approvals, risk, talks, overrides, exchanges)
+    """Twenty-five proofs, about 92 statements over whole tables, all within the caller's snapshot."""
+    parts = (quantities, money, books, links, trail, clocks, departments, approvals, risk, talks, overrides, exchanges)
     return [proof for part in parts for proof in part.proofs()]

@@ -44,6 +44,7 @@ PROOFS: dict[str, Any] = {
     "returns_as_audited": _("Every return is as the trail last said"),
     "clocks_stop": _("No clock runs for a return that is over"),
     "clock_labels": _("Every return is due when its clocks say so"),
+    "return_departments": _("Every return stands in the queue of the department whose turn it is"),
     "approvals": _("Nothing was granted that somebody still had to agree to"),
     "return_offers": _("Part refunds that were agreed are the amounts that were offered"),
     "overrides": _("Every exception to the policy is written down with who made it and why"),
