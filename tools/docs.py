@@ -195,12 +195,16 @@ def features() -> str:
     return re.sub(r"^Today: .*? not yet\.", f"Today: {counted}.", text, count=1, flags=re.MULTILINE)
 
 
-def openapi() -> str:
-    """What `/api/v1/openapi.json` answers: a change of the API shows in the review."""
+def _setup() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guicang.config.settings")
     import django
 
     django.setup()
+
+
+def openapi() -> str:
+    """What `/api/v1/openapi.json` answers: a change of the API shows in the review."""
+    _setup()
     from guicang.api.service import v1
     from guicang.config import urls
 
@@ -209,10 +213,20 @@ def openapi() -> str:
     return json.dumps(v1.get_openapi_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
+def refunds(language: str) -> str:
+    """Worked numbers, by the planner itself."""
+    _setup()
+    from tools.refunds import page
+
+    return page(language)
+
+
 GENERATED: dict[str, Callable[[], str]] = {
     "life-of-a-return.md": life_of_a_return,
     "features.md": features,
     "openapi.json": openapi,
+    "en/refunds.md": lambda: refunds("en"),
+    "zh/refunds.md": lambda: refunds("zh"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from guicang.desk.instead import exchanged, of_line
+from guicang.desk.money_form import settlement_of
+from guicang.desk.typed import number, units, uuids
 from guicang.insights import orders as sold
 from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL, new_id
@@ -47,7 +49,7 @@ from guicang.returns.steps.release import Release, release
 from guicang.returns.steps.request import Request, Wanted, request_once
 from guicang.returns.steps.retype import Retyping, retype
 from guicang.returns.steps.reverse_settlement import Reversal, reverse_settlement
-from guicang.returns.steps.settle import Settlement, settle
+from guicang.returns.steps.settle import settle
 from guicang.returns.steps.ship import Sending, ship
 from guicang.returns.steps.short_close import ShortClosing, short_close
 from guicang.sales.queries import OrderHead
@@ -60,39 +62,6 @@ Step = Callable[[Ids, QueryDict, Actor, datetime], list[Outcome]]
 NEVER_DELIVERED = (PARCEL_REFUSED, PARCEL_STOPPED)
 #: Numbers of approval stages, as forms name them.
 STAGES = {str(number) for number in range(1, MOST_STAGES + 1)}
-#: More units than any line holds: a number with more digits is a slip of the finger.
-MOST_DIGITS = 9
-
-
-def uuids(texts: Iterable[str]) -> list[UUID]:
-    """The ids among `texts`, each once."""
-    found: dict[UUID, None] = {}
-    for text in texts:
-        try:
-            found[UUID(text)] = None
-        except ValueError:
-            continue
-    return list(found)
-
-
-def number(text: str) -> int:
-    """A whole number of units. Raises Refused(BadQuantity) for anything else."""
-    typed = text.strip()
-    if not typed:
-        return 0
-    if not typed.isascii() or not typed.isdigit() or len(typed) > MOST_DIGITS:
-        raise Refused([errors.BadQuantity(quantity=typed, most="")])
-    return int(typed)
-
-
-def units(given: QueryDict, prefix: str) -> dict[UUID, int]:
-    """`<prefix>.<line id>` fields as units by line, without zeros."""
-    found = {}
-    for name, text in given.items():
-        head, _, key = name.partition(".")
-        if head == prefix and (ids := uuids([key])) and (count := number(str(text))):
-            found[ids[0]] = count
-    return found
 
 
 def _authorise(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
@@ -169,11 +138,7 @@ def _inspect(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Ou
 
 
 def _settle(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
-    shipping, reference = given.get("shipping", "").strip(), given.get("reference", "").strip()
-    wanted, ahead = units(given, "units"), given.get("ahead") == "1"
-    how: dict[str, Any] = {"refund_to": given.get("refund_to", ""), "consented": given.get("consented") == "1"}
-    items = [Settlement(pk, wanted, shipping, ahead, reference=reference, **how) for pk in ids]
-    return settle(settlements=items, actor=actor, now=now)
+    return settle(settlements=[settlement_of(pk, given) for pk in ids], actor=actor, now=now)
 
 
 def _release(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:

@@ -22,6 +22,12 @@ from guicang.policy.queries.words import REQUIRED, STARTS, THEN
 from guicang.policy.rules import Fee, Policy
 from guicang.ui.words import TENDERS
 
+#: What a fee is for.
+WHAT: dict[str, Promise] = {
+    "restocking": _("for taking it back"),
+    "value": _("for lost value"),
+    "freight": _("for the way back, on our label"),
+}
 #: How many fees one policy's form holds.
 FEES = 3
 _SPLIT = re.compile(r"[,，;；、\n]+")
@@ -169,6 +175,7 @@ GROUPS: tuple[tuple[str, Promise, tuple[Field, ...]], ...] = (
                     ("give_back", _("is charged, and given back if nothing is kept")),
                 ),
             ),
+            Field("refund_first", _("Refunded first, the rest in proportion"), "list", tuple(TENDERS.items())),
             Field("keep_below_minor", _("Goods may be kept below"), "money"),
         ),
     ),
@@ -266,7 +273,10 @@ def _fee(given: QueryDict, place: int, currency: str) -> dict[str, Any] | None:
     fee: dict[str, Any] = {"kind": kind, "value": _number("percent" if kind == "percent" else "money", typed, currency)}
     if kind == "fixed":
         fee["per"] = given.get(f"fee.{place}.per", "line")
+    fee["what"] = given.get(f"fee.{place}.what", "restocking")
     fee["conditions"] = given.getlist(f"fee.{place}.conditions")
+    fee["grades"] = given.getlist(f"fee.{place}.grades")
+    fee["taxed"] = f"fee.{place}.untaxed" not in given
     fee["faults"] = ["seller", "carrier", "buyer", "none"] if f"fee.{place}.always" in given else ["buyer", "none"]
     return fee
 
@@ -319,4 +329,13 @@ def shown_fees(policy: Policy, currency: str) -> list[dict[str, Any]]:
 def _shown_fee(fee: Fee, currency: str) -> dict[str, Any]:
     value = percent(fee.value) if fee.kind == "percent" else str(from_minor(fee.value, currency))
     always = "seller" in fee.faults or not fee.faults
-    return {"kind": fee.kind, "value": value, "per": fee.per, "conditions": fee.conditions, "always": always}
+    return {
+        "kind": fee.kind,
+        "what": fee.what,
+        "value": value,
+        "per": fee.per,
+        "conditions": fee.conditions,
+        "grades": fee.grades,
+        "untaxed": not fee.taxed,
+        "always": always,
+    }

@@ -19,6 +19,7 @@ from guicang.insights.answers import Answer
 from guicang.insights.answers import answers as answers_of
 from guicang.insights.approvals import Approval, approval
 from guicang.insights.buttons import Button, buttons
+from guicang.insights.estimates import UNDECIDED, Grading, estimate, gradings
 from guicang.insights.owners import Ownership, ownership
 from guicang.insights.reckoning import Reading, reading
 from guicang.insights.swaps import Exchange, exchange_of
@@ -38,7 +39,7 @@ from guicang.policy.queries import summary
 from guicang.returns import lifecycle
 from guicang.returns import queries as returns
 from guicang.returns.classing import CHANGEABLE
-from guicang.returns.models import Clock, Inspection, Return, ReturnLine, Settlement
+from guicang.returns.models import Clock, Inspection, Return, ReturnLine, Settlement, SettlementLine
 from guicang.returns.offers import COMMANDS as OFFERS
 from guicang.returns.operations import answering, evidence, notes, saleview, scoring
 from guicang.returns.operations.saleview import Account
@@ -70,6 +71,11 @@ class Line:
     #: What the policy wants it to come back with.
     requires: Sequence[str]
 
+    @property
+    def key(self) -> str:
+        """Its id, as fields of forms are named."""
+        return str(self.row.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
@@ -84,6 +90,9 @@ class Dossier:
     preview: list[Plan]
     #: What all of it would pay, as long as goods are awaited: who decides sees the amount.
     estimate: list[Plan]
+    gradings: list[Grading]
+    #: Whether the reader may keep something back by hand.
+    may_deduct: bool
     settlements: list[Settlement]
     reversed: set[UUID]
     refunds: list[Refund]
@@ -166,6 +175,12 @@ class Dossier:
         return OFFERS
 
     @property
+    def may_correct(self) -> bool:
+        """Both steps of a correction can be taken here and now."""
+        whys = {button.command: button.why for button in self.buttons}
+        return not whys.get("reverse_settlement", "state") and whys.get("settle") != "permission"
+
+    @property
     def due_minor(self) -> int:
         """What settling now would pay in cash."""
         return sum(plan.cash_minor for plan in self.preview if not plan.blocked)
@@ -177,8 +192,6 @@ class Dossier:
         return next((command for command in _NEXT.get(self.header.state, ()) if command in free), "")
 
 
-_UNDECIDED = ("requested", "info_needed")
-_AWAITED = (*_UNDECIDED, "authorised", "in_transit")
 _NEXT = {
     "requested": ("authorise",),
     "info_needed": ("answer",),
@@ -236,7 +249,9 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         room=summary.room_words(header.verdict),
         preview=plans,
         reading=reading(header.currency, header.policy_version_id, header.verdict, told_of),
-        estimate=_estimate(header, rows, actor, now, accounts),
+        estimate=estimate(header, rows, actor, now, accounts),
+        gradings=gradings(header, rows, actor, now),
+        may_deduct=actor.may(settle.OVERRIDE),
         settlements=settlements,
         reversed={row.reverses_id for row in settlements} - {NIL},
         refunds=list(Refund.objects.filter(settlement_id__among=[row.id for row in settlements]).order_by("id")),
@@ -267,29 +282,15 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
 
 def _orders(header: Return, rows: Sequence[ReturnLine]) -> Mapping[UUID, Account] | None:
     """The orders of a request as settlements see them, for its talk and its estimate; None once it is decided."""
-    if header.state not in _UNDECIDED:
+    if header.state not in UNDECIDED:
         return None
     return saleview.accounts({row.order_id for row in rows} - {NIL}, lock=False)
 
 
-def _estimate(
-    header: Return,
-    rows: Sequence[ReturnLine],
-    actor: Actor,
-    now: datetime,
-    accounts: Mapping[UUID, Account] | None,
-) -> list[Plan]:
-    """What settling pays if all that was asked for, or granted, comes and is accepted; nothing once goods are there."""
-    if header.state not in _AWAITED or any(map(lifecycle.unsettled, rows)):
-        return []
-    asked = header.state in _UNDECIDED
-    units = {
-        row.id: (row.requested if asked else row.authorised) - row.settled
-        for row in rows
-        if row.resolution not in lifecycle.WITHOUT_REFUND
-    }
-    wanted = {line: count for line, count in units.items() if count > 0}
-    return settle.preview(settle.Settlement(header.id, wanted), actor, now, accounts) if wanted else []
+def units_of(settlement_id: UUID) -> dict[UUID, int]:
+    """Units that a settlement settled, by return line; 1 statement."""
+    rows = SettlementLine.objects.filter(settlement_id=settlement_id, quantity__gt=0).order_by("id")
+    return dict(rows.values_list("line_id", "quantity"))
 
 
 def ways_back(found: Dossier) -> list[tuple[str, int, str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from guicang.catalog import queries as catalogue
+from guicang.inventory.queries import grades_of
 from guicang.kernel.actor import Scope
 from guicang.org import queries as org
 from guicang.parties import queries as parties
@@ -38,7 +39,7 @@ class Vocabulary:
 
 
 def vocabulary(company_id: UUID) -> Vocabulary:
-    """About 9 statements, and one a shop."""
+    """About 10 statements, and one a shop."""
     scope = Scope(company_id=company_id)
     shops = [one for one in org.masters("shop", scope) if one.archived_at is None]
     reasons = policies.reasons([company_id])[company_id].values()
@@ -58,6 +59,7 @@ def vocabulary(company_id: UUID) -> Vocabulary:
             "reasons": [(one.code, one.zh, one.en) for one in reasons],
             "resolutions": [(one.value, *LABELS[one]) for one in OFFERED],
             "fields": [(one.code, one.zh, one.en) for one in fields],
+            "grades": _plain(sorted(grades_of([company_id])[company_id])),
             **options,
         },
     )

@@ -145,6 +145,7 @@ _SENTENCES: Mapping[str, Promise] = {
     "unapplied": _("No way of payment has room for it: it stays as credit."),
 }
 _SHARES: Mapping[str, Promise] = {
+    "one": _("The one unit: the %(paid)s that was paid for it."),
     "all": _("All %(of)s units: the whole %(paid)s that was paid for them."),
     "first": _("%(units)s of %(of)s units: their share of the %(paid)s that was paid for all of them."),
     "later": _(
@@ -180,7 +181,7 @@ def _share(one: Component, currency: str) -> str:
     elif before:
         kind = "later"
     else:
-        kind = "all" if basis["units"] == basis["of"] else "first"
+        kind = ("one" if basis["of"] == 1 else "all") if basis["units"] == basis["of"] else "first"
     return str(_SHARES[kind]) % {
         "units": basis["units"],
         "of": basis["of"],
@@ -239,7 +240,8 @@ def _fee(one: Component, read: Reading) -> str:
     if one["label"] == "fee_deduction":
         return str(_("Kept back by hand, by somebody who may make exceptions; the history has the reason."))
     labels = {"conditions": condition_names()}
-    return f"{summary.fee_words(_stated_fee(one, read), read.statement.currency, labels)} {_ONCE}"
+    text = summary.fee_words(_stated_fee(one, read), read.statement.currency, labels)
+    return f"{text}{_ONCE}" if text.endswith("。") else f"{text} {_ONCE}"
 
 
 def _stated_fee(one: Component, read: Reading) -> Mapping[str, Any]:
@@ -320,7 +322,7 @@ def _share_numbers(one: Component, read: Reading) -> _Numbers:
         for funder, amount in was.discounts:
             yield _FUNDERS.get(funder, funder), money(-amount, currency)
     yield _("Paid for all units"), money(basis["paid_minor"], currency)
-    if "after_minor" in basis:
+    if basis.get("settled_before"):
         yield _("Reckoned before"), money(basis["before_minor"], currency)
         yield _("Reckoned with these"), money(basis["after_minor"], currency)
 

@@ -21,7 +21,8 @@ LENGTHS = {
 }  # fmt: skip
 _AMOUNTS = (
     "unit_price", "gross", *FUNDERS, "tax", "list_price", "gift_value", "shipping_standard", "shipping_surcharge",
-    "deposit", "balance", "paid", "promotion_threshold", "standard_cost", "unit_cost", "total_cost", "amount",
+    "deposit", "balance", "paid", "promotion_threshold", "promotion_shipping",
+    "standard_cost", "unit_cost", "total_cost", "amount",
 )  # fmt: skip
 _COUNTS = ("cancelled_quantity", "shipped_quantity", "points_earned", "points_spent", "weight_g", "sold_weight_g")
 #: The largest amount of a line in units of its currency: sums of many still fit 64 bits.

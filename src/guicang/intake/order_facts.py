@@ -312,7 +312,9 @@ def _status(order: OrderRows) -> str:
 
 
 def _promotions(lines: list[tuple[LineFacts, list[StagedRow]]]) -> list[dict[str, Any]]:
-    """[{id, mode, threshold_minor, members, gifts}], as `sales.Order.promotions` has them."""
+    """[{id, mode, threshold_minor, members, gifts}], as `sales.Order.promotions` has them; with shipping_minor where
+    freight was waived.
+    """
     found: dict[str, dict[str, Any]] = {}
     for line, rows in lines:
         if not line.promotion_id:
@@ -322,6 +324,9 @@ def _promotions(lines: list[tuple[LineFacts, list[StagedRow]]]) -> list[dict[str
         promotion = found.setdefault(line.promotion_id, blank)
         promotion["mode"] = promotion["mode"] or values.get("promotion_mode") or ""
         promotion["threshold_minor"] = promotion["threshold_minor"] or values.get("promotion_threshold") or 0
+        if waived := values.get("promotion_shipping"):
+            # Freight that it waived, the same on each of its lines.
+            promotion["shipping_minor"] = max(promotion.get("shipping_minor", 0), waived)
         if line.is_gift:
             promotion["gifts"].append({"line_key": line.line_key, "value_minor": line.gift_value_minor})
         else:

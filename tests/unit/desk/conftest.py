@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from guicang.desk.views import acts, counter, exports, orders, refunds, returns, users
+from guicang.desk.views import acts, counter, exports, money, orders, refunds, returns, settling, users
 from guicang.kernel.ids import NIL
 from guicang.returns.steps.close import Closing, close
 from guicang.returns.steps.reject import Rejection, reject
@@ -24,7 +24,7 @@ PASSWORD = "a long enough one"
 
 @pytest.fixture(autouse=True)
 def _the_hour_of_the_world(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (acts, counter, exports, orders, refunds, returns, users):
+    for module in (acts, counter, exports, money, orders, refunds, returns, settling, users):
         monkeypatch.setattr(module, "utcnow", lambda: NOW)
 
 

@@ -50,6 +50,8 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:picture": ("get", EVERYBODY),
     "desk:thumbnail": ("get", EVERYBODY),
     "desk:answers": ("post", "agent approver warehouse counter finance admin"),
+    "desk:correct": ("get", "finance admin"),
+    "desk:proposal": ("post", "finance admin"),
     "desk:note": ("post", "agent approver warehouse counter finance admin"),
     "desk:assign": ("post", "agent approver warehouse counter finance admin"),
     "desk:owner": ("post", "agent approver warehouse counter finance admin"),
@@ -212,6 +214,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
         "note": key,
         "answers": key,
         "owner": key,
+        "proposal": key,
         "deadline": key,
         "collect": key,
         "person": sold.customer_id,
@@ -223,7 +226,8 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     keys["desk:import_file"] = keys["desk:import_profile"] = [kept(order_rows("x"))]
     keys["desk:import"] = keys["desk:import_rows"] = [imported(order_rows("x")).run_id]
     paid = back(world, order(), 1)
-    pay(world, paid)
+    settlement = pay(world, paid)
+    keys["desk:correct"] = [paid, settlement]
     keys |= {"desk:counter": [sold.id], "desk:money": [sold.id], "desk:receipt": [paid]}
     keys["desk:policy_one"] = ["new"]
     keys["desk:policy_export"] = [PolicyVersion.objects.get(company_id=world.company_id).id]

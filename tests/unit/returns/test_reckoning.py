@@ -114,7 +114,8 @@ def test_every_component_says_its_rule(language: str) -> None:
 def test_the_numbers_are_those_of_the_planner() -> None:
     by_label = {one.label: one for one in told(first(), "en")}
     assert "their share of the 168.75 CNY" in by_label["paid_share"].text
-    assert ("Reckoned with these", "84.38 CNY") in [(str(a), b) for a, b in by_label["paid_share"].numbers]
+    later = next(one for one in told(list(plans())[1], "en") if one.label == "paid_share")
+    assert {("Reckoned before", "84.38 CNY"), ("Reckoned with these", "168.75 CNY")} <= set(later.numbers)
     assert "worth 220.00 CNY" in by_label["promotion_lost"].text
     assert "300.00 CNY" in by_label["promotion_lost"].text
     assert "where its grade is B, C" in by_label["fee_restocking"].text

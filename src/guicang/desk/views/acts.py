@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from guicang.desk import forms, instead
 from guicang.desk.gate import actor_of, page, refused
 from guicang.desk.saying import label, say
+from guicang.desk.typed import uuids
 from guicang.desk.views import orders
 from guicang.insights.changes import who_was_faster
 from guicang.kernel.actor import Actor
@@ -55,7 +56,7 @@ def act(request: HttpRequest, pk: UUID, command: str) -> HttpResponse:
 @page("returns.view")
 def batch(request: HttpRequest) -> HttpResponse:
     """Give one command to the ticked returns; each is answered for itself."""
-    command, ids = request.POST.get("command", ""), forms.uuids(request.POST.getlist("pick"))
+    command, ids = request.POST.get("command", ""), uuids(request.POST.getlist("pick"))
     if command not in BATCHED or not ids:
         messages.error(request, _("Tick returns and choose what to do with them."))
         return _back(request)

@@ -10,9 +10,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from guicang.desk.forms import uuids
 from guicang.desk.gate import actor_of, page
 from guicang.desk.saying import say
+from guicang.desk.typed import uuids
 from guicang.insights.dossier import Dossier
 from guicang.kernel.clock import utcnow
 from guicang.kernel.ids import NIL

@@ -12,9 +12,9 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from guicang.desk import field_conditions, flow_form
-from guicang.desk.forms import uuids
 from guicang.desk.gate import actor_of, page
 from guicang.desk.saying import done
+from guicang.desk.typed import uuids
 from guicang.insights import policies as read
 from guicang.insights import settings as kept
 from guicang.insights.journal import companies

@@ -11,8 +11,8 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET
 
 from guicang.accounting import queries as books
-from guicang.desk.forms import uuids
 from guicang.desk.gate import actor_of, page
+from guicang.desk.typed import uuids
 from guicang.insights import journal as journals
 from guicang.org.queries import CompanyInfo
 

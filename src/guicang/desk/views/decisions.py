@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET
 
-from guicang.desk.forms import uuids
 from guicang.desk.gate import actor_of, page
+from guicang.desk.typed import uuids
 from guicang.insights import decisions as report
 from guicang.kernel.clock import utcnow
 from guicang.org import queries as org

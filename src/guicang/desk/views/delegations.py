@@ -10,9 +10,9 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from guicang.desk.forms import uuids
 from guicang.desk.gate import actor_of, page, user_of
 from guicang.desk.saying import done
+from guicang.desk.typed import uuids
 from guicang.insights.policies import approvers
 from guicang.kernel.clock import utcnow
 from guicang.kernel.ids import NIL

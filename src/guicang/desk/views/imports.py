@@ -11,9 +11,9 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from guicang.desk.forms import uuids
 from guicang.desk.gate import actor_of, page
 from guicang.desk.saying import say
+from guicang.desk.typed import uuids
 from guicang.insights import imports
 from guicang.intake.saved import delete_profile, rename_profile
 from guicang.kernel.clock import utcnow

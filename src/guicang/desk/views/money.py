@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from guicang.desk import forms
 from guicang.desk.gate import actor_of, page
 from guicang.desk.saying import say
+from guicang.desk.typed import uuids
 from guicang.insights import orders as found_orders
 from guicang.kernel.clock import utcnow
 from guicang.kernel.ids import new_id
@@ -64,7 +65,7 @@ def asked(order: OrderHead, given: QueryDict) -> Request:
     lines = []
     for name, text in given.items():
         head, _dot, key = name.partition(".")
-        if head != "amount" or not str(text).strip() or not (ids := forms.uuids([key])):
+        if head != "amount" or not str(text).strip() or not (ids := uuids([key])):
             continue
         amount = typed_minor(str(text), order.currency)
         if amount is None:

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from guicang.desk.forms import uuids
 from guicang.desk.gate import actor_of, page, refused
+from guicang.desk.typed import uuids
 from guicang.insights import outbox as reading
 from guicang.integrations import demo
 from guicang.kernel import dead_letters

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from guicang.desk.forms import uuids
 from guicang.desk.gate import actor_of, page
 from guicang.desk.saying import done, say
+from guicang.desk.typed import uuids
 from guicang.insights.journal import companies
 from guicang.kernel.actor import Actor
 from guicang.kernel.clock import utcnow

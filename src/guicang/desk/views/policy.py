@@ -55,7 +55,9 @@ def company_of(request: HttpRequest, given: str = "") -> org.MasterInfo:
 
 
 def _labels(vocabulary: read.Vocabulary) -> dict[str, dict[str, str]]:
-    return {name: dict(choices) for name, choices in choices_of(vocabulary).items()}
+    return {name: dict(choices) for name, choices in choices_of(vocabulary).items()} | {
+        "payments": dict(policy_form.payments())
+    }
 
 
 def choices_of(vocabulary: read.Vocabulary) -> dict[str, list[tuple[str, str]]]:
@@ -262,6 +264,8 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
             [rule.model_dump(mode="json", exclude_defaults=True) for rule in policy.terms.fields or ()],
         ),
         "conditions": choices["conditions"],
+        "grades": [code for code, _label in choices["grades"]],
+        "what": policy_form.WHAT.items(),
         "scope": [_dimension(name, title, policy, choices) for name, title in summary.SCOPES.items()],
         "given": request.POST,
     }

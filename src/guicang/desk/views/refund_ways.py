@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from guicang.desk.forms import uuids
 from guicang.desk.gate import actor_of, page
 from guicang.desk.saying import done
+from guicang.desk.typed import uuids
 from guicang.insights.journal import companies
 from guicang.kernel.ids import NIL
 from guicang.org.queries import KINDS, in_use

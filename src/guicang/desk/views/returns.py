@@ -153,6 +153,7 @@ def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
         "asked": answers.inputs(found),
         "may_list": actor_of(request).may(watching.LIST),
         "form": request.GET.get("do", ""),
+        "given": {},
         "dispositions": list(lifecycle.Disposition),
         "refund_to": list(RefundTo),
         "conditions": [one.code for one in CONDITIONS],

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods
 
-from guicang.desk.forms import uuids
 from guicang.desk.gate import actor_of, page
 from guicang.desk.saying import done
+from guicang.desk.typed import uuids
 from guicang.insights import risk as insight
 from guicang.insights.journal import companies
 from guicang.kernel.clock import utcnow

@@ -8,8 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from guicang.desk.forms import uuids
 from guicang.desk.gate import actor_of, page
+from guicang.desk.typed import uuids
 from guicang.insights import stock
 
 

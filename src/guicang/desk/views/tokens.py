@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from guicang.desk.forms import uuids
 from guicang.desk.gate import actor_of, page, user_of
+from guicang.desk.typed import uuids
 from guicang.kernel.clock import utcnow
 from guicang.kernel.commands import begin
 from guicang.kernel.ids import NIL, new_id

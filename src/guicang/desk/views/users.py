@@ -11,8 +11,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from guicang.desk.forms import uuids
 from guicang.desk.gate import actor_of, page
+from guicang.desk.typed import uuids
 from guicang.kernel.clock import utcnow
 from guicang.kernel.commands import begin
 from guicang.kernel.ids import NIL

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from guicang.desk.forms import uuids
 from guicang.desk.gate import actor_of, page
+from guicang.desk.typed import uuids
 from guicang.insights.journal import companies
 from guicang.integrations.webhooks import queries, rules, steps
 from guicang.kernel.actor import Actor

@@ -75,6 +75,7 @@ _ORDERS = (
     Field("promotion_id", "促销编号", "identifier", "line"),
     Field("promotion_mode", "促销方式", "code", "line"),
     Field("promotion_threshold", "满减门槛", "amount", "line"),
+    Field("promotion_shipping", "促销免运费", "amount", "line"),
     Field("gift", "是否赠品", "boolean", "line"),
     Field("gift_value", "赠品价值", "amount", "line"),
     Field("shipping_standard", "标准运费", "amount", "order"),

@@ -227,7 +227,6 @@ _FOLLOWING = (
     "discount_mode",
     "gifts",
     "lost_shipping",
-    "refund_first",
     "room_bp",
 )
 

@@ -282,6 +282,23 @@ def _apply(case: Case, planned: Sequence[Settling], item: Settlement, context: C
     case.reason = item.reason
 
 
+class Supposition(NamedTuple):
+    """A settlement that somebody thinks of. `grade`: that of goods nobody has inspected yet, '' none; `plain`: as if
+    the policy kept nothing back.
+    """
+
+    settlement: Settlement
+    grade: str = ""
+    plain: bool = False
+
+
+class Supposed(NamedTuple):
+    """One plan an order, none where nothing is due; `refusals`: why the step would not do it."""
+
+    plans: list[Plan]
+    refusals: list[Refusal]
+
+
 def preview(
     item: Settlement, actor: Actor, now: datetime, accounts: Mapping[UUID, Account] | None = None
 ) -> list[Plan]:
@@ -290,11 +307,47 @@ def preview(
 
     Empty where there is no such return, the actor may not see it, or nothing is due.
     """
-    case = docket.load([item.return_id], lock=False).get(item.return_id)
-    if case is None or docket.hidden(case, actor) or not _units(case, item):
-        return []
+    return suppose(item.return_id, [Supposition(item)], actor, now, accounts)[0].plans
+
+
+def suppose(
+    return_id: UUID,
+    asked: Sequence[Supposition],
+    actor: Actor,
+    now: datetime,
+    accounts: Mapping[UUID, Account] | None = None,
+) -> list[Supposed]:
+    """As `preview`, for several settlements of one return, each by itself; 8 statements for all of them."""
+    case = docket.load([return_id], lock=False).get(return_id)
+    if case is None or docket.hidden(case, actor):
+        return [Supposed([], [errors.NotFound()]) for _ in asked]
+    context = Context(NIL, actor, now)
+    bare = money_only.without_receipt([case], context)
+    due = [_units(case, one.settlement) for one in asked]
+    if not any(due):
+        return [Supposed([], _refusals(case, one.settlement, actor, bare)) for one in asked]
     if accounts is None:
         accounts = saleview.accounts({line.order_id for line in case.lines} - {NIL}, lock=False)
     company = org.companies([case.header.company_id])[case.header.company_id]
     known = known_of({case.header.id: case})
-    return [each.plan for each in _plan(case, item, accounts, company, known, Context(NIL, actor, now))]
+    found = []
+    for one, units in zip(asked, due, strict=True):
+        refusals = _refusals(case, one.settlement, actor, bare)
+        # Units of lines that are not there cannot be planned: the refusals say so.
+        possible = units and set(units) <= {line.id for line in case.lines}
+        told = _supposed(known, case, one)
+        planned = _plan(case, one.settlement, accounts, company, told, context) if possible else []
+        found.append(Supposed([each.plan for each in planned], refusals))
+    return found
+
+
+def _supposed(known: Known, case: Case, one: Supposition) -> Known:
+    if one.plain:
+        return Known({case.header.id: {}}, {})
+    if not one.grade:
+        return known
+    graded = dict(known.graded)
+    for line in case.lines:
+        found = graded.get(line.id, ())
+        graded[line.id] = (*found, (one.grade, line.requested - sum(units for _, units in found)))
+    return Known(known.verdicts, graded)

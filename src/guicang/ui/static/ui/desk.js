@@ -34,6 +34,17 @@
   };
   setTimeout(again, 2000);
 
+  // A proposal is reckoned anew with every change of its form (without the script its button does it).
+  document.addEventListener("change", async (event) => {
+    const form = event.target.closest("form[data-live]");
+    const part = form?.querySelector("[data-live-part]");
+    if (!part) return;
+    const answer = await fetch(form.dataset.live, { method: "POST", body: new FormData(form) }).catch(() => null);
+    const fresh = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+    const found = fresh && fresh.querySelector("[data-live-part]");
+    if (found) form.querySelector("[data-live-part]").replaceWith(found);
+  });
+
   // Back to the list one came from, with its filters, at the row one opened.
   const list = document.querySelector("table[data-list]");
   const kept = (name, value) => {

@@ -1,0 +1,45 @@
+"""Ids and numbers as fields of forms hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.http import QueryDict
+
+from guicang.kernel.refusal import Refused
+from guicang.returns import errors
+
+#: More units than any line holds: a number with more digits is a slip of the finger.
+MOST_DIGITS = 9
+
+
+def uuids(texts: Iterable[str]) -> list[UUID]:
+    """The ids among `texts`, each once."""
+    found: dict[UUID, None] = {}
+    for text in texts:
+        try:
+            found[UUID(text)] = None
+        except ValueError:
+            continue
+    return list(found)
+
+
+def number(text: str) -> int:
+    """A whole number of units. Raises Refused(BadQuantity) for anything else."""
+    typed = text.strip()
+    if not typed:
+        return 0
+    if not typed.isascii() or not typed.isdigit() or len(typed) > MOST_DIGITS:
+        raise Refused([errors.BadQuantity(quantity=typed, most="")])
+    return int(typed)
+
+
+def units(given: QueryDict, prefix: str) -> dict[UUID, int]:
+    """`<prefix>.<line id>` fields as units by line, without zeros."""
+    found = {}
+    for name, text in given.items():
+        head, _, key = name.partition(".")
+        if head == prefix and (ids := uuids([key])) and (count := number(str(text))):
+            found[ids[0]] = count
+    return found
