@@ -16,9 +16,11 @@ from guicang.insights.orders import lines_of
 from guicang.insights.shopper import offer
 from guicang.inventory.models import StockLevel
 from guicang.kernel.commands import begin
+from guicang.returns.models import Inspection
 from guicang.returns.models import Settlement as SettlementRow
 from guicang.returns.steps.inspect import Inspecting, Part, inspect
 from guicang.returns.steps.receive import Arrived, Receiving, receive
+from guicang.returns.steps.redispose import Redisposition, redispose
 from guicang.returns.steps.release import Release, release
 from guicang.returns.steps.request import request
 from guicang.returns.steps.settle import Settlement, settle
@@ -197,6 +199,8 @@ def test_what_is_short_dated_is_not_sold_again_as_new(
     assert codes(answer) == (["short_dated"] if refused else [])
     if refused:
         do(inspect, world, Inspecting(key, [Part(line, 1, "second", grade="B")]))
+        again = Redisposition(Inspection.objects.get().id, 1, "restock", "entered_wrongly")
+        assert codes(give(redispose, world, again)[0]) == ["short_dated"]
     verified()
 
 

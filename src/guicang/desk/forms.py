@@ -83,20 +83,14 @@ def _receive(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Ou
     """
     said = units(given, "units")
     arrived = {pk: said for pk in ids} if said else returns.awaited_units(ids)
-    wrong, grams = _wrong_goods(given), typed_grams(given.get("weight", ""))
+    grams = typed_grams(given.get("weight", ""))
     if grams is None:
         raise Refused([errors.BadWeight(typed=given.get("weight", "")[:40])])
     return receive(
         receipts=[
             Receiving(
                 pk,
-                [
-                    *(
-                        Arrived(line, count, lot=given.get(f"lot.{line}", "").strip())
-                        for line, count in arrived.get(pk, {}).items()
-                    ),
-                    *wrong,
-                ],
+                _arrived(given, arrived.get(pk, {})),
                 key=given.get("key", "") or f"desk:{pk.hex}:{now.isoformat()}",
                 weight_g=grams,
             )
@@ -107,10 +101,11 @@ def _receive(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Ou
     )
 
 
-def _wrong_goods(given: QueryDict) -> list[Arrived]:
-    found = uuids([given.get("wrong_sku", "")])
-    count = number(given.get("wrong_units", ""))
-    return [Arrived(quantity=count, sku_id=found[0])] if found and count else []
+def _arrived(given: QueryDict, rows: dict[UUID, int]) -> list[Arrived]:
+    """What came of the lines, and goods that no line expects."""
+    came = [Arrived(line, count, lot=given.get(f"lot.{line}", "").strip()) for line, count in rows.items()]
+    found, count = uuids([given.get("wrong_sku", "")]), number(given.get("wrong_units", ""))
+    return [*came, Arrived(quantity=count, sku_id=found[0])] if found and count else came
 
 
 def _inspect(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:

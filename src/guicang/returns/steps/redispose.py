@@ -25,6 +25,7 @@ from guicang.returns.models import Inspection, ReturnLine
 from guicang.returns.operations import docket, inputs
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.handover import goods_handed_over
+from guicang.returns.operations.shelf import Shelf, shelf
 from guicang.returns.operations.valuing import GRADES, PLACES
 
 #: What left the house cannot be disposed again.
@@ -51,6 +52,7 @@ class _Desk:
     warehouses: Mapping[UUID, org.WarehouseInfo]
     grades: Mapping[UUID, set[str]]
     places: Mapping[UUID, Mapping[LocationKind, UUID]]
+    shelf: Shelf
 
 
 @dataclass(slots=True)
@@ -104,6 +106,8 @@ def _redispose(chunk: Sequence[Redisposition], context: Context) -> list[Outcome
         refusals = docket.check(case, "redispose", context.actor)
         if first is not None and case is not None and not refusals:
             refusals = _refusals(item, first, used) + _misstated(item, case, first, desk)
+            line = next(line for line in case.lines if line.id == first.line_id)
+            refusals += desk.shelf.refusals(case, line, item.disposition, item.occurred_at or context.now)
             if not refusals:
                 used[first.id] = used.get(first.id, 0) + item.quantity
                 wanted.append(_shift(index, case, first, item, desk, context))
@@ -115,7 +119,7 @@ def _redispose(chunk: Sequence[Redisposition], context: Context) -> list[Outcome
 def _look(cases: Collection[Case]) -> _Desk:
     houses = {case.header.warehouse_id for case in cases} - {NIL}
     grades = grades_of({case.header.company_id for case in cases})
-    return _Desk(org.warehouses(houses), grades, inventory.places(houses) if houses else {})
+    return _Desk(org.warehouses(houses), grades, inventory.places(houses) if houses else {}, shelf(cases))
 
 
 def _shift(index: int, case: Case, first: Inspection, item: Redisposition, desk: _Desk, context: Context) -> _Shift:

@@ -31,7 +31,6 @@ from guicang.ui.words import (
     EVENTS,
     FREIGHT,
     GRADES,
-    LINKS,
     MONEY_KINDS,
     NOTICES,
     OFFER_STATES,
@@ -200,12 +199,6 @@ def account_name(account: Any) -> str:
 @register.filter
 def event(code: str) -> str:
     return str(EVENTS.get(code, code))
-
-
-@register.filter
-def link_kind(code: str) -> str:
-    """Why a return follows another one, in words."""
-    return str(LINKS.get(code, code))
 
 
 @register.filter
