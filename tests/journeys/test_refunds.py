@@ -37,6 +37,11 @@ pytestmark = pytest.mark.django_db
 MAY = frozenset({"payments.pay", "returns.settle", "returns.reverse_settlement"})
 
 
+@pytest.fixture(autouse=True)
+def _a_provider_is_connected(settings: Any) -> None:
+    settings.REFUND_GATEWAY = "tests.provider.Provider"
+
+
 def person(*permissions: str) -> Actor:
     return Actor("staff", new_id(), frozenset(permissions) or MAY)
 
@@ -206,7 +211,7 @@ def test_nothing_is_reversed_while_a_provider_has_it(world: Any) -> None:
     ways(world, wechat="port")
     key = back(world, mixed(world), 2)
     settlement = pay(world, key)
-    Refund.objects.filter(kind="wechat").update(state="submitted")
+    Refund.objects.filter(kind="wechat").update(state="submitted", next_attempt_at=world.now)
     (refused,) = give(reverse_settlement, world, Reversal(settlement, "typed_twice"))
     assert codes(refused) == ["refund_under_way"]
 
@@ -223,6 +228,13 @@ def test_another_currency_is_owed_as_sold_and_paid_at_the_days_rate(world: Any) 
     assert by(person(), pay_refunds, world, Payment(due.id, "W"))[0].ok
     assert balance("refunds_payable", "book_minor") == 0
     verified()
+
+
+def test_no_way_leads_through_a_provider_that_is_not_connected(world: Any, settings: Any) -> None:
+    settings.REFUND_GATEWAY = ""
+    with pytest.raises(Refused) as refused:
+        ways(world, wechat="port")
+    assert [each.code for each in refused.value.refusals] == ["no_refund_gateway"]
 
 
 def test_ways_are_data_with_a_trail(world: Any) -> None:

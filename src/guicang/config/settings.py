@@ -215,6 +215,7 @@ OUTBOX_HANDLERS = {
     ("intake.run", 1): "guicang.intake.background.run",
     ("policy.simulate", 1): "guicang.returns.steps.simulate.simulate",
     ("returns.peers", 1): "guicang.returns.operations.watching.count_peers_everywhere",
+    ("refund.execute", 1): "guicang.returns.steps.execute_refund.execute",
     ("policy.backfill", 1): "guicang.returns.steps.backfill.backfill",
     ("returns.clocks", 1): "guicang.returns.steps.tick.tick",
     ("return.changed", 1): "guicang.integrations.webhooks.operations.fan_out",
@@ -227,17 +228,20 @@ OUTBOX_HANDLERS = {
 #: that is left of a voucher that was handed over; nor may their keys be forgotten.
 OUTBOX_FORGOTTEN = (
     *("accounting.number", "returns.clocks", "return.changed", "portal.code", "intake.run", "policy.simulate"),
-    *("policy.backfill", "returns.peers"),
+    *("policy.backfill", "returns.peers", "refund.execute"),
     *("webhook.deliver", "webhooks.forget", "parties.sweep", "kernel.forget", "intake.forget"),
 )
 #: Topics that wait for machines of others, or take minutes, in lanes of their own: a slow one holds up nothing else.
 OUTBOX_LANES: dict[str, str] = {
     "webhook.deliver": "outside",
+    "refund.execute": "outside",
     "intake.run": "files",
     "policy.simulate": "files",
 }
 #: Lane -> how many of its messages a worker process handles at a time.
 OUTBOX_LANE_WORKERS: dict[str, int] = {"outside": 4, "files": 1}
+#: Who pays refunds of the way `port` (`payments.ports.RefundGateway`); '': nobody, so no tender may have that way.
+REFUND_GATEWAY = ""
 #: How notices leave and where their addresses come from; see notifications.ports.
 NOTICE_GATEWAY = "guicang.notifications.operations.MailGateway"
 SMS_GATEWAY = "guicang.notifications.operations.ConsoleGateway"

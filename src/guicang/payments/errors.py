@@ -32,6 +32,11 @@ class WayUnknown(Refusal):
     sentence = _("Refunds to %(kind)s cannot be carried out as “%(way)s”. Choose one of the ways offered.")
 
 
+class NoGateway(Refusal):
+    code = "no_refund_gateway"
+    sentence = _("No payment provider is connected that could pay refunds. Choose another way.")
+
+
 class NoSuchRefund(Refusal):
     code, status = "refund_not_found", 404
     sentence = _("There is no such refund. Open the list again.")

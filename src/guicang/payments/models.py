@@ -67,6 +67,11 @@ class Refund(Row):
     command_id = models.UUIDField()
     origin = models.CharField(max_length=8, default=Origin.LIVE)
 
+    @property
+    def in_hand(self) -> bool:
+        """Whether a provider has it and is still asked: what is parked waits for a person instead."""
+        return self.way == Way.PORT and self.state == State.SUBMITTED and self.next_attempt_at is not None
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["intent_key"], name="refund_intent"),

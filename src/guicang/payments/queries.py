@@ -7,7 +7,9 @@ from uuid import UUID
 
 from guicang.kernel.compiled import compiled
 from guicang.payments.models import Refund, RefundWay
+from guicang.payments.ports import Intent
 from guicang.payments.rules import worst
+from guicang.sales.models import Tender
 
 _ways = compiled(lambda ids: RefundWay.objects.filter(company_id__among=ids).values_list("company_id", "kind", "way"))
 
@@ -28,6 +30,12 @@ def refund_states(return_ids: Iterable[UUID]) -> dict[UUID, str]:
     for key, state in rows.values_list("return_id", "state"):
         found.setdefault(key, []).append(state)
     return {key: worst(states) for key, states in found.items()}
+
+
+def intent(row: Refund) -> Intent:
+    """As a provider is asked for it; 1 statement."""
+    payment = Tender.objects.values_list("reference", flat=True).get(id=row.tender_id)
+    return Intent(row.intent_key, row.amount_minor, row.currency, row.kind, payment)
 
 
 def returns_of(refund_ids: Iterable[UUID]) -> dict[UUID, UUID]:

@@ -31,4 +31,5 @@ FAILURES: dict[str, Any] = {
     "refused": _("The bank or provider refused it"),
     "too_old": _("The payment is too old to be refunded"),
     "other": _("Another reason"),
+    "amount_differs": _("The provider paid another amount"),
 }

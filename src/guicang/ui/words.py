@@ -98,6 +98,7 @@ ACTS: dict[str, Any] = {
     "refund_again": _("Refund to be tried again"),
     "refund_failed": _("Refund failed"),
     "refund_paid": _("Refund paid"),
+    "refund_submitted": _("Refund sent to the provider"),
     "remove_picture": _("Pictures removed"),
 }
 #: In whose queue a return stands.

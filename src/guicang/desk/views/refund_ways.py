@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -15,7 +16,7 @@ from guicang.org.queries import KINDS, in_use
 from guicang.payments import queries as payments
 from guicang.payments.operations import set_ways
 from guicang.payments.rules import KINDS as TENDERS
-from guicang.payments.rules import allowed_ways
+from guicang.payments.rules import Way, allowed_ways
 
 
 @require_http_methods(["GET", "POST"])
@@ -30,6 +31,11 @@ def ways(request: HttpRequest) -> HttpResponse:
         if company_id != NIL and done(request, "settings.refund_ways", lambda c: set_ways(c, company_id, said)):
             return redirect("desk:refund_ways")
     known = payments.ways(one.id for one in mine)
-    lists = [(one, [(kind, known[one.id].get(kind, ""), allowed_ways(kind)) for kind in TENDERS]) for one in mine]
+    lists = [(one, [(kind, known[one.id].get(kind, ""), _offered(kind)) for kind in TENDERS]) for one in mine]
     context = {"kind": "refund_ways", "kinds": KINDS, "lists": lists}
     return render(request, "desk/refund_ways.html", context, status=409 if request.method == "POST" else 200)
+
+
+def _offered(kind: str) -> list[Way]:
+    """The provider only where one is connected."""
+    return [one for one in allowed_ways(kind) if one != Way.PORT or settings.REFUND_GATEWAY]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from guicang.payments.operations.disputes import close_dispute, open_dispute
-from guicang.payments.operations.paying import Paid, again, fail, lock_refunds, pay
+from guicang.payments.operations.paying import Paid, again, execute_again, fail, lock_refunds, park, pay, submit
 from guicang.payments.operations.recording import RefundShare, lock_refunds_of, record_refunds, set_off
 from guicang.payments.operations.ways import set_ways
 
@@ -12,12 +12,15 @@ __all__ = [
     "RefundShare",
     "again",
     "close_dispute",
+    "execute_again",
     "fail",
     "lock_refunds",
     "lock_refunds_of",
     "open_dispute",
+    "park",
     "pay",
     "record_refunds",
     "set_off",
     "set_ways",
+    "submit",
 ]

@@ -12,7 +12,8 @@ from guicang.accounting import operations as accounting
 from guicang.kernel import setwrites
 from guicang.kernel.commands import Context
 from guicang.payments.models import Refund
-from guicang.payments.rules import State
+from guicang.payments.operations.recording import queue_execution
+from guicang.payments.rules import State, Way
 
 Leg = accounting.Leg
 
@@ -60,6 +61,27 @@ def again(context: Context, rows: Sequence[Refund]) -> None:
     for row in rows:
         row.state, row.failure, row.next_attempt_at = str(State.DUE), "", None
     _store(rows)
+    queue_execution(context, (row.id for row in rows if row.way == Way.PORT))
+
+
+def submit(context: Context, row: Refund, next_attempt_at: datetime) -> None:
+    """Note that it is sent now, for the how many-th time, and when it is tried again if nothing is heard."""
+    row.state, row.attempts, row.next_attempt_at = str(State.SUBMITTED), row.attempts + 1, next_attempt_at
+    _store([row])
+
+
+def park(refund_id: UUID, failure: str = "") -> None:
+    """Nobody tries it any more, and nobody knows what became of it: a person has to look. 1 statement."""
+    parked = Refund.objects.filter(id=refund_id, state=State.SUBMITTED)
+    parked.update(next_attempt_at=None, failure=failure)
+
+
+def execute_again(context: Context, rows: Sequence[Refund]) -> None:
+    """Take parked refunds up again as they are: with the same key, asked about before they are sent; 2 statements."""
+    for row in rows:
+        row.next_attempt_at, row.failure = context.now, ""
+    _store(rows)
+    queue_execution(context, (row.id for row in rows))
 
 
 _CHANGING = (

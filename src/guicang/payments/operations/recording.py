@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from guicang.kernel import setwrites
+from guicang.kernel import outbox, setwrites
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL, new_id
 from guicang.payments.models import Refund
 from guicang.payments.rules import Method, State, Way, state_of
 from guicang.sales import operations as sales
+
+TOPIC = "refund.execute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,15 @@ def record_refunds(context: Context, shares: Sequence[RefundShare]) -> None:
         )
     setwrites.insert(Refund, rows)
     sales.refund_tenders(totals)
+    queue_execution(context, (row["id"] for row in rows if row["way"] == Way.PORT))
+
+
+def queue_execution(context: Context, refund_ids: Iterable[UUID]) -> None:
+    """Have refunds carried out through the port, once for each command that asks for it; 1 statement per 1,000."""
+    outbox.queue(
+        context,
+        [outbox.Message(TOPIC, {"refund_id": str(key)}, f"{key.hex}:{context.id.hex}", key) for key in refund_ids],
+    )
 
 
 _SHARED = RefundShare.__slots__

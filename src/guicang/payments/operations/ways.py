@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
+from django.conf import settings
+
 from guicang.audit.operations import AuditEntry, record
 from guicang.kernel import setwrites
 from guicang.kernel.commands import Context
@@ -13,17 +15,19 @@ from guicang.kernel.refusal import Refused
 from guicang.org.operations import lock_company
 from guicang.payments import errors, queries
 from guicang.payments.models import RefundWay
-from guicang.payments.rules import KINDS, allowed_ways
+from guicang.payments.rules import KINDS, Way, allowed_ways
 
 
 def set_ways(context: Context, company_id: UUID, ways: Mapping[str, str]) -> None:
     """Say it for each kind given ('' : all the others); a way '' takes what was said of a kind back. 5 statements.
 
-    What was settled before goes on as it began. Raises Refused(WayUnknown).
+    What was settled before goes on as it began. Raises Refused: WayUnknown, NoGateway.
     """
     wrong = [errors.WayUnknown(kind=kind or "*", way=way) for kind, way in ways.items() if not _known(kind, way)]
     if wrong:
         raise Refused(wrong)
+    if Way.PORT in ways.values() and not settings.REFUND_GATEWAY:
+        raise Refused([errors.NoGateway()])
     lock_company(company_id)
     known = queries.ways([company_id])[company_id]
     changed = {kind: way for kind, way in ways.items() if known.get(kind, "") != way}

@@ -13,7 +13,7 @@ from guicang.kernel.refusal import Outcome, Refusal
 from guicang.payments import errors
 from guicang.payments import operations as payments
 from guicang.payments.models import Refund
-from guicang.payments.rules import Failed, State, Way
+from guicang.payments.rules import Failed, State
 from guicang.returns.operations import inputs, refunding
 
 
@@ -34,7 +34,7 @@ def fail_refunds(
 
 def _check(item: Failure, row: Refund, context: Context) -> list[Refusal]:
     refusals: list[Refusal] = inputs.unknown("reason", item.reason, Failed)
-    if row.way == Way.PORT and row.state == State.SUBMITTED:
+    if row.in_hand:
         refusals.append(errors.RefundUnderWay())
     elif row.state == State.FAILED:
         refusals.append(errors.RefundState(state=row.state))

@@ -14,7 +14,7 @@ from guicang.kernel.refusal import Outcome, Refusal
 from guicang.payments import errors
 from guicang.payments import operations as payments
 from guicang.payments.models import Refund
-from guicang.payments.rules import State, Way
+from guicang.payments.rules import Way
 from guicang.returns.operations import inputs, refunding
 
 
@@ -39,7 +39,7 @@ def _check(item: Payment, row: Refund, context: Context) -> list[Refusal]:
     refusals: list[Refusal] = inputs.too_long(Refund, {"reference": item.reference})
     if not item.reference.strip():
         refusals.append(errors.ReferenceMissing())
-    if row.way == Way.PORT and row.state == State.SUBMITTED:
+    if row.in_hand:
         refusals.append(errors.RefundUnderWay())
     if row.way == Way.BY_HAND and context.actor.id in {row.settled_by, NIL}:
         refusals.append(errors.SecondPerson())

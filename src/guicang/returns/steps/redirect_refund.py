@@ -29,7 +29,10 @@ class Redirection:
 def redirect_refunds(
     *, redirections: Sequence[Redirection], actor: Actor, now: datetime, all_or_nothing: bool = False
 ) -> list[Outcome]:
-    """Make refunds due again in sets, and paid where their way pays at once. About 24 statements a thousand."""
+    """Make refunds due again in sets, and paid where their way pays at once; parked ones are taken up as they are.
+
+    About 26 statements a thousand.
+    """
     return refunding.act(
         redirections, "refund_again", _check, _write, actor=actor, now=now, all_or_nothing=all_or_nothing
     )
@@ -39,7 +42,8 @@ def _check(item: Redirection, row: Refund, context: Context) -> list[Refusal]:
     refusals: list[Refusal] = inputs.unknown("to", item.to, RefundTo) if item.to else []
     if item.to == Method.STORE_CREDIT and not item.consented:
         refusals.append(errors.ConsentMissing())
-    if row.state == State.SUBMITTED:
+    if row.in_hand or (row.state == State.SUBMITTED and _method(item, row) != row.method):
+        # Whoever does not know what became of the first must not pay a second.
         refusals.append(errors.RefundUnderWay())
     if row.promotional and _method(item, row) != BACK:
         refusals.append(errors.PromotionalStays())
@@ -51,6 +55,9 @@ def _method(item: Redirection, row: Refund) -> str:
 
 
 def _write(context: Context, done: Sequence[tuple[Redirection, Refund]]) -> None:
+    parked = [row for _, row in done if row.state == State.SUBMITTED]
+    payments.execute_again(context, parked)
+    done = [(item, row) for item, row in done if row.state != State.SUBMITTED]
     ways = queries.ways({row.company_id for _, row in done})
     for item, row in done:
         row.method = _method(item, row)
