@@ -75,7 +75,7 @@ class Handler(BaseHTTPRequestHandler):
         said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.path == "/setup":
             self.ledger.captured |= said.get("captured", {})
-            self.ledger.script += said.get("script", [])
+            self.ledger.script = said.get("script", [])
             self._answer(200, {}, True)
         else:
             self._answer(*self.ledger.submit(said))
