@@ -31,7 +31,8 @@ def ways(request: HttpRequest) -> HttpResponse:
         if company_id != NIL and done(request, "settings.refund_ways", lambda c: set_ways(c, company_id, said)):
             return redirect("desk:refund_ways")
     known = payments.ways(one.id for one in mine)
-    lists = [(one, [(kind, known[one.id].get(kind, ""), _offered(kind)) for kind in TENDERS]) for one in mine]
+    chosen = [kind for kind in TENDERS if len(allowed_ways(kind)) > 1]
+    lists = [(one, [(kind, known[one.id].get(kind, ""), _offered(kind)) for kind in chosen]) for one in mine]
     context = {"kind": "refund_ways", "kinds": KINDS, "lists": lists}
     return render(request, "desk/refund_ways.html", context, status=409 if request.method == "POST" else 200)
 
