@@ -99,9 +99,9 @@ def pages(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
 def going_on(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     """As `pages`: what is under way, as those see it whose turn it is."""
     for who in ("rosa", "max", "fay"):
-        yield "refunds", "fay", "/refunds/"
+        yield f"home-{who}", who, "/"
+    yield "refunds", "fay", "/refunds/"
     yield "refund_ways", "ada", "/settings/refunds/"
-    yield f"home-{who}", who, "/"
     yield "worklist-mine", "max", "/returns/?queue=mine"
     yield "worklist-overdue", "fay", "/returns/?overdue=1"
     for name, who in GOING_ON.items():
