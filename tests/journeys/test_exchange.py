@@ -12,7 +12,7 @@ import pytest
 from guicang.catalog.models import Sku
 from guicang.inventory.models import Reservation, StockLevel
 from guicang.payments.models import Refund
-from guicang.returns.models import Collection, Return
+from guicang.returns.models import Collection, Return, Swap
 from guicang.returns.operations.asking import Instead
 from guicang.returns.steps.authorise import Authorisation, authorise
 from guicang.returns.steps.cancel import Cancellation, cancel
@@ -25,8 +25,8 @@ from guicang.returns.steps.request import Request, Wanted, preview, request
 from guicang.returns.steps.reverse_settlement import Reversal, reverse_settlement
 from guicang.returns.steps.settle import Settlement, settle
 from guicang.sales.models import Order, OrderLine, Payment, Tender
-from guicang.trade.facts import LineFacts, OrderShipment, PaymentFacts, ShipmentFacts, ShippedFacts
-from guicang.trade.steps import record_shipments
+from guicang.trade.facts import LineCancellation, LineFacts, OrderShipment, PaymentFacts, ShipmentFacts, ShippedFacts
+from guicang.trade.steps import cancel_lines, record_shipments
 from tests.journeys.acts import SYSTEM, codes, do, give, verified
 from tests.world import Sold
 
@@ -245,3 +245,36 @@ def test_goods_without_a_price_need_one_stated_by_who_may(world: Any) -> None:
     assert shown is not None
     assert (shown.cost_minor, shown.returned_minor) == (7000, 1480)
     assert give(request, world, stated)[0].ok
+
+
+def test_a_refund_that_became_an_exchange_brings_the_same_once_more(world: Any) -> None:
+    """Nobody said what is wanted instead: no row stands for it."""
+    sold = sell_at_80(world)
+    key = ask(world, sold)
+    Swap.objects.all().delete()
+    do(authorise, world, Authorisation(key))
+    assert Reservation.objects.count() == 1
+    bring(world, key)
+    do(exchange, world, Exchanging(key))
+    verified()
+    assert Order.objects.get(return_id=key).total_minor == 8480
+
+
+@pytest.mark.parametrize("by_return", [False, True])
+def test_a_cancelled_order_in_place_lets_its_stock_go(world: Any, by_return: bool) -> None:
+    want = priced(world, "LAST", 9000, units=1)
+    _, new = exchanged(world, sell_at_80(world), Instead(want, 1))
+    assert new is not None
+    assert Reservation.objects.get().holder_id == new.id
+    line = OrderLine.objects.get(order=new)
+    if by_return:
+        asked = Wanted(line.id, 1, "changed_mind", resolution="unshipped")
+        key = do(request, world, Request(new.shop_id, new.customer_id, [asked])).id
+        assert key is not None
+        do(authorise, world, Authorisation(key))
+        do(settle, world, Settlement(key))
+    else:
+        item = LineCancellation(new.shop_id, new.number, line.line_key, 1)
+        assert cancel_lines(items=[item], actor=SYSTEM, now=world.now)[0].ok
+    verified()
+    assert (StockLevel.objects.get(sku_id=want, virtual=False).reserved, Reservation.objects.count()) == (0, 0)

@@ -53,6 +53,7 @@ from guicang.returns.steps.reject import Rejection, reject
 from guicang.returns.steps.release import Release, release
 from guicang.returns.steps.retype import Retyping, retype
 from guicang.returns.steps.reverse_settlement import Reversal, reverse_settlement
+from guicang.returns.steps.send_ahead import Ahead, send_ahead
 from guicang.returns.steps.settle import Settlement, settle
 from guicang.returns.steps.ship import Sending, ship
 from guicang.returns.steps.short_close import ShortClosing, short_close
@@ -217,6 +218,7 @@ KINDS: dict[str, Kind] = {
         careful=True,
     ),
     "exchange": Kind(Item, _plain(exchange, "exchanges", lambda key, said: Exchanging(key)), careful=True),
+    "send_ahead": Kind(Item, _plain(send_ahead, "aheads", lambda key, said: Ahead(key)), careful=True),
     "reverse_settlement": Kind(
         ReverseItem,
         _own(

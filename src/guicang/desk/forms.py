@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from guicang.desk.instead import exchanged, of_line
+from guicang.desk.instead import exchanged, of_line, sent_ahead
 from guicang.desk.money_form import settlement_of
 from guicang.desk.typed import number, units, uuids
 from guicang.insights import orders as sold
@@ -203,6 +203,7 @@ STEPS: dict[str, Step] = {
     "inspect": _inspect,
     "settle": _settle,
     "exchange": exchanged,
+    "send_ahead": sent_ahead,
     "release": _release,
     "clear_risk": lambda ids, given, actor, now: clear_risk(
         clearings=[Clearing(pk, given.get("reason", "")) for pk in ids], actor=actor, now=now

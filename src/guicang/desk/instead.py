@@ -14,6 +14,7 @@ from guicang.kernel.refusal import Outcome
 from guicang.returns.operations.asking import Instead, Wanted
 from guicang.returns.steps.collect import Collecting, collect
 from guicang.returns.steps.exchange import Exchanging, exchange
+from guicang.returns.steps.send_ahead import Ahead, send_ahead
 from guicang.ui import fields
 
 
@@ -33,6 +34,10 @@ def _instead(given: QueryDict, line: UUID, count: int) -> tuple[Instead, ...]:
 
 def exchanged(ids: Sequence[UUID], given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
     return exchange(exchanges=[Exchanging(pk) for pk in ids], actor=actor, now=now)
+
+
+def sent_ahead(ids: Sequence[UUID], given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
+    return send_ahead(aheads=[Ahead(pk) for pk in ids], actor=actor, now=now)
 
 
 def collected_for(pk: UUID, given: QueryDict, actor: Actor, now: datetime) -> Outcome:

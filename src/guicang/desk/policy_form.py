@@ -61,6 +61,7 @@ GROUPS: tuple[tuple[str, Promise, tuple[Field, ...]], ...] = (
             Field("withdrawal", _("Right of withdrawal"), "yes_no", _YES_NO),
             Field("review_hours", _("Hours to decide"), "hours"),
             Field("ship_days", _("Days to send it back"), "days"),
+            Field("advance_days", _("Days for old goods where new ones left first"), "days"),
             Field("answer_days", _("Days to answer a question"), "days"),
             Field("refund_days", _("Days to refund after receiving it"), "days"),
         ),
@@ -74,6 +75,12 @@ GROUPS: tuple[tuple[str, Promise, tuple[Field, ...]], ...] = (
                 "answer_then", _("The question was not answered in time"), "choice", tuple(THEN["answer_then"].items())
             ),
             Field("refund_then", _("The refund was not paid in time"), "choice", tuple(THEN["refund_then"].items())),
+            Field(
+                "advance_then",
+                _("Old goods are not back though new ones left"),
+                "choice",
+                (("hold", _("somebody looks at it")), ("charge", _("the new goods are charged"))),
+            ),
             Field("warn_hours", _("Warned so many hours before"), "hours"),
         ),
     ),

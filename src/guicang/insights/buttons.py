@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from guicang.insights.approvals import Approval
-from guicang.insights.swaps import can_exchange
+from guicang.insights.swaps import can_exchange, can_send_ahead
 from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL
 from guicang.returns import lifecycle
@@ -26,6 +26,7 @@ _NEEDS: Mapping[str, Any] = {
         lifecycle.unsettled(line) for line in lines if line.resolution not in lifecycle.EXCHANGED
     ),
     "exchange": can_exchange,
+    "send_ahead": can_send_ahead,
     "close": lambda lines: not any(lifecycle.in_bay(line) for line in lines),
     "reverse_settlement": lambda lines: any(line.settled for line in lines),
     "redispose": lambda lines: any(line.disposed for line in lines),

@@ -23,7 +23,7 @@ from guicang.returns.rules import CONDITIONS, label
 
 #: What holds for everything that no exception is about, by the question it answers, in the order of asking.
 QUESTIONS: Mapping[str, tuple[str, ...]] = {
-    "time": ("counted_from", "counting", "fault_days", "withdrawal", "holidays_extend", "ship_days"),
+    "time": ("counted_from", "counting", "fault_days", "withdrawal", "holidays_extend", "ship_days", "advance_days"),
     "goods": (
         *("excluded", "conditions", "requires", "reasons", "resolutions"),
         *("fields", "proof", "evidence", "evidence_from_minor"),

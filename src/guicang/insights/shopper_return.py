@@ -43,7 +43,17 @@ TOLD = frozenset(
     {
         *("request", "ask", "answer", "authorise", "reject", "appeal", "ship", "receive", "inspect"),
         *("offer", "accept_offer", "decline_offer"),
-        *("settle", "exchange", "collect", "reverse_settlement", "short_close", "close", "cancel", "expire"),
+        *(
+            "settle",
+            "send_ahead",
+            "exchange",
+            "collect",
+            "reverse_settlement",
+            "short_close",
+            "close",
+            "cancel",
+            "expire",
+        ),
     }
 )
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from guicang.catalog import queries as catalogue
 from guicang.catalog.queries import SkuInfo
-from guicang.returns.lifecycle import EXCHANGED, awaited, pending, unsettled
+from guicang.returns.lifecycle import EXCHANGED, Type, awaited, pending, unsettled
 from guicang.returns.models import Collection, Return, ReturnLine
 from guicang.returns.operations import swaps
 from guicang.returns.operations.swaps import Offered
@@ -70,6 +70,11 @@ def can_exchange(lines: Sequence[ReturnLine]) -> bool:
     """Whether all goods of the exchange are there and looked at, and it was not carried out."""
     mine = [line for line in lines if line.resolution in EXCHANGED]
     return any(map(unsettled, mine)) and not any(awaited(line) + pending(line) for line in mine)
+
+
+def can_send_ahead(lines: Sequence[ReturnLine]) -> bool:
+    """Whether goods of an advance exchange are still awaited; that it was done once already the step says."""
+    return any(awaited(line) for line in lines if line.resolution == Type.ADVANCE_EXCHANGE)
 
 
 class Sold(Protocol):

@@ -72,6 +72,11 @@ NOTICES: dict[str, Wording] = {
             _PAGE,
         ),
     ),
+    "return_sent_ahead": Wording(
+        _("Your new goods for return %(number)s are on their way"),
+        _("Your new order is %(order)s. Please send the old goods back so that they arrive by %(until)s."),
+        (_PAGE,),
+    ),
     "return_expired": Wording(
         _("Your return %(number)s has expired"),
         _("The goods of your return %(number)s did not arrive in time, so it has expired."),

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from guicang.payments.rules import UNPAID
 from guicang.policy.rules import deadline
-from guicang.returns.lifecycle import WITHOUT_REFUND, LineFacts, LineKind, State, awaited
+from guicang.returns.lifecycle import WITHOUT_REFUND, LineFacts, LineKind, State, Type, awaited
 
 
 class Kind(StrEnum):
@@ -31,6 +31,7 @@ class Kind(StrEnum):
     POSTED = "posted"
     RECEIVED = "received"
     ARRIVE = "arrive"  # goods that were paid ahead come
+    ADVANCE = "advance"  # goods whose replacement left before them come back
 
 
 class Side(StrEnum):
@@ -46,6 +47,7 @@ class Then(StrEnum):
     ESCALATE = "escalate"
     APPROVE = "approve"
     REFUND = "refund"
+    CHARGE = "charge"
     EXPIRE = "expire"
     CANCEL = "cancel"
     REJECT = "reject"
@@ -71,14 +73,17 @@ SIDES = {
     Kind.POSTED: Side.MERCHANT,
     Kind.RECEIVED: Side.MERCHANT,
     Kind.ARRIVE: Side.CUSTOMER,
+    Kind.ADVANCE: Side.CUSTOMER,
 }
 AHEAD = (Kind.GRANTED, Kind.POSTED, Kind.RECEIVED)
 #: How long after a refund the goods may take to arrive.
 ARRIVE_DAYS = 14
 #: Those that their owners set and that only end by themselves; the rest follow from the return.
-GIVEN = (Kind.PLATFORM, Kind.STAGE, Kind.OFFER)
+GIVEN = (Kind.PLATFORM, Kind.STAGE, Kind.OFFER, Kind.ADVANCE)
 #: How long before a given clock is due its side is warned.
 WARN_HOURS = 24
+#: How long old goods may take where the policy does not say.
+ADVANCE_DAYS = 14
 UNDECIDED = ("pending", "info_needed")
 #: Lines of which nothing comes back.
 WITHOUT_GOODS = (LineKind.KEEP, LineKind.UNSHIPPED, LineKind.MONEY)
@@ -181,10 +186,26 @@ def is_posted(header: Header, lines: Sequence[LineFacts]) -> bool:
     return header.withdrawal and header.under_way and any(map(awaited, lines))
 
 
-def goes_on(decided_now: bool, header: Header) -> bool:
-    """Whether a given clock still runs: the decision ends it, and so does the end of the work."""
+def goes_on(kind: Kind, decided_now: bool, header: Header, lines: Sequence[LineFacts]) -> bool:
+    """Whether a given clock still runs: the decision ends it, and so does the end of the work; that for goods whose
+    replacement left before them does until none of them is awaited.
+    """
+    if kind == Kind.ADVANCE:
+        return not header.ending and any(map(awaited, new_first(lines)))
     over = header.ending or header.decision == "rejected" or header.state == State.SETTLED
     return not (over or decided_now)
+
+
+def new_first(lines: Sequence[LineFacts]) -> list[LineFacts]:
+    """Lines of which the new goods leave before the old ones come."""
+    return [line for line in lines if line.resolution == Type.ADVANCE_EXCHANGE]
+
+
+def sent_ahead(at: datetime, terms: Mapping[str, Any], zone: str) -> Timer:
+    """The clock for goods whose replacement left at `at`: charged where the policy says so, else for a person."""
+    due_at = deadline(at, terms.get("advance_days", ADVANCE_DAYS), zone)
+    then = Then.CHARGE if terms.get("advance_then") == "charge" else Then.ESCALATE
+    return given(Kind.ADVANCE, at, due_at, then, "finance")
 
 
 def timer(kind: Kind, header: Header, lines: Sequence[LineFacts], moment: Moment) -> Timer | None:
@@ -237,6 +258,7 @@ def _ship(header: Header, lines: Sequence[LineFacts], _moment: Moment) -> _Made:
         return None
     # Units of the order were cancelled, or money was paid: that cannot be undone by waiting.
     given = any(line.settled or (line.kind == LineKind.UNSHIPPED and line.authorised) for line in lines)
+    given = given or bool(new_first(lines))  # nor can new goods that left before the old ones came
     return header.expires_at, Then.NOTHING if given else Then.EXPIRE, "approver"
 
 

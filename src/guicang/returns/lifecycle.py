@@ -168,6 +168,7 @@ class Command:
 
 S = State
 OPEN_GOODS = frozenset({S.AUTHORISED, S.IN_TRANSIT, S.RECEIVING, S.RECEIVED, S.INSPECTED, S.SETTLED})
+GOODS_AWAITED = (S.AUTHORISED, S.IN_TRANSIT, S.RECEIVING)
 ENDED = frozenset({S.CLOSED, S.CANCELLED, S.EXPIRED})
 UNDECIDED = (S.REQUESTED, S.INFO_NEEDED)  # a request waits for its decision
 #: Commands that leave the state as they find it.
@@ -201,7 +202,7 @@ COMMANDS: dict[str, Command] = {
             "ship",
             "登记寄回",
             "Record the way back",
-            [S.AUTHORISED, S.IN_TRANSIT, S.RECEIVING],
+            GOODS_AWAITED,
             [S.IN_TRANSIT, S.RECEIVING],
             EVERYONE,
         ),
@@ -210,7 +211,7 @@ COMMANDS: dict[str, Command] = {
             "short_close",
             "短少结案",
             "Short-close",
-            [S.AUTHORISED, S.IN_TRANSIT, S.RECEIVING],
+            GOODS_AWAITED,
             [S.RECEIVED, S.INSPECTED, S.SETTLED, S.RECEIVING, S.IN_TRANSIT, S.AUTHORISED],
         ),
         _command(
@@ -232,9 +233,8 @@ COMMANDS: dict[str, Command] = {
         ),
         _command("clear_risk", "解除风险复核", "Clear the risk review", sorted(OPEN_GOODS), sorted(OPEN_GOODS)),
         _command("settle", "结算退款", "Settle", sorted(OPEN_GOODS - {S.SETTLED}), sorted(OPEN_GOODS)),
-        _command(
-            "exchange", "办理换货", "Carry out the exchange", sorted(OPEN_GOODS - {S.SETTLED}), sorted(OPEN_GOODS)
-        ),
+        _command("exchange", "办理换货", "Exchange", sorted(OPEN_GOODS - {S.SETTLED}), sorted(OPEN_GOODS)),
+        _command("send_ahead", "先发换货", "Send ahead", GOODS_AWAITED, GOODS_AWAITED),
         _command("reverse_settlement", "冲销结算", "Reverse a settlement", sorted(OPEN_GOODS), sorted(OPEN_GOODS)),
         _command("close", "完结", "Close", [S.SETTLED], [S.CLOSED]),
         _command("cancel", "取消", "Cancel", [S.REQUESTED, S.INFO_NEEDED, S.AUTHORISED], [S.CANCELLED], EVERYONE),

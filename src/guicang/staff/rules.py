@@ -25,7 +25,7 @@ def _all(context: str, acts: str) -> frozenset[str]:
 _SEE = _all("returns", "view approve") | _all("policy", "view") | _all("sales", "view") | _all("inventory", "view")
 _NOTE = _all("returns", "note assign")
 _TALK = _all("returns", "offer accept_offer decline_offer")
-_SERVE = _TALK | _all("returns", "request ask answer appeal ship cancel authorise reject retype deadline")
+_SERVE = _TALK | _all("returns", "send_ahead request ask answer appeal ship cancel authorise reject retype deadline")
 _SERVE |= _all("parties", "view")
 _APPROVE = _all("returns", "override expire release clear_risk remove_picture reassign")
 _HANDLE = _all("returns", "ship receive short_close inspect redispose release")

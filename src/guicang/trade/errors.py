@@ -233,3 +233,8 @@ class NothingToCollect(Refusal):
 class ExchangeStays(Refusal):
     code = "exchange_stays"
     sentence = _("An exchange is not taken back here. Take back the new goods by a return of their own order.")
+
+
+class SentAhead(Refusal):
+    code = "sent_ahead"
+    sentence = _("The new goods were ordered already. Close the old ones as short or lost once nobody waits for them.")

@@ -268,3 +268,13 @@ def replacements(return_ids: Iterable[UUID]) -> dict[UUID, Replacement]:
                 row.id, row.return_id, row.number, row.currency, row.total_minor, max(0, owed)
             )
     return found
+
+
+def first_tenders(order_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
+    """(kind, reference) of the first tender of each order that was money; 1 statement per 1,000."""
+    found: dict[UUID, tuple[str, str]] = {}
+    for batch in chunks(sorted(set(order_ids))):
+        rows = Tender.objects.filter(order__id__among=batch, promotional=False).order_by("position")
+        for order_id, kind, reference in rows.values_list("order_id", "kind", "reference"):
+            found.setdefault(order_id, (kind, reference))
+    return found

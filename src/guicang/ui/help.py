@@ -150,6 +150,10 @@ COMMANDS: dict[str, Any] = {
     "settle": _(
         "The refund is computed, booked and sent the way the money came. What it pays is shown before, to the cent."
     ),
+    "send_ahead": _(
+        "The new goods are ordered at once. The old ones have to be back in time: then the new ones are charged, or "
+        "somebody looks at it, as the policy says."
+    ),
     "exchange": _(
         "What the goods gave back pays the order in their place. What remains is paid back, or collected once."
     ),

@@ -137,12 +137,14 @@ CLOCKS: dict[str, Any] = {
     "posted": _("Refund once sent"),
     "received": _("Refund once arrived"),
     "arrive": _("Arrival of what was refunded already"),
+    "advance": _("Old goods back from the customer"),
 }
 #: By what it does; nothing is said of one that does nothing.
 THEN: dict[str, Any] = {
     "escalate": _("then it is escalated"),
     "approve": _("then the return is authorised"),
     "refund": _("then the refund is paid"),
+    "charge": _("then the new goods are charged"),
     "expire": _("then the return expires"),
     "cancel": _("then the return is cancelled"),
     "reject": _("then the request is rejected"),
@@ -166,6 +168,8 @@ NOTICES: dict[str, Any] = {
     "return_rejected": _("Request rejected"),
     "return_received": _("Goods arrived"),
     "return_refunded": _("Money refunded"),
+    "return_exchanged": _("Goods exchanged"),
+    "return_sent_ahead": _("New goods sent ahead"),
     "return_expired": _("Return expired"),
     "return_unanswered": _("Question not answered"),
     "return_answer_due": _("Answer due soon"),
@@ -275,6 +279,7 @@ SHOPPER_TOLD: dict[str, Any] = {
     "receive": _("Goods arrived"),
     "inspect": _("Goods were inspected"),
     "settle": _("Your refund was paid"),
+    "send_ahead": _("Your new goods were ordered before the old ones are back"),
     "exchange": _("Your exchange was carried out"),
     "collect": _("You paid what your exchange left open"),
     "reverse_settlement": _("A refund was taken back"),

@@ -147,6 +147,7 @@ COMMANDS = {
     "release": "warehouse approver admin",
     "settle": "finance counter admin",
     "exchange": "finance counter admin",
+    "send_ahead": SERVICE,
     "reverse_settlement": "finance admin",
     "close": "finance counter admin",
     "expire": "approver admin",

@@ -106,6 +106,8 @@ def _facts(company_id: UUID, good: Good) -> SkuFacts:
         tracks_serial=bool(good.serials),
         weight_g=good.weight_g,
         standard_cost_minor=good.cost_minor,
+        list_price_minor=good.price_minor,
+        product=good.name,
         tax_rate=good.rate,
     )
 

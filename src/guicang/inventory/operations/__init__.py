@@ -8,7 +8,15 @@ from guicang.inventory.operations.acceptance import Acceptance, AcceptanceResult
 from guicang.inventory.operations.moves import LevelKey, Move, available, move, shortages
 from guicang.inventory.operations.places import ensure_locations
 from guicang.inventory.operations.receipts import Received, StockReceipt, receive_stock
-from guicang.inventory.operations.reservations import Want, hand_over, held, release, reserve, spend
+from guicang.inventory.operations.reservations import (
+    Want,
+    hand_over,
+    held,
+    let_go,
+    release,
+    reserve,
+    spend,
+)
 from guicang.inventory.operations.values import ValueChange, ValueResult, value
 from guicang.inventory.queries import FallbackCost, fallback_cost, places
 
@@ -29,6 +37,7 @@ __all__ = [
     "fallback_cost",
     "hand_over",
     "held",
+    "let_go",
     "move",
     "places",
     "receive_stock",

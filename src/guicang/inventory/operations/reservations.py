@@ -128,6 +128,19 @@ def spend(units: Mapping[tuple[UUID, LevelKey], int]) -> None:
     _add({}, from_levels, -1)
 
 
+def let_go(units: Mapping[tuple[UUID, UUID], int]) -> None:
+    """Let go of so many units of a SKU, by holder and SKU, as far as that many are kept; as `release` in statements."""
+    found = held(holder for holder, _ in units)
+    spent: dict[tuple[UUID, LevelKey], int] = {}
+    for (holder, sku_id), wanted in units.items():
+        left = wanted
+        for key, count in found.get(holder, {}).items():
+            if key.sku_id == sku_id and left:
+                spent[holder, key] = min(count, left)
+                left -= spent[holder, key]
+    spend(spent)
+
+
 def release(holder_ids: Iterable[UUID]) -> None:
     """Let go of all that is kept for these holders."""
     found = held(holder_ids)

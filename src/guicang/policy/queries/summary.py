@@ -81,6 +81,10 @@ _SIMPLE: Mapping[str, Mapping[Any, Promise]] = {
         "keep": _("Gifts may be kept."),
         "charge": _("A gift that does not come back is charged at its stated value."),
     },
+    "advance_then": {
+        "hold": _("Where new goods were sent first and the old ones are not back in time, somebody looks at it."),
+        "charge": _("Where new goods were sent first and the old ones are not back in time, the new ones are charged."),
+    },
     "lost_shipping": {
         "no": _("Shipping that was free stays free, whatever is kept."),
         "charge": _("Where what is kept misses the threshold for free shipping, the shipping is deducted."),
@@ -98,6 +102,7 @@ _NUMBERS: Mapping[str, Promise] = {
     "ship_days": _("To be sent within %(value)s days of being granted."),
     "price_match_days": _("Price protection for %(value)s days after the order."),
     "shelf_days": _("Sold again as new only with at least %(value)s days until its best-before date."),
+    "advance_days": _("Where new goods are sent first, the old ones are to be back within %(value)s days."),
     "offer_hours": _("An offer for keeping it holds for %(value)s hours."),
     "answer_days": _("Questions are to be answered within %(value)s days."),
     "warn_hours": _("Whoever it is up to is told %(value)s hours before time runs out."),

@@ -104,6 +104,8 @@ class Terms(Part):
     - `review_hours`, `ship_days`, `answer_days`, `refund_days`: how long staff, the buyer and the refund may take.
       `review_then`, `answer_then`, `refund_then`: what happens once they took longer; `warn_hours` before it does,
       whoever it is up to is told.
+    - `advance_days`, `advance_then`: how long goods may take whose replacement left first, and whether the new ones are
+      charged then or somebody looks at it.
     - `freight_fault`, `freight_choice`: who pays the way back for the seller's or carrier's fault, and for the rest.
     - `refund_when`: what the refund waits for: granted, posted (the way back was recorded with its number), received,
       inspected. Before the goods were looked at a customer is never paid more than `ahead_most_minor` in all.
@@ -151,6 +153,8 @@ class Terms(Part):
     price_match_days: int | None = Field(default=None, ge=1, le=365)
     review_hours: int | None = Field(default=None, ge=1, le=2400)
     ship_days: int | None = Field(default=None, ge=1, le=365)
+    advance_days: int | None = Field(default=None, ge=1, le=365)
+    advance_then: Literal["hold", "charge"] | None = None
     answer_days: int | None = Field(default=None, ge=1, le=365)
     review_then: Literal["nothing", "escalate", "approve"] | None = None
     answer_then: Literal["nothing", "expire", "cancel", "reject"] | None = None
@@ -205,6 +209,8 @@ SILENT: Mapping[str, Any] = {
     "price_match_days": None,
     "review_hours": None,
     "ship_days": None,
+    "advance_days": None,
+    "advance_then": None,
     "answer_days": None,
     # What is late is shown as late; a question that nobody answers lets the return expire. (`returns.deadlines`)
     "review_then": None,

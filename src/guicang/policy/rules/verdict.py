@@ -326,6 +326,8 @@ KEPT = (
     "offer_hours",
     "review_hours",
     "ship_days",
+    "advance_days",
+    "advance_then",
     "answer_days",
     "review_then",
     "answer_then",

@@ -111,7 +111,7 @@ class Keeper:
         going_on = []
         for clock in case.clocks:
             kind = Kind(clock.kind)
-            goes_on = deadlines.goes_on(decided_now, case.header) if kind in GIVEN else kind in run
+            goes_on = deadlines.goes_on(kind, decided_now, case.header, case.lines) if kind in GIVEN else kind in run
             acts = case.by is not None and clock.id == case.by.id
             if acts:
                 clock.acted_at = self.context.now

@@ -6,8 +6,11 @@ from datetime import datetime
 
 from guicang.kernel.refusal import Refusal
 from guicang.returns import errors
+from guicang.returns.deadlines import new_first
 from guicang.returns.lifecycle import LineKind
 from guicang.returns.operations.docket import Case
+from guicang.trade import errors as trade
+from guicang.trade.queries import replacements
 
 
 def irrevocable(case: Case) -> list[Refusal]:
@@ -17,6 +20,8 @@ def irrevocable(case: Case) -> list[Refusal]:
         refusals.append(errors.AlreadyCancelled(units=units))
     if any(line.settled for line in case.lines):
         refusals.append(errors.MoneyPaid())
+    if new_first(case.lines) and replacements([case.header.id]):
+        refusals.append(trade.SentAhead())
     return refusals
 
 

@@ -19,7 +19,6 @@ from guicang.org import operations as org
 from guicang.parties import queries as parties
 from guicang.returns.models import Return
 from guicang.returns.operations import swaps
-from guicang.returns.operations.crediting import Settling
 from guicang.returns.operations.saleview import Account
 from guicang.returns.settlement.exchanging import Priced, Pricing
 from guicang.sales.models import Funder, OrderLine
@@ -44,12 +43,14 @@ class Money(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """`goods` with their prices, by SKU and the return line they take the place of; `there`: the order, if it is."""
+    """`goods` with their prices and what they take the place of; `sold`: the orders those were of; `there`: the order
+    in place of them, where it was made before.
+    """
 
     header: Return
     at: datetime
     goods: Sequence[swaps.Good]
-    settled: Sequence[Settling]
+    sold: Sequence[Account]
     money: Sequence[Money]
     there: Account | None = None
 
@@ -72,8 +73,7 @@ def place(context: Context, wanted: Sequence[Placing]) -> dict[UUID, UUID]:
         return {}
     people = parties.customers(one.header.customer_id for one in wanted)
     skus = catalogue.skus(good.sku_id for one in wanted for good in one.goods)
-    sold = [each.account for one in wanted for each in one.settled if each.account]
-    lines = {key: line for account in sold for key, line in account.lines.items()}
+    lines = {key: line for one in wanted for account in one.sold for key, line in account.lines.items()}
     funders = traded.funders(good.order_line_id for one in wanted for good in one.goods if good.priced.funded_minor)
     facts = []
     for one in wanted:
@@ -105,9 +105,7 @@ def _units(one: Placing) -> dict[UUID, int]:
 def _facts(one: Placing, external_id: str) -> OrderFacts:
     """An order as any other, of the same customer and shop and under the same rules of tax as the first given back."""
     header = one.header
-    account = one.there or one.settled[0].account
-    assert account is not None  # noqa: S101 - goods of no order are not exchanged
-    order = account.order
+    order = (one.there or one.sold[0]).order
     return OrderFacts(
         header.shop_id,
         order.number if one.there else header.number + SUFFIX,

@@ -229,7 +229,7 @@ def outlook(
     given = given_back(each.plan for each in plans)
     goods: list[Good] = []
     for line in lines:
-        mine = {row.id: row for row in wanted if row.line_id == line.id}
+        mine = {row.id: row for row in _wishes(line, [row for row in wanted if row.line_id == line.id])}
         account = accounts.get(line.order_id)
         if line.id in given and account is not None:
             asked = [instead_of(row, line.requested) for row in mine.values()]
@@ -264,14 +264,15 @@ def keep(candidates: Sequence[tuple[Case, Mapping[UUID, int]]], context: Context
     if not exchanges:
         return Kept()
     rows = of(case.header.id for case, _ in exchanges)
-    skus = catalogue.skus(row.sku_id for several in rows.values() for row in several)
+    wanted = {row.sku_id for several in rows.values() for row in several}
+    skus = catalogue.skus(wanted | {line.sku_id for case, _ in exchanges for line in case.lines})
     known = org.warehouses({case.header.warehouse_id for case, _ in exchanges})
     wants: list[inventory.Want] = []
     kept = Kept()
     for case, units in exchanges:
         header, place = case.header, known.get(case.header.warehouse_id)
         for line in filter(_exchanges, case.lines):
-            for row in rows.get(line.id, ()):
+            for row in _wishes(line, rows.get(line.id, ())):
                 price = skus[row.sku_id].list_price_minor
                 if row.pricing == Pricing.LISTED and price is not None and price != row.unit_minor:
                     kept.listed.append((header.id, row, price))
@@ -281,6 +282,12 @@ def keep(candidates: Sequence[tuple[Case, Mapping[UUID, int]]], context: Context
     kept.holders = frozenset(want.holder_id for want in wants)
     kept.shorts = inventory.reserve(wants)
     return kept
+
+
+def _wishes(line: ReturnLine, rows: Sequence[Swap]) -> Sequence[Swap]:
+    """What is wanted in place of a line: the same once more where nobody said, as of one that became an exchange."""
+    same = Swap(parent_id=line.parent_id, line_id=line.id, sku_id=line.sku_id, units=line.requested, pricing="same")
+    return rows or [same]
 
 
 def _exchanges(line: ReturnLine) -> bool:

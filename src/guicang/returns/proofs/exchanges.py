@@ -36,7 +36,7 @@ WHERE o.return_id <> {nil} AND (r.id IS NULL OR r.customer_id <> o.customer_id O
 """
 _WISHES = """
 SELECT w.id, w.line_id FROM {swap} w LEFT JOIN {return_line} l ON l.id = w.line_id
-WHERE l.id IS NULL OR l.parent_id <> w.parent_id OR l.resolution NOT IN ('exchange', 'advance_exchange')
+WHERE l.id IS NULL OR l.parent_id <> w.parent_id
 """
 
 

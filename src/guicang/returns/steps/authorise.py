@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from guicang.accounting import operations as accounting
+from guicang.inventory import operations as inventory
 from guicang.kernel import numbers
 from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
@@ -59,8 +60,9 @@ class _Desk:
 
     free: dict[UUID, int]
     idle: dict[UUID, int]
-    #: Company by order line, for the books.
+    #: Company by order line, for the books; its order and SKU, for what is kept of it.
     companies: dict[UUID, UUID]
+    sold: dict[UUID, tuple[UUID, UUID]]
     cancelled: dict[UUID, int] = field(default_factory=dict)
     instants: dict[UUID, datetime] = field(default_factory=dict)
     releases: claims.Releases = field(default_factory=claims.Releases)
@@ -143,6 +145,7 @@ def _authorise(chunk: Sequence[Authorisation], context: Context) -> list[Outcome
     kept.settle(granted)
     desk.releases.write()
     talks.end(granted, context)
+    _free_kept(desk)
     sales.cancel(context, desk.cancelled, occurred_at=desk.instants, book_dates=_book_dates(desk))
     sent_back = [case for case in granted if any(line.expected for line in case.lines)]
     by_buyer = [case for case in sent_back if case.header.type != Type.REFUSED_PARCEL]
@@ -152,6 +155,15 @@ def _authorise(chunk: Sequence[Authorisation], context: Context) -> list[Outcome
     approvals.store(chains.values())
     docket.store(context, [*granted, *agreed], "authorise")
     return outcomes
+
+
+def _free_kept(desk: _Desk) -> None:
+    """Units of an order in place of goods that are cancelled before they leave are kept no more."""
+    units: dict[tuple[UUID, UUID], int] = {}
+    for key, count in desk.cancelled.items():
+        units[desk.sold[key]] = units.get(desk.sold[key], 0) + count
+    if units:
+        inventory.let_go(units)
 
 
 def _book_dates(desk: _Desk) -> dict[UUID, date]:
@@ -172,6 +184,7 @@ def _look(wanted: Sequence[UUID]) -> _Desk:
         free={key: line.ordered - line.shipped - taken.get(key, 0) for key, line in rows.items()},
         idle={key: line.cancelled - taken.get(key, 0) for key, line in rows.items()},
         companies={key: locked.orders[line.order_id].company_id for key, line in rows.items()},
+        sold={key: (line.order_id, line.sku_id) for key, line in rows.items()},
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,12 @@ from guicang.accounting import operations as accounting
 from guicang.kernel import setwrites
 from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
-from guicang.kernel.ids import new_id
+from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome, Refusal, Refused, raise_first
 from guicang.returns import errors
+from guicang.returns.deadlines import new_first
+from guicang.returns.lifecycle import awaited
 from guicang.returns.models import Collection
 from guicang.returns.operations import docket, inputs, replacing, saleview
 from guicang.returns.operations.docket import Case
@@ -29,16 +31,20 @@ PERMISSION = "returns.collect"
 #: Ways in which a buyer can pay a difference.
 WAYS = ("cash", "card", "wechat", "alipay", "transfer")
 DIFFERENCE = "difference"
+#: The old goods are not back in time: the new ones are charged by the way that the old ones were paid.
+CHARGE = "charge"
 
 
 @dataclass(frozen=True, slots=True)
 class Collecting:
-    """All that is open was paid, by `way`; `reference` of the payment."""
+    """All that is open was paid, by `way`; `reference` of the payment. A charge takes both from the old order."""
 
     return_id: UUID
-    way: str
+    way: str = ""
     reference: str = ""
     kind: str = DIFFERENCE
+    #: The clock that gives the command, if one does.
+    clock_id: UUID = NIL
 
 
 def collect(
@@ -67,6 +73,7 @@ def _collect(chunk: Sequence[Collecting], context: Context) -> list[Outcome]:
     known = traded.replacements(wanted)
     accounts = saleview.accounts(one.id for one in known.values())
     cases = docket.load(wanted)
+    chunk = _as_paid_before(chunk, cases)
     outcomes: list[Outcome] = []
     facts: list[OrderFacts] = []
     rows: list[dict[str, Any]] = []
@@ -74,7 +81,7 @@ def _collect(chunk: Sequence[Collecting], context: Context) -> list[Outcome]:
         case = cases.get(item.return_id)
         there = known.get(item.return_id)
         account = accounts.get(there.id) if there else None
-        refusals = docket.check(case, "collect", context.actor) or _refusals(item, account)
+        refusals = docket.check(case, "collect", context.actor, item.clock_id) or _refusals(item, account, case)
         if case is None or account is None or refusals:
             outcomes.append(docket.outcome(index, case, refusals))
             continue
@@ -94,11 +101,26 @@ def _collect(chunk: Sequence[Collecting], context: Context) -> list[Outcome]:
     return outcomes
 
 
-def _refusals(item: Collecting, account: Account | None) -> list[Refusal]:
+def _as_paid_before(chunk: Sequence[Collecting], cases: Mapping[UUID, Case]) -> list[Collecting]:
+    """Charges with the way and reference by which the old order was paid; 1 statement where there are any."""
+    charged = [item for item in chunk if item.kind == CHARGE and item.return_id in cases]
+    orders = {item.return_id: cases[item.return_id].lines[0].order_id for item in charged}
+    paid = traded.first_tenders(orders.values()) if orders else {}
+    return [
+        replace(item, way=paid[orders[item.return_id]][0], reference=paid[orders[item.return_id]][1])
+        if orders.get(item.return_id) in paid
+        else item
+        for item in chunk
+    ]
+
+
+def _refusals(item: Collecting, account: Account | None, case: Case | None) -> list[Refusal]:
     refusals: list[Refusal] = inputs.too_long(Collection, {"reference": item.reference})
-    if item.way not in WAYS:
+    known = bool(item.way) if item.kind == CHARGE else item.way in WAYS and item.kind == DIFFERENCE
+    if not known:
         refusals.append(errors.BadChoice(column="way", value=item.way))
-    if account is None or account.sale.overpaid_minor >= 0:
+    gone = item.kind == CHARGE and case is not None and not any(map(awaited, new_first(case.lines)))
+    if account is None or account.sale.overpaid_minor >= 0 or gone:
         refusals.append(trade.NothingToCollect())
     return refusals
 

@@ -179,7 +179,8 @@ def _apply(one: _Swapping, item: Exchanging, there: Account | None, ways: Mappin
     case.touched, case.occurred_at, case.notice, case.reason = True, item.occurred_at, "return_exchanged", item.reason
     case.notes = {"collect_minor": left, "paid_back_minor": one.offer.paid_back_minor}
     case.tells = _tells(case, left, sum(each.plan.cash_minor for each in one.settled) - moved_minor, there)
-    return Placing(case.header, one.at, one.offer.goods, one.settled, money, there)
+    sold = [each.account for each in one.settled if each.account]
+    return Placing(case.header, one.at, one.offer.goods, sold, money, there)
 
 
 def _tells(case: Case, left: int, back: int, there: Account | None) -> dict[str, str]:

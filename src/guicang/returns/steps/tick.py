@@ -29,6 +29,7 @@ from guicang.returns.operations.clocks import DueClock
 from guicang.returns.operations.docket import BY_CLOCK
 from guicang.returns.steps.authorise import Authorisation, authorise
 from guicang.returns.steps.cancel import Cancellation, cancel
+from guicang.returns.steps.collect import CHARGE, Collecting, collect
 from guicang.returns.steps.escalate import Escalation, escalate
 from guicang.returns.steps.expire import Expiry, expire
 from guicang.returns.steps.lapse_offer import Lapse, lapse_offers
@@ -39,8 +40,13 @@ from guicang.returns.steps.settle import Settlement, settle
 LOOK = 200
 #: Stopped meanwhile, or marked meanwhile so that a person looks first: not a matter of this clock any more, or not yet.
 _LEFT_ALONE = frozenset({errors.ClockStopped.code, errors.RiskWaits.code})
-_NOTICES = {Kind.ANSWER: "return_answer_due", Kind.SHIP: "return_ship_due", Kind.OFFER: "offer_due"}
-_NOTICES[Kind.ARRIVE] = _NOTICES[Kind.SHIP]
+_NOTICES = {
+    Kind.ANSWER: "return_answer_due",
+    Kind.SHIP: "return_ship_due",
+    Kind.OFFER: "offer_due",
+    Kind.ARRIVE: "return_ship_due",
+    Kind.ADVANCE: "return_ship_due",
+}
 
 Act = Callable[[Sequence[DueClock], datetime], list[Outcome]]
 
@@ -106,6 +112,11 @@ def _refund(due: Sequence[DueClock], now: datetime) -> list[Outcome]:
     return settle(settlements=items, actor=Actor.system(), now=now)
 
 
+def _charge(due: Sequence[DueClock], now: datetime) -> list[Outcome]:
+    items = [Collecting(one.return_id, kind=CHARGE, clock_id=one.id) for one in due]
+    return collect(collections=items, actor=Actor.system(), now=now)
+
+
 def _expire(due: Sequence[DueClock], now: datetime) -> list[Outcome]:
     return expire(expiries=[Expiry(one.return_id, clock_id=one.id) for one in due], actor=Actor.system(), now=now)
 
@@ -131,6 +142,7 @@ def _lapse(due: Sequence[DueClock], now: datetime) -> list[Outcome]:
 _ACTS: dict[Then, Act] = {
     Then.APPROVE: _approve,
     Then.REFUND: _refund,
+    Then.CHARGE: _charge,
     Then.EXPIRE: _expire,
     Then.CANCEL: _cancel,
     Then.REJECT: _reject,

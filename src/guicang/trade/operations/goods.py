@@ -20,6 +20,7 @@ from guicang.inventory.operations import (
     spend,
     value,
 )
+from guicang.inventory.operations import let_go as free_kept
 from guicang.kernel.commands import Context
 from guicang.kernel.refusal import Refusal
 from guicang.trade import errors
@@ -121,6 +122,16 @@ def issue(context: Context, plans: Sequence[Plan], stock: Stock, books: dict[UUI
     results = value(context, [_change(made) for made in moves])
     for item, result in zip(issues, results, strict=True):
         _put(item, result)
+
+
+def let_go(plans: Sequence[Plan]) -> None:
+    """What was kept for units that were cancelled is free again; 1 statement where any were, of known orders."""
+    units: dict[tuple[UUID, UUID], int] = {}
+    for plan in plans:
+        for line, quantity in plan.cancelled if plan.order.row is None else ():
+            units[plan.order.id, line.sku_id] = units.get((plan.order.id, line.sku_id), 0) + quantity
+    if units:
+        free_kept(units)
 
 
 def _put(item: _Issue, result: ValueResult) -> None:

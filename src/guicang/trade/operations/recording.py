@@ -66,6 +66,7 @@ def record(
     writing.note_changes(plans)
     cancellations = [row for item in plans for row in fill(context, item, found.books[item.order.company.id])]
     goods.issue(context, plans, stock, found.books)
+    goods.let_go(plans)
     post_sales(context, plans, found.books)
     writing.write(context, plans, cancellations, found.books)
     serials.register(plans, numbers)
