@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from guicang.returns.lifecycle import Leak
-from guicang.returns.models import Clock
+from guicang.returns.models import Clock, Return
 from guicang.returns.steps import tick
 from guicang.returns.steps.cancel import Cancellation, cancel
 from guicang.returns.steps.expire import Expiry, expire
@@ -132,4 +132,15 @@ def test_goods_that_never_come_stay_bound_and_go_to_finance(world: World, order:
         assert not give(step, world, item)[0].ok
     do(receive, world, Receiving(key, [Arrived(world.line(key).id, 1)]))
     assert (world.row(key).escalated_to, open_clocks(key)) == ("", {})
+    verified()
+
+
+def test_a_risk_that_somebody_is_to_look_at_waits(world: World, order: Make) -> None:
+    said(world, "granted")
+    sold = order(1)
+    key = world.authorised(sold, 1)
+    Return.objects.filter(id=key).update(risk_review=True)
+    assert (worked(world), sold.row.refunded_minor) == (0, 0)
+    Return.objects.filter(id=key).update(risk_review=False)
+    assert (worked(world), sold.row.refunded_minor) == (1, 1000)
     verified()
