@@ -4,8 +4,8 @@ the company's own fields.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -124,6 +124,15 @@ def _instead(given: QueryDict, offer: Offer) -> dict[UUID, UUID]:
 def typed_units(text: str) -> int:
     typed = text.strip()
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 9 else 0  # noqa: PLR2004
+
+
+def others(said: Asked, offer: Offer) -> Iterator[tuple[str, Asked]]:
+    """The same goods and reason by each type of return that can be asked for of them."""
+    most = {line.id: line.most for line in offer.lines}
+    for kind in offer.types:
+        fits = all(count <= most[line].get(kind, 0) for line, count in said.units.items())
+        if fits and said.reason in {one.code for one in offer.offered(kind, said.units)}:
+            yield kind, replace(said, type=kind)
 
 
 def request_of(said: Asked, offer: Offer) -> Request:

@@ -71,6 +71,15 @@ def test_the_buyer_reads_them_before_he_sends_it(world: World, order: Order, vis
     assert "Exactly this" not in page
 
 
+def test_what_each_choice_is_worth_before_he_sends_it(world: World, order: Order, visit: Visit) -> None:
+    sold = order(units=5, price_minor=1999, customer=buyer())
+    page = confirm(visit(sold), sold).replace('<span class="symbol">¥</span>', "")
+    table = page[page.index("What each choice is worth") :]
+    table = table[: table.index("</section>")]
+    for text in ("Your choice", "31.98", "8.00", "you pay the way", "The goods stay with you"):
+        assert text in table, text
+
+
 def test_nobody_who_was_wronged_pays_any(world: World, order: Order, visit: Visit) -> None:
     sold = order(units=5, customer=buyer())
     page = confirm(visit(sold), sold, reason="quality")

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from guicang.insights import shopper
+from guicang.insights.choices import compare
 from guicang.kernel.clock import utcnow
 from guicang.kernel.ids import new_id
 from guicang.portal import forms
@@ -126,7 +127,9 @@ def _confirm(
 ) -> HttpResponse:
     # No document yet: where a receipt or invoice is wanted, that is told before the request is sent.
     item = replace(forms.request_of(said, offer), documents=0)
-    estimate = shopper.estimate(item, customer(offer.customer_id), utcnow())
+    actor, now = customer(offer.customer_id), utcnow()
+    estimate = shopper.estimate(item, actor, now)
+    others = {kind: replace(forms.request_of(other, offer), documents=0) for kind, other in forms.others(said, offer)}
     why_not = forms.sentences([*refusals, *estimate.refusals], estimate.explained)
     names = {line.id: line.name for line in offer.lines}
     context = {
@@ -135,6 +138,7 @@ def _confirm(
         "answers": forms.answered(said, offer),
         "goods": [(names[line], count) for line, count in said.units.items()],
         "estimate": estimate,
+        "choices": [] if refusals else compare(others, said.type, estimate, actor, now),
         "why_not": why_not,
         "pictures_lost": bool(request.FILES.getlist("picture")),
         "key": key,
