@@ -102,6 +102,8 @@ def going_on(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
         yield f"home-{who}", who, "/"
     yield "refunds", "fay", "/refunds/"
     yield "refund_ways", "ada", "/settings/refunds/"
+    yield "money", "rosa", f"/orders/{pick['order']}/money/"
+    yield "account", "fay", f"/accounts/{pick['account']}/"
     yield "worklist-mine", "max", "/returns/?queue=mine"
     yield "worklist-overdue", "fay", "/returns/?overdue=1"
     for name, who in GOING_ON.items():
@@ -169,6 +171,7 @@ def picked() -> dict[str, str]:
     found["order"] = str(
         Order.objects.filter(return_label="part").order_by("-ordered_at").values_list("id", flat=True)[0]
     )
+    found["account"] = str(Order.objects.values_list("customer_id", flat=True).get(id=found["order"]))
     found["reason"] = str(ReturnReason.objects.filter(code="quality").values_list("id", flat=True)[0])
     found["sku"] = str(Sku.objects.order_by("code").values_list("id", flat=True)[0])
     return found | _going_on() | _customers()

@@ -213,6 +213,7 @@ KINDS: dict[str, Kind] = {
                 reference=said.reference,
                 refund_to=said.refund_to,
                 consented=said.consented,
+                on_account=said.on_account,
             ),
         ),
         careful=True,

@@ -272,6 +272,7 @@ class SettleItem(Item):
     only where the customer agreed to it (`consented`). Points and coupons go back to where they came from.
     `deductions`: minor units kept back by hand beyond the policy's fees,
     by line, with `reason`; who gives one needs the right to make exceptions.
+    `on_account`: nothing is paid out, it stays the customer's credit.
     """
 
     units: UnitsByLine = Field(default_factory=dict)
@@ -282,6 +283,7 @@ class SettleItem(Item):
     reference: Word = ""
     refund_to: RefundTo | Literal[""] = ""
     consented: bool = False
+    on_account: bool = False
 
 
 class ReverseItem(Item):

@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from guicang.api import errors, problems
 from guicang.api.routes import (
+    accounts,
     approvals,
     books,
     counter,
@@ -43,6 +44,7 @@ log = logging.getLogger("django.request")
 View = Callable[..., HttpResponseBase]
 
 for routes in (
+    accounts,
     masters,
     owners,
     returns,

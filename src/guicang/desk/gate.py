@@ -52,6 +52,7 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
 
 #: Pages that stand behind an entry of the navigation without being its address.
 WITHIN = {
+    "desk:orders": ("desk:order", "desk:money", "desk:account"),
     "desk:persons": ("desk:person",),
     "desk:policy": (
         "desk:policy_draft",

@@ -32,6 +32,7 @@ def settlement_of(pk: UUID, given: QueryDict) -> Settlement:
         given.get("reference", "").strip(),
         given.get("refund_to", ""),
         given.get("consented") == "1",
+        given.get("on_account") == "1",
     )
 
 

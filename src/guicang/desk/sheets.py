@@ -72,6 +72,17 @@ REFUNDS = (
     Column(gettext_lazy("Settled"), _of("occurred_at"), "time"),
     Column(gettext_lazy("Due"), _of("due_at"), "time"),
 )
+ACCOUNT = (
+    Column(pgettext_lazy("sale", "Order"), _of("number")),
+    Column(gettext_lazy("Ordered"), _of("ordered_at"), "time"),
+    Column(gettext_lazy("Total"), _money("total_minor"), "money"),
+    Column(gettext_lazy("Paid"), _money("captured_minor"), "money"),
+    Column(gettext_lazy("Credited"), _money("credited_minor"), "money"),
+    Column(gettext_lazy("Refunded"), _money("refunded_minor"), "money"),
+    Column(gettext_lazy("Set off"), _money("set_off_minor"), "money"),
+    Column(pgettext_lazy("amount", "Open"), _money("open_minor"), "money"),
+    Column(gettext_lazy("Currency"), _of("currency")),
+)
 STOCK = (
     Column("SKU", _of("code")),
     Column(gettext_lazy("Name"), lambda row: f"{row.name} {row.variant}".strip()),

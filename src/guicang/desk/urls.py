@@ -1,6 +1,7 @@
 from django.urls import path
 
 from guicang.desk.views import (
+    accounts,
     acts,
     answers,
     approvals,
@@ -69,6 +70,8 @@ urlpatterns = [
     path("returns/<uuid:pk>/proposal/", settling.proposal, name="proposal"),
     path("returns/<uuid:pk>/<str:command>/", acts.act, name="act"),
     path("orders/", orders.search, name="orders"),
+    path("accounts/<uuid:pk>/", accounts.account, name="account"),
+    path("accounts/<uuid:pk>/statement.<str:form>", exports.account, name="account_export"),
     path("orders/<uuid:pk>/", orders.sheet, name="order"),
     path("orders/<uuid:pk>/return/", acts.request_return, name="request"),
     path("orders/<uuid:pk>/money/", money.money, name="money"),

@@ -14,31 +14,26 @@ from django.db.models import F, Q
 from guicang.kernel.fields import ExactDecimalField
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import AppendOnly, Origin, Row
+from guicang.sales.kinds import Funder, LineKind, ReturnLabel
+from guicang.sales.setoffs import SetOff
 
-
-class LineKind(models.TextChoices):
-    GOODS = "goods"
-    BUNDLE = "bundle"  # a header: its component lines carry quantity and money
-    POSTAGE = "postage"
-    DISCOUNT = "discount"
-    FEE = "fee"
-    MANUAL = "manual"
-
-
-class Funder(models.TextChoices):
-    """Who pays for a discount. What others fund they owe us; what the shop funds nobody does."""
-
-    SHOP = "shop"
-    PLATFORM = "platform"
-    GOVERNMENT = "government"
-    OTHER = "other"
-
-
-class ReturnLabel(models.TextChoices):
-    NONE = "none"  # 未退
-    IN_PROGRESS = "in_progress"  # 退货处理中
-    PART = "part"  # 部分退货
-    FULL = "full"  # 已退货
+__all__ = [
+    "Cancellation",
+    "Funder",
+    "Invoice",
+    "InvoiceLine",
+    "LineDiscount",
+    "LineKind",
+    "Order",
+    "OrderLine",
+    "OrderRevision",
+    "Payment",
+    "ReturnLabel",
+    "SetOff",
+    "Shipment",
+    "ShipmentLine",
+    "Tender",
+]
 
 
 class Order(Row):
@@ -93,9 +88,11 @@ class Order(Row):
     withheld: Any = models.JSONField(default=dict)
     #: What the books hold of this order, in its currency: open receivable (< 0: a credit not yet paid out)
     #: and advance 合同负债 (paid before shipment).
-    #: receivable - advance = shipped - captured - credited + fees + refunded.
+    #: receivable - advance = shipped - captured - set off - credited + fees + refunded.
     receivable_minor = models.BigIntegerField(default=0)
     advance_minor = models.BigIntegerField(default=0)
+    #: What other orders' credits paid of this one, less what this one's credit paid of others (`SetOff`).
+    set_off_minor = models.BigIntegerField(default=0)
     origin = models.CharField(max_length=8, default=Origin.LIVE)
     command_id = models.UUIDField()
     recorded_at = models.DateTimeField()

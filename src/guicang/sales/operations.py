@@ -17,7 +17,7 @@ from django.db import connection
 from guicang.kernel import setwrites
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import new_id
-from guicang.sales.models import Cancellation, Order, OrderLine, ShipmentLine, Tender
+from guicang.sales.models import Cancellation, Order, OrderLine, SetOff, ShipmentLine, Tender
 
 
 @dataclass(slots=True)
@@ -144,6 +144,24 @@ def store_settled_lines(rows: Sequence[Mapping[str, Any]]) -> None:
 def store_settled_orders(rows: Sequence[Mapping[str, Any]]) -> None:
     """Write `ORDER_COLUMNS` of locked orders; 1 statement per 1,000."""
     setwrites.update(Order, rows, assign=ORDER_COLUMNS)
+
+
+def open_orders_beside(order_id: UUID) -> list[UUID]:
+    """Other orders of the same customer and company that he owes something for, in its currency; 2 statements."""
+    row = Order.objects.filter(id=order_id).values("company_id", "customer_id", "currency").first()
+    found = Order.objects.filter(**row, receivable_minor__gt=0).exclude(id=order_id) if row else Order.objects.none()
+    return list(found.values_list("id", flat=True))
+
+
+def set_off(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert set-offs between locked orders and move both sides of each; 1 + 1 statements per 1,000."""
+    moved: dict[UUID, int] = {}
+    for row in rows:
+        moved[row["from_order_id"]] = moved.get(row["from_order_id"], 0) - row["amount_minor"]
+        moved[row["to_order_id"]] = moved.get(row["to_order_id"], 0) + row["amount_minor"]
+    setwrites.insert(SetOff, rows)
+    changed = [{"id": key, "set_off_minor": by, "receivable_minor": -by} for key, by in moved.items() if by]
+    setwrites.update(Order, changed, add=["set_off_minor", "receivable_minor"])
 
 
 def refund_tenders(deltas: Mapping[UUID, int]) -> None:

@@ -29,7 +29,9 @@ _SERVE = _TALK | _all("returns", "send_ahead request ask answer appeal ship canc
 _SERVE |= _all("parties", "view")
 _APPROVE = _all("returns", "override expire release clear_risk remove_picture reassign")
 _HANDLE = _all("returns", "ship receive short_close inspect redispose release")
-_PAY = _all("returns", "settle exchange collect reverse_settlement close") | _all("accounting", "view close_period")
+_PAY = _all("returns", "settle exchange collect reverse_settlement close") | _all(
+    "accounting", "view close_period set_off"
+)
 _PAY |= _all("payments", "pay")
 #: A whole return in one act, at a shop's counter.
 _COUNTER = _all("returns", "request authorise receive inspect settle exchange collect close") | _all("parties", "view")

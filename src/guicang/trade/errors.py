@@ -238,3 +238,23 @@ class ExchangeStays(Refusal):
 class SentAhead(Refusal):
     code = "sent_ahead"
     sentence = _("The new goods were ordered already. Close the old ones as short or lost once nobody waits for them.")
+
+
+class OtherAccount(Refusal):
+    code, status = "other_account", 422
+    sentence = _("A credit pays for orders of the same customer, company and currency alone. Choose another order.")
+
+
+class NoCredit(Refusal):
+    code = "no_credit"
+    sentence = _("This order has no credit left. Open the account again to see what became of it.")
+
+
+class NothingOwed(Refusal):
+    code = "nothing_owed"
+    sentence = _("Nothing is owed for what was chosen. Keep the credit for the next order.")
+
+
+class SetOffTooMuch(Refusal):
+    code, status = "set_off_too_much", 422
+    sentence = _("%(amount_minor)s does not fit: at most %(most_minor)s can be set off (minor units). Correct it.")

@@ -21,6 +21,7 @@ from guicang.sales.models import (
     Order,
     OrderLine,
     Payment,
+    SetOff,
     Shipment,
     ShipmentLine,
     Tender,
@@ -39,6 +40,7 @@ _TABLES: dict[str, type[models.Model]] = {
     "order": Order,
     "order_line": OrderLine,
     "payment": Payment,
+    "set_off": SetOff,
     "shipment": Shipment,
     "shipment_line": ShipmentLine,
     "stock_value": StockValue,
@@ -86,7 +88,7 @@ LEFT JOIN (SELECT order_id, sum(value_minor) AS value FROM {shipment} WHERE book
 LEFT JOIN (SELECT order_id, sum(amount_minor) AS paid FROM {payment} WHERE booked GROUP BY order_id) p
     ON p.order_id = o.id
 WHERE o.credited_minor = 0 AND o.refunded_minor = 0
-    AND o.receivable_minor - o.advance_minor <> coalesce(s.value, 0) - coalesce(p.paid, 0)
+    AND o.receivable_minor - o.advance_minor <> coalesce(s.value, 0) - coalesce(p.paid, 0) - o.set_off_minor
 """
 _LEDGER = """
 SELECT o.id, o.receivable_minor, coalesce(b.receivable, 0), o.advance_minor, coalesce(b.advance, 0) FROM {order} o
@@ -96,6 +98,21 @@ LEFT JOIN (SELECT line.order_id,
     FROM {entry_line} line JOIN {account} a ON a.id = line.account_id AND a.role IN ('receivable', 'advance')
     WHERE line.order_id <> %s GROUP BY line.order_id) b ON b.order_id = o.id
 WHERE o.receivable_minor <> coalesce(b.receivable, 0) OR o.advance_minor <> coalesce(b.advance, 0)
+"""
+#: Both sides of every set-off, and that its two orders are of one customer, in one currency.
+_SET_OFF = """
+SELECT o.id, o.set_off_minor, coalesce(s.moved, 0) FROM {order} o
+LEFT JOIN (SELECT order_id, sum(amount) AS moved FROM (
+        SELECT to_order_id AS order_id, amount_minor AS amount FROM {set_off}
+        UNION ALL SELECT from_order_id, -amount_minor FROM {set_off}) AS sides GROUP BY order_id) s ON s.order_id = o.id
+WHERE o.set_off_minor <> coalesce(s.moved, 0)
+"""
+_SET_OFF_ORDERS = """
+SELECT s.id, s.from_order_id, s.to_order_id FROM {set_off} s
+JOIN {order} a ON a.id = s.from_order_id JOIN {order} b ON b.id = s.to_order_id
+LEFT JOIN {entry} e ON e.id = s.entry_id AND e.source_id = s.id
+WHERE a.customer_id <> s.customer_id OR b.customer_id <> s.customer_id OR a.company_id <> s.company_id
+    OR b.company_id <> s.company_id OR a.currency <> s.currency OR b.currency <> s.currency OR e.id IS NULL
 """
 _PARTIES = """
 SELECT line.id, line.party_id, o.customer_id FROM {entry_line} line
@@ -145,8 +162,8 @@ WHERE i.gross > line.sold_minor OR i.tax > line.tax_minor
 
 
 def proofs() -> list[Proof]:
-    """Seven proofs, about 20 statements over whole tables, all within the caller's snapshot."""
-    return [_counters(), _discounts(), _tax(), _values(), _balances(), _ledger(), _issues()]
+    """Eight proofs, about 23 statements over whole tables, all within the caller's snapshot."""
+    return [_counters(), _discounts(), _tax(), _values(), _balances(), _ledger(), _set_off(), _issues()]
 
 
 def _discounts() -> Proof:
@@ -209,6 +226,13 @@ def _ledger() -> Proof:
     names = ["order_id", "receivable_minor", "ledger_receivable_minor", "advance_minor", "ledger_advance_minor"]
     _differences(proof, _LEDGER, names, nil=True)
     return _differences(proof, _PARTIES, ["entry_line_id", "party_id", "customer_id"], nil=True)
+
+
+def _set_off() -> Proof:
+    """What set-offs moved of each order is what their rows say, between two orders of one customer, and booked."""
+    proof = Proof("set_offs", SetOff.objects.count(), [])
+    _differences(proof, _SET_OFF, ["order_id", "set_off_minor", "rows_minor"])
+    return _differences(proof, _SET_OFF_ORDERS, ["set_off_id", "from_order_id", "to_order_id"])
 
 
 def _issues() -> Proof:

@@ -30,6 +30,7 @@ COMPONENTS: dict[str, Any] = {
     "points_taken_back": _("Points taken back"),
     "cash": _("Refund in cash"),
     "unapplied": _("Kept as credit"),
+    "on_account": _("Kept on the customer's account"),
 }
 #: Kinds of money without goods.
 MONEY_KINDS: dict[str, Any] = {
@@ -80,6 +81,7 @@ EVENTS: dict[str, Any] = {
     "inspection": _("Inspection"),
     "redisposition": _("Other disposition"),
     "return_stock": _("Returned goods into stock"),
+    "set_off": _("Set-off"),
     "return_credit": _("Credit for a return"),
     "refund": _("Refund"),
     "refund_paid": _("Refund paid"),

@@ -61,6 +61,8 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:orders": ("get", EVERYBODY),
     "desk:order": ("get", EVERYBODY),
     "desk:request": ("post", "agent approver counter admin"),
+    "desk:account": ("get", BOOKS),
+    "desk:account_export": ("get", BOOKS),
     "desk:money": ("get", "agent approver counter admin"),
     "desk:counter": ("get", COUNTER),
     "desk:receipt": ("get", EVERYBODY),
@@ -239,6 +241,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     keys["desk:field"] = [own_field(world)]
     keys["desk:reason"] = [policies.reasons_of(world.company_id)["quality"].id]
     keys |= {"desk:settings": ["shop"], "desk:setting": ["shop", world.shop_id]}
+    keys |= {"desk:account": [sold.customer_id], "desk:account_export": [sold.customer_id, "csv"]}
     keys |= {route: ["csv"] for route in ROUTES if route.startswith("desk:export_")}
     keys["desk:export_decisions"] = ["shops", "csv"]
     return {route: reverse(route, args=keys.get(route)) for route in ROUTES}

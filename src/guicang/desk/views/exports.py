@@ -23,13 +23,25 @@ from guicang.audit.operations import exported
 from guicang.desk import files
 from guicang.desk.files import Column
 from guicang.desk.gate import actor_of, page
-from guicang.desk.sheets import BALANCE, DECISIONS, JOURNAL, ORDERS, REFUNDS, RETURNS, STOCK, Balance, Booked, answered
+from guicang.desk.sheets import (
+    ACCOUNT,
+    BALANCE,
+    DECISIONS,
+    JOURNAL,
+    ORDERS,
+    REFUNDS,
+    RETURNS,
+    STOCK,
+    Balance,
+    Booked,
+    answered,
+)
 from guicang.desk.views.books import asked as books_asked
 from guicang.desk.views.decisions import asked as decisions_asked
 from guicang.desk.views.orders import asked as orders_asked
 from guicang.desk.views.refunds import asked as refunds_asked
 from guicang.desk.views.returns import filters_of
-from guicang.insights import answers, journal, orders, stock
+from guicang.insights import accounts, answers, journal, orders, stock
 from guicang.insights import decisions as report
 from guicang.insights import refunds as money
 from guicang.insights import worklist as work
@@ -183,6 +195,17 @@ def decided(request: HttpRequest, part: str, form: str) -> HttpResponseBase:
     count = report.exceptions_count(scope, asked, MOST + 1) if part == "exceptions" else len(rows)
     columns = DECISIONS[part]
     return _answer(request, form, Sheet(f"decisions-{part}", "desk:decisions", columns, count, pages, scope.company_id))
+
+
+@require_GET
+@page("accounting.view")
+def account(request: HttpRequest, pk: UUID, form: str) -> HttpResponseBase:
+    """The statement of a customer's account: its open items."""
+    found = accounts.statement(pk, actor_of(request).scope)
+    if found is None:
+        raise Http404
+    sheet = Sheet("account", "desk:orders", ACCOUNT, len(found.items), lambda: iter([found.items]))
+    return _answer(request, form, sheet)
 
 
 def _follow(read: Callable[[UUID | None], tuple[list[Any], bool]], last: Callable[[list[Any]], UUID]) -> Pages:

@@ -74,6 +74,7 @@ def show(
         "s": found,
         "key": new_id(),
         "may_request": actor.may("returns.request"),
+        "may_account": actor.may("accounting.view"),
         "may_counter": all(actor.may(f"returns.{command}") for command in COMMANDS),
         "conditions": CONDITIONS,
         "never_delivered": NEVER_DELIVERED,

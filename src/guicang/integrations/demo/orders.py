@@ -49,6 +49,8 @@ class Wish:
     shop: str = ANY
     warehouse: str = names.OWN
     pay: tuple[str, ...] = ()
+    #: Nobody took the parcel.
+    refused: bool = False
 
 
 class SoldLine(NamedTuple):
@@ -144,6 +146,7 @@ class Maker:
             units[0] = wish.shipped
         rows = [row for line, count in zip(lines, units, strict=True) for row in self._rows(line, count)]
         tracking = "" if counter else f"{self.rng.randrange(10**11, 10**12)}"
+        arrived = shipped_at if counter else shipped_at + timedelta(hours=self.rng.randrange(20, 60))
         return [
             ShipmentFacts(
                 "1",
@@ -152,7 +155,7 @@ class Maker:
                 rows,
                 carrier="" if counter else self.rng.choice(names.CARRIERS),
                 tracking=tracking,
-                delivered_at=shipped_at if counter else shipped_at + timedelta(hours=self.rng.randrange(20, 60)),
+                delivered_at=None if wish.refused else arrived,
             )
         ]
 

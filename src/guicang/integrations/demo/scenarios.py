@@ -75,7 +75,9 @@ def _with_goods(rng: random.Random) -> Iterator[Scenario]:
     yield _scenario(1, LONG_AGO, lives, Wish(goods="HEADSET-PRO", units=1), until="closed")
     yield _scenario(3, LONG_AGO, lives, Wish(warehouse=names.PARTNER, units=1), until="closed")
     refused = {"resolution": Type.REFUSED_PARCEL}
-    yield _scenario(3, LONG_AGO, lives, Wish(units=1, shop=names.PLATFORM_SHOP), until="closed", **refused)
+    yield _scenario(
+        3, LONG_AGO, lives, Wish(units=1, shop=names.PLATFORM_SHOP, refused=True), until="closed", **refused
+    )
     yield _scenario(6, NEW, lives, Wish(units=1), until="settled")
     yield _scenario(4, SEEN, lives, Wish(units=1), until="inspected")
     yield _scenario(4, CAME, lives, Wish(units=1), until="received")
@@ -112,8 +114,8 @@ def _without_goods(rng: random.Random) -> Iterator[Scenario]:
         amount = rng.randrange(300, 1200)
         goodwill = {"resolution": Type.MONEY_ONLY, "units": 0, "recorded_minor": amount}
         yield _scenario(2, ago, free, Wish(units=1), until=until, **goodwill)
-    freight = {"resolution": Type.MONEY_ONLY, "units": 0, "recorded_minor": 1200, "money_kind": "freight"}
-    yield _scenario(1, LONG_AGO, free, Wish(units=1), until="closed", **freight)
+    sorry = {"resolution": Type.MONEY_ONLY, "units": 0, "recorded_minor": 1200, "money_kind": "compensation"}
+    yield _scenario(1, LONG_AGO, free, Wish(units=1), until="closed", **sorry)
 
 
 def _odd_ones(company: Company) -> Iterator[Scenario]:

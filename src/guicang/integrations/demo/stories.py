@@ -72,7 +72,8 @@ def lives(tale: Tale, until: str, units: int = 1, parts: Sequence[str] = (Dispos
     yield from _asked(tale, units, **more)
     if until == "requested":
         return
-    yield from _granted(tale)
+    if more.get("resolution") != Type.REFUSED_PARCEL:  # nobody decides about one
+        yield from _granted(tale)
     if until == "authorised":
         return
     yield from _sent(tale)

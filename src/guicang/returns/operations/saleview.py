@@ -95,6 +95,7 @@ def _sale(order: Order, locked: sales.LockedSales, granted: Granted) -> Sale:
         fees_minor=order.fees_minor,
         promotions=_promotions(order, locked.lines[order.id], granted),
         withheld=dict(order.withheld),
+        set_off_minor=order.set_off_minor,
     )
 
 

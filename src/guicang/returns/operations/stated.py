@@ -28,7 +28,7 @@ class Stated:
 NOTHING_STATED = Stated()
 
 
-def stated(verdict: Mapping[str, Any], shipping: str = "") -> Stated:
+def stated(verdict: Mapping[str, Any], shipping: str = "", *, on_account: bool = False) -> Stated:
     """`shipping`: which shipping somebody wants to give back; '' as the policy says."""
     terms = verdict.get("terms", {})
     lines = {UUID(key): line["terms"] for key, line in verdict.get("lines", {}).items()}
@@ -39,6 +39,7 @@ def stated(verdict: Mapping[str, Any], shipping: str = "") -> Stated:
             gifts=terms.get("gifts", "keep"),
             lost_shipping=terms.get("lost_shipping", "no"),
             tenders=tuple(terms.get("refund_first", ())),
+            on_account=on_account,
         ),
         {key: tuple(map(Fee.of, said["fees"])) for key, said in lines.items() if said.get("fees")},
         frozenset(key for key, said in lines.items() if said.get("fault") in SELLERS_SIDE),
@@ -57,4 +58,4 @@ def from_data(data: Mapping[str, Any]) -> Rules:
     return Rules(**kept)
 
 
-KEPT = ("shipping", "discounts", "gifts", "lost_shipping", "sellers_fault", "tenders")
+KEPT = ("shipping", "discounts", "gifts", "lost_shipping", "sellers_fault", "tenders", "on_account")

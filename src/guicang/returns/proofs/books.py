@@ -33,7 +33,7 @@ LEFT JOIN (SELECT order_id, sum(amount_minor) AS paid FROM {payment} WHERE booke
 LEFT JOIN (SELECT order_id, sum(credit_minor + price_difference_minor + unlinked_minor + expense_minor) AS credited,
         sum(cash_minor + fee_minor) AS cash FROM {settlement} WHERE booked GROUP BY order_id) c ON c.order_id = o.id
 WHERE o.receivable_minor - o.advance_minor <> coalesce(s.value, 0) - coalesce(p.paid, 0) - coalesce(c.credited, 0)
-    + coalesce(c.cash, 0)
+    + coalesce(c.cash, 0) - o.set_off_minor
 """
 #: What is owed to buyers and not paid yet: by company, in the currency of its books.
 _PAYABLE = """
@@ -76,7 +76,7 @@ def _customers() -> Proof:
 
 
 def _orders() -> Proof:
-    """receivable - advance = shipped - captured - credited + fees + refunded, of what was booked."""
+    """receivable - advance = shipped - captured - set off - credited + fees + refunded, of what was booked."""
     owned = Company.objects.filter(books=Ownership.OWNED)
     if not owned.exists():
         return Proof("settled_balances", 0, [], applicable=False, note="no company owns its books")

@@ -30,6 +30,7 @@ def explain(plan: Plan, withheld: Sequence[tuple[Cause, int]]) -> None:
         ("shipping", plan.shipping_minor, "shipping_once"),
         ("points_taken_back", plan.points, "points_once"),
         ("cash", plan.cash_minor, "overpaid"),
+        ("on_account", plan.kept_minor, "kept_as_credit"),
         ("unapplied", plan.unapplied_minor, "kept_as_credit"),
     ):
         if amount:

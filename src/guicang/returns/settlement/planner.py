@@ -157,12 +157,16 @@ def _cash(plan: Plan, buyer: int, extra: int) -> None:
     """Cash is what was paid beyond what is still owed; open receivables shrink first (HARD-CASES 7, 20)."""
     sale = plan.sale
     overpaid = sale.overpaid_minor
+    if plan.rules.on_account:
+        plan.kept_minor, plan.unapplied_minor = within(buyer, max(0, overpaid)), extra
+        return
     if buyer + extra < 0:
         # Never more than went out: what only lowered a receivable raises it again.
         plan.cash_minor = max(buyer + extra, min(0, overpaid), -sale.refunded_minor)
         plan.unapplied_minor = extra - max(extra, min(0, plan.cash_minor - buyer))
     else:
-        plan.cash_minor = max(0, min(buyer, overpaid))
+        # What another order's credit paid never came in by a tender: it stays a credit.
+        plan.cash_minor = max(0, min(buyer, overpaid, sale.captured_minor - sale.refunded_minor))
         room = sum(tender.room for tender in sale.tenders)
         if plan.cash_minor > room:
             disputed = sum(tender.disputed_minor for tender in sale.tenders)

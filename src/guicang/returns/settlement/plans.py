@@ -70,6 +70,8 @@ class Rules:
     tenders: tuple[str, ...] = ()
     once_charged: Mapping[str, int] = field(default_factory=dict)
     gave: Mapping[UUID, int] = field(default_factory=dict)
+    #: Nothing goes out: what is overpaid stays a credit of the order, to be set off against others.
+    on_account: bool = False
 
 
 @dataclass(slots=True)
@@ -130,6 +132,8 @@ class Plan:
     cash_minor: int = 0
     unshipped_cash_minor: int = 0
     unapplied_minor: int = 0
+    #: Of what was overpaid, what stays on the customer's account.
+    kept_minor: int = 0
     tenders: list[tuple[UUID, int]] = field(default_factory=list)
     explanation: list[dict[str, Any]] = field(default_factory=list)
     blocked: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)

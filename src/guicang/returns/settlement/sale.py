@@ -161,6 +161,7 @@ class Promotion:
 class Sale:
     """An order as settlement sees it. `lines` by id, in stored order. `withheld`: by cause (see `resettling`).
 
+    `set_off_minor`: what credits of other orders paid of it, less what its own credit paid of others.
     `fees_minor`: what was charged to the buyer for returns of it: he owes that besides what he bought.
     """
 
@@ -181,12 +182,13 @@ class Sale:
     fees_minor: int = 0
     promotions: tuple[Promotion, ...] = ()
     withheld: dict[str, int] = field(default_factory=dict)
+    set_off_minor: int = 0
 
     @property
     def overpaid_minor(self) -> int:
         """What the buyer has paid beyond what he still owes; negative: still to be paid."""
         owed = self.total_minor - self.credited_minor + self.fees_minor
-        return self.captured_minor - self.refunded_minor - owed
+        return self.captured_minor + self.set_off_minor - self.refunded_minor - owed
 
     def copy(self) -> Sale:
         twin = Sale(*_sale_values(self))

@@ -44,6 +44,8 @@ class Settlement:
 
     `shipping`: which shipping goes back with it, '' as the policy says. `deductions`: what is kept back by hand
     beyond the policy's fees, by line, with its reason. `cash_rate` None: the known rate of the day, else the sale's.
+    `on_account`: what is overpaid stays a credit of the customer.
+    `on_account`: what is overpaid stays a credit of the customer.
     """
 
     return_id: UUID
@@ -56,6 +58,7 @@ class Settlement:
     #: How the money goes back: '' as the policy says, original, or another method; and that the buyer agreed to it.
     refund_to: str = ""
     consented: bool = False
+    on_account: bool = False
     cash_rate: Decimal | None = None
     occurred_at: datetime | None = None
     #: The clock that gives the command, if one does.
@@ -243,7 +246,7 @@ def _plan(
     """One plan an order, each against the order as earlier settlements of the set left it."""
     known = {line.id: line for line in case.lines}
     units = [(known[line_id], count) for line_id, count in _units(case, item).items()]
-    said = stated(told.verdicts[case.header.id], item.shipping)
+    said = stated(told.verdicts[case.header.id], item.shipping, on_account=item.on_account)
     inspected = Inspected(told.graded, item.deductions)
     return [
         Settling(
