@@ -142,6 +142,8 @@ MOST = {
     "/balances": 4,
     "/returns/queues": 9,
     "/persons?q=nobody": 7,
+    "/settings/refund-ways": 3,
+    "/refunds?state=paid": 9,
     "/settings/numbers": 3,
     "/policy/versions": 3,
     "/policy/presets": 1,
