@@ -21,6 +21,7 @@ from guicang.api.routes import (
     approvals,
     books,
     counter,
+    credit,
     deadlines,
     evidence,
     fields,
@@ -63,6 +64,7 @@ for routes in (
     staff,
     persons,
     policy,
+    credit,
 ):
     v1.add_router("", routes.router)
 

@@ -169,6 +169,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 #: The page of a return for its customer, with its {id}; '' where nobody said how this installation is reached.
 ADDRESS = os.environ.get("GUICANG_ADDRESS", "").rstrip("/")
 RETURN_PAGE = f"{ADDRESS}/my/returns/{{id}}/" if ADDRESS else ""
+CREDIT_PAGE = f"{ADDRESS}/my/credit/" if ADDRESS else ""
 
 LANGUAGE_CODE = os.environ.get("GUICANG_LANGUAGE", "zh-hans")
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
@@ -218,6 +219,7 @@ OUTBOX_HANDLERS = {
     ("refund.execute", 1): "guicang.returns.steps.execute_refund.execute",
     ("policy.backfill", 1): "guicang.returns.steps.backfill.backfill",
     ("returns.clocks", 1): "guicang.returns.steps.tick.tick",
+    ("payments.credit", 1): "guicang.payments.operations.expiring.tick",
     ("return.changed", 1): "guicang.integrations.webhooks.operations.fan_out",
     ("webhook.deliver", 1): "guicang.integrations.webhooks.operations.deliver",
     ("webhooks.forget", 1): "guicang.integrations.webhooks.operations.forget",
@@ -228,7 +230,7 @@ OUTBOX_HANDLERS = {
 #: that is left of a voucher that was handed over; nor may their keys be forgotten.
 OUTBOX_FORGOTTEN = (
     *("accounting.number", "returns.clocks", "return.changed", "portal.code", "intake.run", "policy.simulate"),
-    *("policy.backfill", "returns.peers", "refund.execute"),
+    *("policy.backfill", "returns.peers", "refund.execute", "payments.credit"),
     *("webhook.deliver", "webhooks.forget", "parties.sweep", "kernel.forget", "intake.forget"),
 )
 #: Topics that wait for machines of others, or take minutes, in lanes of their own: a slow one holds up nothing else.
@@ -250,6 +252,7 @@ NOTICE_ADDRESS_BOOK = "guicang.notifications.queries.VaultAddressBook"
 SCHEDULES: dict[str, tuple[str, str, str]] = {
     "number vouchers and credit notes": ("accounting.number", "*/5 * * * *", "UTC"),
     "act on the clocks of returns": ("returns.clocks", "* * * * *", "UTC"),
+    "store credit that runs out": ("payments.credit", "11 * * * *", "UTC"),
     "count what is usual among customers": ("returns.peers", "7 3 * * *", "UTC"),
     "remove files that nobody owns": ("parties.sweep", "27 * * * *", "UTC"),
     "forget old deliveries of webhooks": ("webhooks.forget", "17 3 * * *", "UTC"),

@@ -32,6 +32,7 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("desk:policy", _("Return policy"), "policy.view"),
             ("desk:risk", _("Risk"), "returns.override"),
             ("desk:decisions", _("Decisions"), "insights.view"),
+            ("desk:credit", _("Store credit"), "payments.view_credit"),
             ("desk:verify", _("Proofs"), "proofs.run"),
         ),
     ),
@@ -54,6 +55,7 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
 WITHIN = {
     "desk:orders": ("desk:order", "desk:money", "desk:account"),
     "desk:persons": ("desk:person",),
+    "desk:credit": ("desk:credit_account", "desk:credit_rules", "desk:coupons"),
     "desk:policy": (
         "desk:policy_draft",
         "desk:policy_one",

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from guicang.insights.credit import Worth, choice
 from guicang.insights.orders import lines_of
 from guicang.insights.published import Frozen, frozen
 from guicang.insights.reckoning import SUM, Reading, Told, read_request, tell
@@ -246,6 +247,8 @@ class Estimate:
     days: int = SEND_BACK_DAYS
     fees: list[Fee] = field(default_factory=list)
     exchange: Exchange | None = None
+    #: What it would be worth as store credit, where the policy lets the buyer choose.
+    choice: Worth | None = None
 
     @property
     def fees_minor(self) -> int:
@@ -273,6 +276,7 @@ def estimate(item: Request, actor: Actor, now: datetime) -> Estimate:
         verdict.get("terms", {}).get("ship_days", SEND_BACK_DAYS),
         fees(verdict, said.policy_version_id, [each.plan for each in said.plans]),
         _exchange(said),
+        choice(verdict, said.plans, said.accounts),
     )
 
 

@@ -61,7 +61,11 @@ NOTICES: dict[str, Wording] = {
     "return_refunded": Wording(
         _("Refund for your return %(number)s"),
         _("We have refunded %(amount)s %(currency)s for your return %(number)s."),
-        (_PAGE,),
+        (
+            _("%(credit)s %(currency)s of it are store credit."),
+            _("On top comes a bonus of %(bonus)s %(currency)s."),
+            _PAGE,
+        ),
     ),
     "return_exchanged": Wording(
         _("Your exchange %(number)s is carried out"),
@@ -96,6 +100,15 @@ NOTICES: dict[str, Wording] = {
         _("Please send the goods of your return %(number)s"),
         _("The time to send the goods of your return %(number)s ends on %(until)s."),
         (_PAGE,),
+    ),
+    "credit_ending": Wording(
+        _("Your store credit runs out soon"),
+        _("%(amount)s %(currency)s of your store credit run out after %(until)s."),
+        (_("Your credit: %(link)s"),),
+    ),
+    "coupon_issued": Wording(
+        _("A coupon for your next purchase"),
+        _("Your coupon %(code)s takes off %(worth)s, once, until %(until)s, from a purchase of %(least)s."),
     ),
     "staff_due": Wording(
         _("Return %(number)s is due soon"),

@@ -72,6 +72,11 @@ def customers(ids: Iterable[UUID]) -> dict[UUID, CustomerInfo]:
     return found
 
 
+def nameless(ids: Iterable[UUID]) -> set[UUID]:
+    """Those that stand for every buyer of a shop whom nobody knows; 1 statement."""
+    return {key for key, one in customers(ids).items() if not one.external_id and one.erased_at is None}
+
+
 def tiers(shop_ids: Iterable[UUID]) -> list[str]:
     """The tiers of the shops' customers. 1 statement a shop, whatever the number of customers."""
     return sorted({tier for shop_id in shop_ids for tier in distinct(Customer, "shop_id", shop_id, "tier")})

@@ -75,3 +75,88 @@ class RefundUnpaid(Refusal):
 class PromotionalStays(Refusal):
     code = "refund_promotional"
     sentence = _("What was paid with points or coupons goes back to where it came from, not by another method.")
+
+
+class CreditShort(Refusal):
+    code = "credit_short"
+    sentence = _("The store credit holds %(left)s, less than %(wanted)s. Pay the rest another way.")
+
+
+class CreditSpent(Refusal):
+    code = "credit_spent"
+    sentence = _(
+        "%(wanted)s of store credit would have to be taken back and only %(left)s are left: the rest was spent. "
+        "Correct it with the customer first."
+    )
+
+
+class CreditNotSpent(Refusal):
+    code = "credit_not_spent"
+    sentence = _("Only %(most)s of this order were paid with this store credit, not %(wanted)s.")
+
+
+class NotPermitted(Refusal):
+    code, status = "not_permitted", 403
+    sentence = _("This needs the permission %(permission)s.")
+
+
+class OutOfBounds(Refusal):
+    code, status = "out_of_bounds", 422
+    sentence = _("%(value)s is not between %(least)s and %(most)s. Correct it.")
+
+
+class NotLookedAt(Refusal):
+    code, status = "expiry_not_looked_at", 422
+    sentence = _(
+        "Refunded money may run out only where the law allows it. Confirm that you looked, or leave the days at 0."
+    )
+
+
+class CouponOfNothing(Refusal):
+    code, status = "coupon_of_nothing", 422
+    sentence = _("Say what the coupon takes off: a percentage or an amount.")
+
+
+class BadReason(Refusal):
+    code, status = "credit_reason_unknown", 422
+    sentence = _("Choose a reason from the list.")
+
+
+class NoSuchAccount(Refusal):
+    code, status = "credit_account_not_found", 404
+    sentence = _("There is no such store credit account.")
+
+
+class NoSuchAdjustment(Refusal):
+    code, status = "adjustment_not_found", 404
+    sentence = _("There is no such adjustment that waits for a decision.")
+
+
+class SamePerson(Refusal):
+    code = "second_person_needed"
+    sentence = _("Whoever asked for it cannot decide it. A second person has to look.")
+
+
+class NoSuchCoupon(Refusal):
+    code, status = "coupon_not_found", 404
+    sentence = _("There is no such coupon. Check the code.")
+
+
+class CouponUsed(Refusal):
+    code = "coupon_used"
+    sentence = _("This coupon was redeemed before.")
+
+
+class CouponOver(Refusal):
+    code = "coupon_over"
+    sentence = _("The time of this coupon is over.")
+
+
+class CouponTooLittle(Refusal):
+    code = "coupon_too_little"
+    sentence = _("This coupon needs a purchase of at least %(least)s.")
+
+
+class CreditNeedsCustomer(Refusal):
+    code = "credit_needs_customer"
+    sentence = _("Nobody knows who bought this, so it has no store credit. Pay the money back the way it came.")

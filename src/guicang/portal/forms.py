@@ -35,6 +35,10 @@ CANCEL_REASONS: dict[str, Any] = {
 }
 
 
+#: Where a customer may want his money: as he paid, or as store credit.
+REFUND_TO = ("original", "store_credit")
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a customer has said so far, as far as it fits the order; '' and nothing where he has not."""
@@ -48,6 +52,8 @@ class Asked:
     answers: fields.Typed = field(default_factory=dict)
     #: What is chosen in place of a line, by line; the same once more where nothing is.
     instead: Mapping[UUID, UUID] = field(default_factory=dict)
+    refund_to: str = ""
+    consented: bool = False
 
     @property
     def fields(self) -> list[tuple[str, str]]:
@@ -75,6 +81,8 @@ def asked(given: QueryDict, offer: Offer) -> Asked:
         given.get("words", "").strip()[:WORDS_MOST],
         _answers(given, offer, {str(line) for line in units} | {""}) if kind != Type.UNSHIPPED else {},
         _instead(given, offer) if kind == Type.EXCHANGE else {},
+        given.get("refund_to", "") if given.get("refund_to", "") in REFUND_TO else "",
+        bool(given.get("consent")),
     )
 
 
@@ -149,7 +157,16 @@ def request_of(said: Asked, offer: Offer) -> Request:
         for line, count in said.units.items()
     ]
     answers = fields.of_line(said.answers, "")
-    return Request(offer.shop_id, offer.customer_id, lines, currency=offer.currency, words=said.words, answers=answers)
+    return Request(
+        offer.shop_id,
+        offer.customer_id,
+        lines,
+        currency=offer.currency,
+        words=said.words,
+        answers=answers,
+        refund_to=said.refund_to,
+        consented=said.consented,
+    )
 
 
 def sentences(refusals: list[Refusal], explained: Explained | None = None) -> list[str]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from guicang.portal.views import find, pictures, policy, request, returns, withdraw
+from guicang.portal.views import credit, find, pictures, policy, request, returns, withdraw
 
 app_name = "portal"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("policy/<str:code>/", policy.show, name="policy"),
     path("withdraw/", withdraw.withdraw, name="withdraw"),
     path("orders/", find.mine, name="mine"),
+    path("credit/", credit.mine, name="credit"),
     path("orders/<uuid:pk>/", request.choose, name="choose"),
     path("orders/<uuid:pk>/why/", request.why, name="why"),
     path("orders/<uuid:pk>/confirm/", request.confirm, name="confirm"),

@@ -13,6 +13,7 @@ from guicang.kernel.models import NumberRange
 from guicang.kernel.proof import Proof
 from guicang.org.models import Channel, Company, Market, Shop, Warehouse
 from guicang.parties.models import Customer
+from guicang.payments.models import Coupon, CreditAccount, CreditRules
 from guicang.policy.models import ApprovalFlow, CustomField, PolicyVersion, ReturnReason
 from guicang.returns.models import AssignmentRule, RiskListing, RiskRules
 from guicang.sales.models import Order
@@ -24,6 +25,9 @@ TABLES: dict[str, type[models.Model]] = {
     "assignment_rule": AssignmentRule,
     "channel": Channel,
     "company": Company,
+    "coupon": Coupon,
+    "credit_account": CreditAccount,
+    "credit_rules": CreditRules,
     "custom_field": CustomField,
     "customer": Customer,
     "delegation": Delegation,

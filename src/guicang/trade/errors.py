@@ -258,3 +258,8 @@ class NothingOwed(Refusal):
 class SetOffTooMuch(Refusal):
     code, status = "set_off_too_much", 422
     sentence = _("%(amount_minor)s does not fit: at most %(most_minor)s can be set off (minor units). Correct it.")
+
+
+class CreditTooMuch(Refusal):
+    code, status = "credit_too_much", 422
+    sentence = _("Order %(number)s has %(most)s left to pay. Spend no more than that.")

@@ -80,7 +80,10 @@ class ShipmentFacts:
 
 @dataclass(slots=True)
 class PaymentFacts:
-    """`payment_key` makes the same payment count once; amount 0 states that nothing was paid by it."""
+    """`payment_key` makes the same payment count once; amount 0 states that nothing was paid by it.
+
+    `credit_account_id`: the store credit account of ours that it was taken from (`steps.spend_credit`).
+    """
 
     payment_key: str
     tender_kind: str
@@ -90,6 +93,7 @@ class PaymentFacts:
     promotional: bool = False
     #: The return whose exchange brought this money here: it came by no till, but from the order that was given back.
     exchange_id: UUID = NIL
+    credit_account_id: UUID = NIL
 
 
 @dataclass(slots=True)

@@ -65,6 +65,14 @@ PLACES: dict[str, Any] = {
         "A flow says which returns need the word of certain people, and in which order they give it. A return keeps "
         "the stages that it had when it was requested."
     ),
+    "credit": _(
+        "What customers have with us instead of refunded money, and what was added to it. Every change is a line of "
+        "its own; the balance is their sum and stands in the books as owed."
+    ),
+    "credit_rules": _(
+        "A bonus makes store credit worth more than money back, and runs out; the buyer always chooses. Coupons are "
+        "issued after a settled return and redeemed once."
+    ),
     "approval": _(
         "The return is granted when its last stage has agreed; a no at any stage rejects it. Whoever entered the "
         "request never decides about it."

@@ -86,7 +86,26 @@ EVENTS: dict[str, Any] = {
     "refund": _("Refund"),
     "refund_paid": _("Refund paid"),
     "reversal": _("Reversal"),
+    "credit_bonus": _("Bonus on store credit"),
+    "credit_bonus_back": _("Bonus taken back"),
+    "credit_expired": _("Store credit ran out"),
+    "credit_adjusted": _("Store credit changed by hand"),
 }
+#: What moves a balance of store credit.
+CREDIT_MOVEMENTS: dict[str, Any] = {
+    "issued": _("Refund"),
+    "bonus": _("Bonus"),
+    "spent": _("Spent"),
+    "restored": _("Came back from a return"),
+    "expired": _("Ran out"),
+    "taken_back": _("Refund taken back"),
+    "bonus_back": _("Bonus taken back"),
+    "adjusted": _("Changed by hand"),
+}
+#: What lies in a balance.
+CREDIT_LOTS: dict[str, Any] = {"money": _("Refunded money"), "bonus": _("Bonus")}
+#: How a coupon stands.
+COUPON_STATES: dict[str, Any] = {"issued": _("Issued"), "redeemed": _("Redeemed"), "expired": _("Ran out")}
 #: What people do to a return besides the commands of its life.
 ACTS: dict[str, Any] = {
     "add_picture": _("Pictures added"),

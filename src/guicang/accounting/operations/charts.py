@@ -32,6 +32,7 @@ ROLES = frozenset(
         "points_liability",
         "store_credit",
         "refunds_payable",
+        "credit_expired",
         "sales",
         "sales_returns",
         "shipping_income",

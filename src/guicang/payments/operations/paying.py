@@ -11,7 +11,9 @@ from uuid import UUID
 from guicang.accounting import operations as accounting
 from guicang.kernel import setwrites
 from guicang.kernel.commands import Context
+from guicang.kernel.ids import NIL
 from guicang.payments.models import Refund
+from guicang.payments.operations.credit import PARTY
 from guicang.payments.operations.recording import queue_execution
 from guicang.payments.rules import State, Way
 
@@ -27,6 +29,8 @@ class Paid:
     at: datetime
     reference: str = ""
     cash_book_minor: int | None = None
+    #: The store credit account that it went to.
+    account_id: UUID = NIL
 
 
 def lock_refunds(refund_ids: Iterable[UUID]) -> dict[UUID, Refund]:
@@ -100,7 +104,7 @@ def _posting(paid: Paid) -> accounting.Posting:
     left = owed if paid.cash_book_minor is None else paid.cash_book_minor
     legs = [
         Leg("refunds_payable", amount, owed, order_id=row.order_id, shop_id=row.shop_id),
-        Leg(role_of(row), -amount, -left, order_id=row.order_id, shop_id=row.shop_id),
+        Leg(role_of(row), -amount, -left, *_party(paid), row.order_id, row.shop_id),
     ]
     if left != owed:
         legs.append(Leg("fx_difference", 0, left - owed))
@@ -113,3 +117,7 @@ def _posting(paid: Paid) -> accounting.Posting:
         currency=row.currency,
         legs=legs,
     )
+
+
+def _party(paid: Paid) -> tuple[str, UUID]:
+    return (PARTY, paid.account_id) if paid.account_id != NIL else ("", NIL)

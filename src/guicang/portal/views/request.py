@@ -18,6 +18,7 @@ from guicang.insights import shopper
 from guicang.insights.choices import compare
 from guicang.kernel.clock import utcnow
 from guicang.kernel.ids import new_id
+from guicang.payments.errors import ConsentMissing
 from guicang.portal import forms
 from guicang.portal.gate import customer, proved, proved_orders
 from guicang.portal.views.pictures import show
@@ -28,6 +29,8 @@ from guicang.returns.rules import CONDITIONS
 from guicang.returns.steps.request import made_under, request_once
 from guicang.ui import fields
 from guicang.ui.pictures import takes
+
+CONSENT_MISSING = ConsentMissing.code
 
 
 def _offer(request: HttpRequest, pk: UUID) -> shopper.Offer:
@@ -125,11 +128,15 @@ def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _confirm(
     request: HttpRequest, offer: shopper.Offer, said: forms.Asked, key: str, refusals: list[Any]
 ) -> HttpResponse:
+    # What it is worth is shown before he chooses where it goes, so a choice without consent does not hide it.
+    plain = replace(said, refund_to="", consented=False)
     # No document yet: where a receipt or invoice is wanted, that is told before the request is sent.
-    item = replace(forms.request_of(said, offer), documents=0)
+    item = replace(forms.request_of(plain, offer), documents=0)
     actor, now = customer(offer.customer_id), utcnow()
     estimate = shopper.estimate(item, actor, now)
-    others = {kind: replace(forms.request_of(other, offer), documents=0) for kind, other in forms.others(said, offer)}
+    others = {kind: replace(forms.request_of(other, offer), documents=0) for kind, other in forms.others(plain, offer)}
+    unsure = [str(refusal) for refusal in refusals if refusal.code == CONSENT_MISSING]
+    refusals = [refusal for refusal in refusals if refusal.code != CONSENT_MISSING]
     why_not = forms.sentences([*refusals, *estimate.refusals], estimate.explained)
     names = {line.id: line.name for line in offer.lines}
     context = {
@@ -140,12 +147,13 @@ def _confirm(
         "estimate": estimate,
         "choices": [] if refusals else compare(others, said.type, estimate, actor, now),
         "why_not": why_not,
+        "unsure": unsure,
         "pictures_lost": bool(request.FILES.getlist("picture")),
         "key": key,
         "asks_evidence": bool(said.reason) and offer.reasons[said.reason].asks_evidence,
         "step": 5,
     }
-    return render(request, "portal/confirm.html", context, status=422 if why_not else 200)
+    return render(request, "portal/confirm.html", context, status=422 if why_not or unsure else 200)
 
 
 @never_cache

@@ -298,5 +298,10 @@ class PersonErased(Refusal):
     sentence = _("This customer was erased: no more of him is kept.")
 
 
+class CreditNotOffered(Refusal):
+    code = "credit_not_offered"
+    sentence = _("The policy of this order offers no store credit. The money goes back the way it was paid.")
+
+
 #: Codes of `settlement.Plan.blocked`.
 BLOCKED = {refusal.code: refusal for refusal in (CreditCeiling, TenderCeiling, DisputeOpen)}

@@ -61,6 +61,8 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField()),
                 ('refund_minor', models.BigIntegerField(default=0)),
                 ('refund_state', models.CharField(blank=True, default='', max_length=10)),
+                ('refund_to', models.CharField(blank=True, default='', max_length=12)),
+                ('credit_consent_at', models.DateTimeField(default=None, null=True)),
                 ('risk_points', models.IntegerField(default=None, null=True)),
                 ('risk_high', models.BooleanField(default=False)),
                 ('risk_review', models.BooleanField(default=False)),
@@ -71,7 +73,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['requested_at', 'id'], name='return_when'), models.Index(fields=['state', 'requested_at', 'id'], name='return_state'), models.Index(fields=['shop_id', 'requested_at', 'id'], name='return_shop'), models.Index(fields=['type', 'requested_at', 'id'], name='return_type'), models.Index(condition=models.Q(('ending', ''), models.Q(('decision', 'rejected'), _negated=True)), fields=['state', 'company_id', 'shop_id', 'warehouse_id', 'requested_at', 'stage'], name='return_open'), models.Index(condition=models.Q(('ending', ''), models.Q(('decision', 'rejected'), _negated=True)), fields=['requested_at', 'id'], name='return_open_oldest'), models.Index(condition=models.Q(('department', ''), _negated=True), fields=['department', 'owner_id', 'company_id', 'shop_id', 'warehouse_id', 'requested_at'], name='return_department'), models.Index(condition=models.Q(('leaks', 0), _negated=True), fields=['leaks'], name='return_leaks'), models.Index(fields=['customer_id', 'requested_at'], name='return_customer'), models.Index(condition=models.Q(('linked_id', uuid.UUID('00000000-0000-0000-0000-000000000000')), _negated=True), fields=['linked_id'], name='return_linked'), models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='return_due'), models.Index(condition=models.Q(('escalated_to', ''), _negated=True), fields=['requested_at', 'id'], name='return_escalated'), models.Index(condition=models.Q(('stage', 0), _negated=True), fields=['stage'], name='return_stage'), models.Index(condition=models.Q(('decided_by', ''), _negated=True), fields=['decided_by', 'requested_at', 'id'], name='return_decided')],
-                'constraints': [models.UniqueConstraint(fields=('number', 'company_id'), name='return_number'), models.UniqueConstraint(condition=models.Q(('rma_code', ''), _negated=True), fields=('rma_code',), name='return_rma_code'), models.UniqueConstraint(condition=models.Q(('source_document', ''), _negated=True), fields=('source_document', 'shop_id', 'link_kind'), name='return_source_document')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('refund_to', 'store_credit'), _negated=True), ('credit_consent_at__isnull', False), _connector='OR'), name='return_credit_consent'), models.UniqueConstraint(fields=('number', 'company_id'), name='return_number'), models.UniqueConstraint(condition=models.Q(('rma_code', ''), _negated=True), fields=('rma_code',), name='return_rma_code'), models.UniqueConstraint(condition=models.Q(('source_document', ''), _negated=True), fields=('source_document', 'shop_id', 'link_kind'), name='return_source_document')],
             },
         ),
         migrations.CreateModel(

@@ -102,6 +102,9 @@ class Return(Row):
     refund_minor = models.BigIntegerField(default=0)
     #: What its refunds say together (`payments.rules.worst`); '': there is none. A label too.
     refund_state = models.CharField(max_length=10, default="", blank=True)
+    #: Where the buyer wants the money ('': as the policy says), and when he agreed to store credit (办法 14, 15).
+    refund_to = models.CharField(max_length=12, default="", blank=True)
+    credit_consent_at = models.DateTimeField(null=True, default=None)
     #: Of the latest score; NULL: never scored. High: a person is to look (`RiskScore`).
     risk_points = models.IntegerField(null=True, default=None)
     risk_high = models.BooleanField(default=False)
@@ -114,6 +117,10 @@ class Return(Row):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=~Q(refund_to="store_credit") | Q(credit_consent_at__isnull=False),
+                name="return_credit_consent",
+            ),
             models.UniqueConstraint(fields=["number", "company_id"], name="return_number"),
             models.UniqueConstraint(fields=["rma_code"], condition=~Q(rma_code=""), name="return_rma_code"),
             models.UniqueConstraint(

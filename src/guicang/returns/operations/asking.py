@@ -95,6 +95,9 @@ class Request:
     documents: int | None = None
     #: To the company's own fields that are asked for the return, by code.
     answers: Mapping[str, str] = field(default_factory=dict)
+    #: Where the money shall go ('': as the policy says), and that the buyer agreed to store credit.
+    refund_to: str = ""
+    consented: bool = False
 
 
 def wrong_words(item: Request, context: Context, shops: Collection[UUID]) -> list[Refusal]:

@@ -13,6 +13,7 @@ from guicang.accounting import operations as accounting
 from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.money import convert_minor
 from guicang.org.queries import CompanyInfo
+from guicang.payments.operations import credit as store_credit
 from guicang.payments.rules import Method
 from guicang.returns.models import Return, ReturnLine
 from guicang.returns.operations.payouts import Payout
@@ -60,6 +61,11 @@ class Settling:
     def posted(self) -> bool:
         """Whether its entries are written here or handed to whoever keeps the books."""
         return self.booked or self.company.books == "mirrored"
+
+    @property
+    def rate(self) -> Decimal:
+        """At which the books count the money."""
+        return self.cash_rate or (self.account.order.fx_rate if self.account else Decimal(1))
 
     @property
     def buyer_minor(self) -> int:
@@ -141,7 +147,8 @@ def cash(settling: Settling) -> accounting.Posting:
             legs.append(Leg(CLEARING, -payout.amount_minor, book, EXCHANGE, header.id, order.id, header.shop_id))
             continue
         role, book = _paid_from(settling, order, payout)
-        legs.append(Leg(role, -payout.amount_minor, book, order_id=order.id, shop_id=header.shop_id))
+        party = (store_credit.PARTY, payout.account_id) if payout.account_id != NIL else ("", NIL)
+        legs.append(Leg(role, -payout.amount_minor, book, *party, order.id, header.shop_id))
     return _posting(settling, "refund", legs)
 
 

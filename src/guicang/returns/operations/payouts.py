@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from guicang.kernel.ids import NIL
 from guicang.kernel.money import target
 from guicang.kernel.refusal import Refusal
 from guicang.payments import errors
 from guicang.payments.models import Refund
 from guicang.payments.rules import BACK, Method, RefundTo, State, Way, method_of, state_of, way_of, worst
+from guicang.returns.errors import BadChoice, CreditNotOffered
 from guicang.returns.operations import inputs
 from guicang.returns.operations.saleview import Account
 from guicang.returns.settlement import Plan
@@ -30,6 +32,8 @@ class Payout:
     consented: bool = False
     posted: bool = False
     book_minor: int = 0
+    #: The store credit account of ours that it goes to, or comes back from.
+    account_id: UUID = NIL
 
     @property
     def owed(self) -> bool:
@@ -52,17 +56,36 @@ def refusals(wanted: str, consented: bool) -> list[Refusal]:
     return found
 
 
+#: What the policy says where a buyer may choose store credit.
+OFFERS_CREDIT = ("choice", "store_credit")
+
+
+def wrong_wish(wanted: str, consented: bool, verdict: Mapping[str, Any], *, customer: bool) -> list[Refusal]:
+    """What is asked for with a request: the way back as it was, or store credit where the policy offers it."""
+    found = refusals(wanted, consented)
+    if wanted not in ("", RefundTo.ORIGINAL, RefundTo.STORE_CREDIT):
+        found.append(BadChoice(column="refund_to", value=wanted))
+    offered = verdict.get("terms", {}).get("refund_to") in OFFERS_CREDIT
+    if wanted == RefundTo.STORE_CREDIT and customer and not offered:
+        found.append(CreditNotOffered())
+    return found
+
+
 def payouts(plan: Plan, account: Account | None, ways: Mapping[str, str], method: str, consented: bool) -> list[Payout]:
-    """Promotional value goes back to where it came from, whatever is asked (HARD-CASES 9)."""
+    """Promotional value and store credit go back to where they came from, whatever is asked (HARD-CASES 9)."""
     if account is None:
         return []
     promotional = {tender.id for tender in account.sale.tenders if tender.promotional}
     found = []
     for tender_id, amount in plan.tenders:
         kind, is_promotional = account.tender_kinds[tender_id], tender_id in promotional
-        how = BACK if is_promotional else method
+        own = tender_id in account.credit_tenders
+        how = BACK if own or is_promotional else method
         agreed = consented and how == Method.STORE_CREDIT
-        found.append(Payout(tender_id, kind, amount, is_promotional, how, way_of(ways, how, kind), agreed))
+        payout = Payout(tender_id, kind, amount, is_promotional, how, way_of(ways, how, kind), agreed)
+        if own or how == Method.STORE_CREDIT:
+            payout.account_id = account.credit_account_id
+        found.append(payout)
     return found
 
 
@@ -91,6 +114,15 @@ class SetOff:
     def __init__(self, rows: Sequence[Refund]) -> None:
         self._rows = rows
         self._taken: dict[UUID, int] = {}
+        self._kept: dict[UUID, int] = {}
+
+    def keep(self) -> None:
+        """The reversal just planned happens."""
+        self._kept = dict(self._taken)
+
+    def drop(self) -> None:
+        """It does not: what it took is there again."""
+        self._taken = dict(self._kept)
 
     def gave(self, settlement_id: UUID) -> dict[UUID, int]:
         """What each tender gave, or is to give, for a settlement."""
@@ -99,6 +131,11 @@ class SetOff:
             if row.settlement_id == settlement_id:
                 found[row.tender_id] = found.get(row.tender_id, 0) + row.amount_minor
         return found
+
+    def as_credit(self, settlement_id: UUID, account: Account) -> bool:
+        """Whether anything of a settlement went to store credit of ours."""
+        rows = [row for row in self._rows if row.settlement_id == settlement_id]
+        return any(row.method == Method.STORE_CREDIT or row.tender_id in account.credit_tenders for row in rows)
 
     def under_way(self, settlement_id: UUID) -> bool:
         return any(row.settlement_id == settlement_id and row.state == State.SUBMITTED for row in self._rows)
@@ -117,8 +154,19 @@ class SetOff:
                     Payout(tender_id, kind, -off, is_promotional, Method.CREDITED, posted=posted, book_minor=-book)
                 )
             if amount + off:
-                found.append(Payout(tender_id, kind, amount + off, is_promotional))
+                payout = Payout(tender_id, kind, amount + off, is_promotional)
+                found.append(self._from_credit(payout, account, settlement_id))
         return found
+
+    def _from_credit(self, payout: Payout, account: Account, settlement_id: UUID) -> Payout:
+        """What was given as store credit comes back from there."""
+        rows = [row for row in self._rows if (row.tender_id, row.settlement_id) == (payout.tender_id, settlement_id)]
+        if any(row.method == Method.STORE_CREDIT for row in rows):
+            payout.method, payout.consented = str(Method.STORE_CREDIT), True
+            payout.account_id = account.credit_account_id
+        elif payout.tender_id in account.credit_tenders:
+            payout.account_id = account.credit_account_id
+        return payout
 
     def _take(self, tender_id: UUID, amount: int, return_id: UUID, settlement_id: UUID) -> tuple[int, int, bool]:
         open_rows = [

@@ -152,6 +152,8 @@ def _trail(header: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], flow: 
     after: dict[str, Any] = {name: header[name] for name in ("number", "type", "customer_id", "verdict", "linked_id")}
     if header["withdrawal"]:
         after["withdrawal"] = True
+    if header["refund_to"]:
+        after["refund_to"], after["credit_consent"] = header["refund_to"], header["credit_consent_at"] is not None
     if flow is not None:
         after["flow"], after["stage"] = flow.code, header["stage"]
     for position, line in enumerate(lines, 1):

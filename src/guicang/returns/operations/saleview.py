@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from guicang.payments.operations.credit import AccountKey
 from guicang.returns.settlement import Promotion, Sale, SaleLine, SaleTender
 from guicang.sales import operations as sales
 from guicang.sales import queries as sold
-from guicang.sales.models import LineKind, Order, OrderLine
+from guicang.sales.models import LineKind, Order, OrderLine, Tender
 
 #: By order and promotion: what the shop granted by it, by line.
 Granted = Mapping[tuple[UUID, str], Mapping[UUID, int]]
@@ -25,7 +26,13 @@ class Account:
     lines: dict[UUID, OrderLine]
     tender_kinds: dict[UUID, str]
     references: dict[UUID, str] = field(default_factory=dict)
+    #: Tenders that the buyer's store credit with us paid.
+    credit_tenders: frozenset[UUID] = frozenset()
     touched: bool = False
+
+    @property
+    def credit_account_id(self) -> UUID:
+        return account_key(self.order).id
 
 
 def accounts(order_ids: Iterable[UUID], *, lock: bool = True) -> dict[UUID, Account]:
@@ -41,9 +48,19 @@ def accounts(order_ids: Iterable[UUID], *, lock: bool = True) -> dict[UUID, Acco
             {line.id: line for line in locked.lines[key]},
             {row.id: row.kind for row in locked.tenders[key]},
             {row.id: row.reference for row in locked.tenders[key]},
+            frozenset(row.id for row in locked.tenders[key] if _is_credit(row, order)),
         )
         for key, order in locked.orders.items()
     }
+
+
+def account_key(order: Order) -> AccountKey:
+    return AccountKey(order.company_id, order.customer_id, order.currency)
+
+
+def _is_credit(tender: Tender, order: Order) -> bool:
+    """`trade.steps.spend_credit` names the account; store credit that others keep has references of theirs."""
+    return tender.kind == "store_credit" and tender.reference == str(account_key(order).id)
 
 
 def _may_reprice(order: Order) -> bool:

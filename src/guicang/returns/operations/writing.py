@@ -12,13 +12,20 @@ from guicang.kernel.ids import NIL, new_id
 from guicang.payments import operations as payments
 from guicang.returns.models import Settlement, SettlementLine
 from guicang.returns.operations import crediting, saleview
+from guicang.returns.operations.balances import Balances, of_settlings
 from guicang.returns.operations.crediting import Settling
 
 
-def write_settlements(context: Context, settled: Sequence[Settling]) -> None:
-    """Write everything of these settlements but the returns themselves. About 24 statements a thousand."""
+def write_settlements(context: Context, settled: Sequence[Settling], back: Balances | None = None) -> Balances:
+    """Write everything of these settlements but the returns themselves; what store credit moved. About 24 statements.
+
+    `back`: balances of store credit from which reversals took back; about 20 more where store credit moves.
+    """
+    balances = back or of_settlings(settled)
     if not settled:
-        return
+        return balances
+    for each in settled:
+        balances.give(each)
     days = accounting.book_dates([each.header.company_id for each in settled], [each.at for each in settled])
     posting = [each for each in settled if each.posted]
     entries = accounting.post(context, [make(each) for each in posting for make in (crediting.credit, crediting.cash)])
@@ -32,6 +39,8 @@ def write_settlements(context: Context, settled: Sequence[Settling]) -> None:
     )
     accounting.issue_credit_notes(context, [note for each in settled if each.booked and (note := _note(each))])
     payments.record_refunds(context, [share for each in settled for share in _refunds(each)])
+    balances.write(context)
+    return balances
 
 
 def _row(each: Settling, day: Any, context: Context) -> dict[str, Any]:

@@ -9,12 +9,15 @@ from uuid import UUID
 
 from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
+from guicang.kernel.ids import NIL
 from guicang.kernel.refusal import Outcome, Refusal
+from guicang.parties.queries import nameless
 from guicang.payments import errors, queries
 from guicang.payments import operations as payments
 from guicang.payments.models import Refund
 from guicang.payments.rules import BACK, Method, RefundTo, State, Way, method_of, way_of
-from guicang.returns.operations import inputs, refunding
+from guicang.returns.operations import balances, inputs, refunding
+from guicang.returns.operations.balances import customers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ def _check(item: Redirection, row: Refund, context: Context) -> list[Refusal]:
     refusals: list[Refusal] = inputs.unknown("to", item.to, RefundTo) if item.to else []
     if item.to == Method.STORE_CREDIT and not item.consented:
         refusals.append(errors.ConsentMissing())
+    if item.to == Method.STORE_CREDIT and nameless(customers_of([row.return_id]).values()):
+        refusals.append(errors.CreditNeedsCustomer())
     if row.in_hand or (row.state == State.SUBMITTED and _method(item, row) != row.method):
         # Whoever does not know what became of the first must not pay a second.
         refusals.append(errors.RefundUnderWay())
@@ -67,4 +72,8 @@ def _write(context: Context, done: Sequence[tuple[Redirection, Refund]]) -> None
     at_once = [row for _, row in done if row.way == Way.AT_ONCE]
     payments.again(context, [row for _, row in done if row.way != Way.AT_ONCE])
     books = refunding.cash_book([(row, context.now) for row in at_once])
-    payments.pay(context, [payments.Paid(row, context.now, "", books.get(row.id)) for row in at_once])
+    credited = balances.pay_as_credit(context, [row for row in at_once if row.method == Method.STORE_CREDIT])
+    payments.pay(
+        context,
+        [payments.Paid(row, context.now, "", books.get(row.id), credited.get(row.id, NIL)) for row in at_once],
+    )

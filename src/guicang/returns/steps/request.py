@@ -37,6 +37,7 @@ from guicang.returns.operations.asking import Declaration, Request, Wanted, wron
 from guicang.returns.operations.clocks import platform_clock
 from guicang.returns.operations.comparing import unit_weight
 from guicang.returns.operations.judging import judge
+from guicang.returns.operations.payouts import wrong_wish
 from guicang.returns.operations.planning import Planned, estimate, paid_back, reckon
 from guicang.returns.operations.requesting import Told, keep_told, kept, outcome_of, stays, write_requests
 from guicang.returns.operations.routing import asks_amounts, flow_for, freeze
@@ -127,7 +128,8 @@ def preview(item: Request, *, actor: Actor, now: datetime) -> Preview:
     answers, wrong = answering.read(item, rows, sight, context)
     verdict, more = judge(item, rows, sight, context, amount, _conditional(item, answers, sight))
     instead, unknown = swaps.wished(item, rows, sight, actor)
-    if refusals := [*refusals, *wrong, *more, *unknown, *_refuse_whole(item, rows, sight, context)]:
+    more += [*unknown, *_refuse_whole(item, rows, sight, context), *_wish(item, verdict, context)]
+    if refusals := [*refusals, *wrong, *more]:
         return Preview(refusals, verdict, _policy(rows, sight))
     watch = scoring.look_at([item], sight, context)
     verdict = watch.weigh(item, rows, verdict, _currency(item, rows, sight), amount)["verdict"]
@@ -166,7 +168,8 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
         asked = _conditional(item, answers, sight)
         verdict, more = judge(item, lines, sight, context, amount, asked)
         instead, unknown = swaps.wished(item, lines, sight, context.actor)
-        if refusals := [*refusals, *wrong, *more, *unknown, *_refuse_whole(item, lines, sight, context)]:
+        more += [*unknown, *_refuse_whole(item, lines, sight, context), *_wish(item, verdict, context)]
+        if refusals := [*refusals, *wrong, *more]:
             _give_back(lines, sight)
             outcomes.append(Outcome(index, refusals=refusals))
             continue
@@ -342,6 +345,11 @@ def _refuse_whole(item: Request, lines: Sequence[Mapping[str, Any]], sight: Sigh
     return refusals
 
 
+def _wish(item: Request, verdict: Mapping[str, Any], context: Context) -> list[Refusal]:
+    """Why the money cannot go where the buyer wants it."""
+    return wrong_wish(item.refund_to, item.consented, verdict, customer=context.actor.kind == "customer")
+
+
 def _policy(lines: Sequence[Mapping[str, Any]], sight: Sight) -> UUID:
     """The version that the first order was made under; NIL without an order: the plain default."""
     return next((sight.orders[line["order_id"]].policy_version_id for line in lines if line["order_id"] != NIL), NIL)
@@ -379,6 +387,8 @@ def _header(
         "pictures": item.pictures,
         "withdrawal": item.withdrawal is not None,
         "documents": item.documents,
+        "refund_to": item.refund_to,
+        "credit_consent_at": context.now if item.refund_to and item.consented else None,
         "linked_id": item.linked_id,
         "link_kind": item.link_kind,
         "source_document": item.source_document,

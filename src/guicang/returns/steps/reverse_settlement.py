@@ -19,11 +19,13 @@ from guicang.kernel.refusal import Outcome, Refusal
 from guicang.org import queries as org
 from guicang.payments import operations as payments
 from guicang.payments.errors import RefundUnderWay
+from guicang.payments.operations.credit import AccountKey
 from guicang.payments.queries import refund_states
 from guicang.returns import errors, queries
 from guicang.returns.lifecycle import EXCHANGED, LineKind, bound
 from guicang.returns.models import Settlement, SettlementLine
 from guicang.returns.operations import claims, docket, inputs, saleview
+from guicang.returns.operations.balances import Balances
 from guicang.returns.operations.crediting import EXPENSES, Settling
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.payouts import SetOff, state_after
@@ -73,6 +75,7 @@ def _reverse(chunk: Sequence[Reversal], context: Context) -> list[Outcome]:
     cases = docket.load(row.parent_id for row in rows.values())
     known = known_of(cases)
     refunds = SetOff(payments.lock_refunds_of(accounts))
+    balances = _balances(rows, accounts, refunds)
     companies = org.companies({row.company_id for row in rows.values()})
     rates = _rates(rows.values(), companies)
     # Read under the lock of the returns, so that two reversals of one settlement cannot both pass.
@@ -90,14 +93,19 @@ def _reverse(chunk: Sequence[Reversal], context: Context) -> list[Outcome]:
         ):
             outcomes.append(docket.outcome(index, case, refusals))
             continue
-        undone.add(row.id)
         settling = _plan(case, row, lines[row.id], accounts, companies[row.company_id], known, refunds)
         settling.at = item.occurred_at or context.now
         settling.cash_rate = rates.get(row.id)
+        if refusals := balances.take_back(settling):
+            refunds.drop()
+            outcomes.append(docket.outcome(index, case, refusals))
+            continue
+        undone.add(row.id)
+        refunds.keep()
         _apply(case, settling, item, releases)
         settled.append(settling)
         outcomes.append(docket.outcome(index, case, data={"settlements": [settling.id]}))
-    write_settlements(context, settled)
+    write_settlements(context, settled, balances)
     _set_off(context, refunds, cases)
     releases.write()
     changed = [case for case in cases.values() if case.touched]
@@ -111,6 +119,15 @@ def _exchanged(case: Case, lines: Sequence[SettlementLine]) -> list[Refusal]:
     known = {line.id: line for line in case.lines}
     mine = any(line.quantity and known[line.line_id].resolution in EXCHANGED for line in lines)
     return [trade.ExchangeStays()] if mine else []
+
+
+def _balances(rows: Mapping[UUID, Settlement], accounts: Mapping[UUID, Account], refunds: SetOff) -> Balances:
+    """The balances of store credit that these settlements gave to."""
+    gave = [
+        row for row in rows.values() if row.order_id in accounts and refunds.as_credit(row.id, accounts[row.order_id])
+    ]
+    keys = [AccountKey(row.company_id, row.customer_id, row.currency) for row in gave]
+    return Balances(keys, [row.order_id for row in gave], [row.parent_id for row in gave])
 
 
 def _set_off(context: Context, refunds: SetOff, cases: Mapping[UUID, Case]) -> None:
@@ -170,8 +187,6 @@ def _plan(
         reverses_id=row.id,
     )
     settling.payouts = refunds.payouts(settling.plan, account, case.header.id, row.id)
-    if account is not None:
-        account.sale, account.touched = settling.plan.sale, True
     return settling
 
 
@@ -196,6 +211,8 @@ def _rates(rows: Iterable[Settlement], companies: Mapping[UUID, org.CompanyInfo]
 
 
 def _apply(case: Case, settling: Settling, item: Reversal, releases: claims.Releases) -> None:
+    if settling.account is not None:
+        settling.account.sale, settling.account.touched = settling.plan.sale, True
     known = {line.id: line for line in case.lines}
     for row in settling.plan.lines:
         line = known[row.ref]

@@ -15,6 +15,7 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
+from guicang.kernel.money import from_minor
 from guicang.kernel.refusal import Outcome, Refusal
 from guicang.org import queries as org
 from guicang.parties import operations as parties
@@ -25,12 +26,13 @@ from guicang.returns import errors, queries
 from guicang.returns.deadlines import AHEAD, Kind, early
 from guicang.returns.lifecycle import WITHOUT_REFUND, LineKind, pending, unsettled
 from guicang.returns.models import ReturnLine
-from guicang.returns.operations import claims, docket, inputs, money_only, payouts, saleview
+from guicang.returns.operations import balances, claims, docket, inputs, money_only, payouts, saleview
 from guicang.returns.operations.crediting import Settling
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.planning import Graded, Inspected, count_shares, plan_orders, refusals_of
 from guicang.returns.operations.saleview import Account
 from guicang.returns.operations.stated import as_data, stated
+from guicang.returns.operations.winning import win_back
 from guicang.returns.operations.writing import write_settlements
 from guicang.returns.settlement import Plan, ShippingMode
 from guicang.trade.operations.books import known_rates
@@ -104,21 +106,36 @@ def _settle(chunk: Sequence[Settlement], context: Context) -> list[Outcome]:
         planned = _plan(case, item, accounts, companies[case.header.company_id], known, context)
         for each in planned:
             each.cash_rate = item.cash_rate or rates.get((case.header.id, each.at))
-            method = payouts.chosen(item.refund_to, item.consented, known.verdicts[case.header.id])
-            each.payouts = payouts.payouts(
-                each.plan, each.account, ways[case.header.company_id], method, item.consented
-            )
-        refusals = [refusal for each in planned for refusal in refusals_of(each.plan)]
+            consented = item.consented or case.header.credit_consent_at is not None
+            to = item.refund_to or case.header.refund_to
+            method = payouts.chosen(to, consented, known.verdicts[case.header.id])
+            each.payouts = payouts.payouts(each.plan, each.account, ways[case.header.company_id], method, consented)
+        refusals = balances.unowned(planned)
+        refusals += [refusal for each in planned for refusal in refusals_of(each.plan)]
         refusals += _ceiling(case, planned, known, ahead)
         if not refusals:
             _apply(case, planned, item, context)
             settled.extend(planned)
         outcomes.append(docket.outcome(index, case, refusals, {"settlements": [each.id for each in planned]}))
-    write_settlements(context, settled)
+    moved = write_settlements(context, settled)
+    for case in cases.values():
+        tell_credit(case, moved.gave.get(case.header.id))
+    win_back(context, cases.values(), known.verdicts)
     changed = [case for case in cases.values() if case.touched]
     docket.store(context, changed, "settle")
     claims.label_orders(changed)
     return outcomes
+
+
+def tell_credit(case: Case, gave: tuple[int, int] | None) -> None:
+    """What of the refund is store credit, and what its bonus is worth: in the trail and in the notice."""
+    if gave is None:
+        return
+    money, bonus = gave
+    case.notes = {**case.notes, "store_credit_minor": money, "store_credit_bonus_minor": bonus}
+    currency = case.header.currency
+    case.tells = {**case.tells, "credit": str(from_minor(money, currency))}
+    case.tells |= {"bonus": str(from_minor(bonus, currency))} if bonus else {}
 
 
 def ways_of(companies: Iterable[UUID], context: Context) -> Mapping[UUID, Mapping[str, str]]:

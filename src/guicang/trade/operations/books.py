@@ -18,6 +18,7 @@ from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.kernel.money import convert_minor
 from guicang.kernel.refusal import Refused
+from guicang.payments.operations.credit import PARTY as CREDIT
 from guicang.sales.models import LineKind
 from guicang.trade.operations.amounts import events, happened
 from guicang.trade.operations.planning import PaymentPlan, Plan, ShipmentPlan
@@ -94,6 +95,8 @@ def _payment(order: OrderCopy, plan: PaymentPlan, book_currency: str, day_rate: 
     party = (FUNDER, order.shop.id, order.id) if role == "platform_receivable" else ("", NIL, NIL)
     if plan.facts.exchange_id != NIL:
         role, party = CLEARING, (EXCHANGE, plan.facts.exchange_id, order.id)
+    if plan.facts.credit_account_id != NIL:
+        party = (CREDIT, plan.facts.credit_account_id, order.id)
     legs = [
         Leg(role, plan.amount_minor, None, *party, order.shop.id),
         _of_customer(order, "receivable", -settled),

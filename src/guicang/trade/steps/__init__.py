@@ -6,6 +6,7 @@ from guicang.trade.steps.record_orders import record_orders
 from guicang.trade.steps.record_payments import record_payments
 from guicang.trade.steps.record_purchases import record_purchases
 from guicang.trade.steps.record_shipments import record_shipments
+from guicang.trade.steps.spend_credit import spend_credit
 
 __all__ = [
     "cancel_lines",
@@ -14,4 +15,5 @@ __all__ = [
     "record_payments",
     "record_purchases",
     "record_shipments",
+    "spend_credit",
 ]

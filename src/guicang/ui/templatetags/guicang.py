@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from guicang.insights.reckoning import Reading, Told, tell
 from guicang.kernel.money import exponent, from_minor
 from guicang.kernel.refusal import Refusal
+from guicang.payments.facts import REASONS
 from guicang.policy.queries.words import REQUIRED, listed
 from guicang.returns import lifecycle, rules
 from guicang.returns.operations.planning import refusals_of
@@ -28,6 +29,9 @@ from guicang.ui.words import (
     ACTS,
     CLOCKS,
     COMPONENTS,
+    COUPON_STATES,
+    CREDIT_LOTS,
+    CREDIT_MOVEMENTS,
     EVENTS,
     FREIGHT,
     GRADES,
@@ -299,6 +303,28 @@ def pricing(code: str) -> str:
 @register.filter
 def risk_list(kind: str) -> str:
     return str(RISK_LISTS.get(kind, kind))
+
+
+@register.filter
+def credit_movement(kind: str) -> str:
+    return str(CREDIT_MOVEMENTS.get(kind, kind))
+
+
+@register.filter
+def credit_lot(kind: str) -> str:
+    return str(CREDIT_LOTS.get(kind, kind))
+
+
+@register.filter
+def coupon_state(state: str) -> str:
+    return str(COUPON_STATES.get(state, state))
+
+
+@register.filter
+def credit_reason(code: str) -> str:
+    """Why a balance was changed by hand."""
+    zh, en = REASONS.get(code, (code, code))
+    return zh if _chinese() else en
 
 
 @register.filter

@@ -56,6 +56,8 @@ PROOFS: dict[str, Any] = {
     "settlement_credit_notes": _("Credit notes add up to what settlements credited"),
     "settled_prices": _("What came back was paid for at its price"),
     "tender_refunds": _("No way of paying gave back more than it took"),
+    "credit_balances": _("Every balance of store credit is its movements, and lies whole in its lots"),
+    "credit_liability": _("The books owe every customer the store credit that he has"),
     "tender_disputes": _("Disputed money is the disputes there are"),
     "audit": _("The trail is whole: nothing in it was changed, cut off or removed"),
     "audited_rows_exist": _("What the trail knows of is still there"),

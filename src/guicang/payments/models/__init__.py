@@ -7,7 +7,33 @@ from django.db.models import F, Q
 
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin, Row
+from guicang.payments.models.credit import (
+    AdjustmentState,
+    Coupon,
+    CreditAccount,
+    CreditAdjustment,
+    CreditLot,
+    CreditMovement,
+    CreditPart,
+    CreditRules,
+    MovementKind,
+)
 from guicang.payments.rules import KINDS, UNPAID, Method, State, Way
+
+__all__ = [
+    "AdjustmentState",
+    "Coupon",
+    "CreditAccount",
+    "CreditAdjustment",
+    "CreditLot",
+    "CreditMovement",
+    "CreditPart",
+    "CreditRules",
+    "Dispute",
+    "MovementKind",
+    "Refund",
+    "RefundWay",
+]
 
 
 class RefundWay(Row):
