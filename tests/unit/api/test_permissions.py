@@ -23,6 +23,7 @@ from tests.unit.api.conftest import Hire, codes
 from tests.unit.desk.conftest import dump
 from tests.unit.desk.files import imported, kept, order_rows
 from tests.unit.desk.test_permissions import BOOKS, COMMANDS, EVERYBODY, ROUTES
+from tests.unit.payments.test_credit import credit_of
 from tests.unit.returns.test_evidence import photo
 from tests.world import SYSTEM, Sold, World
 
@@ -114,6 +115,13 @@ OPERATIONS: dict[tuple[str, str], str] = {
     ("GET", "/outbox"): ROUTES["desk:outbox"][1],
     ("POST", "/outbox/retry"): ROUTES["desk:outbox"][1],
     ("POST", "/outbox/drop"): ROUTES["desk:outbox"][1],
+    ("GET", "/credit"): ROUTES["desk:credit"][1],
+    ("GET", "/credit/{pk}"): ROUTES["desk:credit_account"][1],
+    ("POST", "/credit/{pk}/adjust"): "agent approver finance admin",
+    ("POST", "/credit/adjustments/{pk}/decide"): "approver finance admin",
+    ("POST", "/orders/{pk}/spend-credit"): "admin",
+    ("GET", "/coupons"): ROUTES["desk:coupons"][1],
+    ("POST", "/coupons/redeem"): "agent approver counter admin",
     ("POST", "/orders/{pk}/preview"): ROUTES["desk:request"][1],
     ("POST", "/orders/{pk}/counter"): ROUTES["desk:counter"][1],
     **{
@@ -166,6 +174,7 @@ def test_roles(role: str, world: World, order: Callable[..., Sold], program: Hir
         "/returns": key,
         "/pictures": add_evidence(pictures=[Showing(key, photo())], actor=SYSTEM, now=world.now)[0].id,
         "/webhooks": endpoint(world),
+        "/credit": credit_of(world, sold.customer_id),
         "/settings/approvals": a_flow(world, [{"roles": ["admin"]}], risk_points=1),
         "/settings/fields": own_field(world),
         "/settings": world.shop_id,

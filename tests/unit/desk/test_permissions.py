@@ -30,6 +30,7 @@ from tests.journeys.test_own_fields import own_field
 from tests.receiver import endpoint
 from tests.unit.desk.conftest import Hire, dump
 from tests.unit.desk.files import imported, kept, order_rows
+from tests.unit.payments.test_credit import credit_of
 from tests.unit.returns.test_evidence import photo
 from tests.world import SYSTEM, Sold, World
 
@@ -38,6 +39,7 @@ SERVICE = "agent approver admin"
 COUNTER = "counter admin"
 BOOKS = "finance analyst admin"
 INSIGHT = "approver finance analyst admin"
+CREDIT = "agent approver counter finance analyst admin"
 #: Route -> (method, roles that are let in).
 ROUTES: dict[str, tuple[str, str]] = {
     "desk:home": ("get", EVERYBODY),
@@ -79,6 +81,10 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:risk": ("get", "approver admin"),
     "desk:decisions": ("get", INSIGHT),
     "desk:export_decisions": ("get", INSIGHT),
+    "desk:credit": ("get", CREDIT),
+    "desk:credit_account": ("get", CREDIT),
+    "desk:credit_rules": ("get", "admin"),
+    "desk:coupons": ("get", CREDIT),
     "desk:policy_export": ("get", EVERYBODY),
     "desk:policy_start": ("post", "admin"),
     "desk:policy_draft": ("get", "admin"),
@@ -236,6 +242,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     keys["desk:policy_export"] = [PolicyVersion.objects.get(company_id=world.company_id).id]
     keys["desk:policy_try"] = keys["desk:policy_try_act"] = keys["desk:policy_try_csv"] = [trial(world)]
     keys["desk:approval"] = [a_flow(world, [{"roles": ["admin"]}], risk_points=1)]
+    keys["desk:credit_account"] = [credit_of(world, sold.customer_id)]
     keys["desk:webhook"] = [endpoint(world)]
     keys["desk:number"] = [range_id((world.company_id, "return", utcnow().year + 1))]
     keys["desk:field"] = [own_field(world)]

@@ -73,6 +73,13 @@ def account(world: World, customer_id: UUID) -> AccountKey:
     return AccountKey(world.company_id, customer_id, "CNY")
 
 
+def credit_of(world: World, customer_id: UUID) -> UUID:
+    """The id of an account that holds 1.00."""
+    key = account(world, customer_id)
+    issued(world, key, 100)
+    return key.id
+
+
 def liability(key: AccountKey) -> int:
     return -sum(EntryLine.objects.filter(party_kind="credit", party_id=key.id).values_list("amount_minor", flat=True))
 

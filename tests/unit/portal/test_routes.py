@@ -28,6 +28,7 @@ ROUTES = {
     "portal:policy": ("get", 404),
     "portal:policy_data": ("get", 404),
     "portal:mine": ("get", 302),
+    "portal:credit": ("get", 302),
     "portal:withdraw": ("get", 200),
     "portal:declare": ("get", 302),
     "portal:acknowledgement": ("get", 302),
