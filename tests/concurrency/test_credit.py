@@ -17,7 +17,8 @@ from guicang.payments.rules.credit import Rules
 from guicang.trade.steps import spend_credit
 from tests.concurrency.test_claims import _row_locks, at_once  # noqa: F401 - the fixture skips SQLite
 from tests.journeys.acts import verified
-from tests.unit.payments.test_credit import DAY, SYSTEM, account, issued, spending, unpaid
+from tests.unit.payments.test_credit import DAY, account, issued, spending, unpaid
+from tests.world import SYSTEM
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 

@@ -26,6 +26,7 @@ from guicang.payments.models import CreditAccount, CreditLot, CreditMovement, Mo
 from guicang.payments.operations import adjusting, credit, credit_rules, expiring
 from guicang.payments.operations.credit import AccountKey, Balance, Cause
 from guicang.payments.proofs import proofs
+from guicang.payments.queries.credit import rules_of
 from guicang.payments.rules.credit import BONUS, MONEY, Lot, Part, Rules, add, restore, spend, take_back
 from guicang.trade.steps import spend_credit
 from guicang.trade.steps.spend_credit import Spending
@@ -241,7 +242,7 @@ def test_rules_are_versions_within_bounds(world: World) -> None:
             assert codes(refused.value) == wanted
         for _ in range(2):
             credit_rules.state_rules(context, world.company_id, "CNY", Rules(bonus_bp=500))
-        found = credit_rules.rules_of([world.company_id])
+        found = rules_of([world.company_id])
     assert found == {(world.company_id, "CNY"): (1, Rules(bonus_bp=500))}
     verified()
 

@@ -73,7 +73,7 @@ def restore(lots: Mapping[UUID, Lot], spent: Sequence[Part], amount: int) -> lis
     Raises ValueError where less was spent.
     """
     found: list[Part] = []
-    held = {part.lot_id: -part.amount_minor for part in spent}
+    held = {part.lot_id: -part.amount_minor for part in spent if part.amount_minor < 0}
     for lot in sorted((lots[key] for key in held), key=lambda lot: lot.turn, reverse=True):
         if part := min(amount, held[lot.id]):
             lot.left_minor += part

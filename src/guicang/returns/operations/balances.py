@@ -26,6 +26,7 @@ from guicang.payments.queries.credit import Given
 from guicang.payments.rules.credit import BONUS, MONEY, Lot, Rules
 from guicang.returns.models import Return, Settlement
 from guicang.returns.operations.crediting import Settling
+from guicang.returns.operations.payouts import Payout
 
 #: Of a tender that a balance of ours paid.
 KIND = "store_credit"
@@ -86,12 +87,22 @@ class Balances:
                 continue
             balance = self.of(payout.account_id)
             if payout.kind == KIND:
-                cause = _cause(settling, payout.tender_id.hex, settling.order_id)
-                balance.restore(payout.amount_minor, cause)
-                self._tell(settling.header.id, payout.amount_minor, 0)
+                self._restore(balance, settling, payout)
                 continue
             cause = _cause(settling, payout.tender_id.hex)
             self.issue(payout.account_id, settling.header.id, payout.amount_minor, cause)
+
+    def _restore(self, balance: Balance, settling: Settling, payout: Payout) -> None:
+        """Back into its lots; what an exchange brought to the order from another one into a lot of its own."""
+        amount, order_id = payout.amount_minor, settling.order_id
+        known = max(0, min(amount, balance.spent_on(order_id)))
+        if known:
+            balance.restore(known, _cause(settling, payout.tender_id.hex, order_id))
+        if amount > known:
+            lot = Lot(MONEY, amount - known, settlement_id=settling.id, rate=settling.rate)
+            cause = _cause(settling, f"{payout.tender_id.hex}:more", order_id)
+            balance.issue(MovementKind.ISSUED, lot, cause)
+        self._tell(settling.header.id, amount, 0)
 
     def issue(self, account_id: UUID, return_id: UUID, amount: int, cause: Cause) -> None:
         """Money instead of a refund, and its bonus."""
