@@ -168,8 +168,11 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
         asked = _conditional(item, answers, sight)
         verdict, more = judge(item, lines, sight, context, amount, asked)
         instead, unknown = swaps.wished(item, lines, sight, context.actor)
-        more += [*unknown, *_refuse_whole(item, lines, sight, context), *_wish(item, verdict, context)]
-        if refusals := [*refusals, *wrong, *more]:
+        if refusals := [
+            *[*refusals, *wrong, *more, *unknown],
+            *_refuse_whole(item, lines, sight, context),
+            *_wish(item, verdict, context),
+        ]:
             _give_back(lines, sight)
             outcomes.append(Outcome(index, refusals=refusals))
             continue
