@@ -10,9 +10,9 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from guicang.desk.forms import uuids
 from guicang.desk.gate import actor_of, page
 from guicang.desk.saying import done
+from guicang.desk.typed import uuids
 from guicang.insights import credit
 from guicang.insights.journal import companies
 from guicang.kernel.clock import utcnow
