@@ -212,19 +212,15 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
     rows = list(ReturnLine.objects.filter(parent_id=return_id).order_by("position"))
     line_ids = [row.id for row in rows]
     inspections = list(Inspection.objects.filter(line_id__among=line_ids).order_by("occurred_at", "id"))
-    orders = order_numbers(row.order_id for row in rows)
     settlements = list(Settlement.objects.filter(parent_id=return_id).order_by("occurred_at", "id"))
-    warehouses = org.warehouses([header.warehouse_id])
+    orders, warehouses = order_numbers(row.order_id for row in rows), org.warehouses([header.warehouse_id])
     history, accounts = audit.history(return_id), _orders(header, rows)
-    talk = outlook(header, rows, now, accounts)
-    chain = approval(header, rows, actor, now)
+    talk, chain = outlook(header, rows, now, accounts), approval(header, rows, actor, now)
     fields, pictures = policies.fields_of(header.company_id), returns.evidence_of([return_id]).get(return_id, [])
     clocks = returns.clocks_of([return_id], running=False).get(return_id, [])
-    told = OutboxMessage.objects.filter(aggregate_id=return_id, topic=notices.TOPIC)
     sees_books = actor.may("accounting.view")
     words, answers = returns.words_of(return_id, [one.command_id for one in history if one.action == "answer"])
-    due = any(lifecycle.unsettled(row) for row in rows if row.resolution not in lifecycle.EXCHANGED)
-    plans = settle.preview(settle.Settlement(return_id), actor, now) if due else []
+    plans = _due(header, rows, actor, now)
     shown = _lines(header, rows, orders, pictures, chain.most if chain else {})
     told_of = [(one.row.id, one.row.order_line_id, one.name or one.code) for one in shown]
     return Dossier(
@@ -261,7 +257,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         moves=list(StockMove.objects.filter(source_id__among=line_ids).order_by("occurred_at", "id")),
         entries=books.entries_of([*line_ids, *[row.id for row in settlements]]) if sees_books else [],
         credit_notes=books.credit_notes_of_settlements([row.id for row in settlements]) if sees_books else [],
-        messages=list(told.order_by("created_at", "id")),
+        messages=_messages(return_id),
         history=history,
         people=_people(history, talk),
         chain=linked(header),
@@ -278,6 +274,17 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         answers=answers,
         reasons=policies.reasons_of(header.company_id),
     )
+
+
+def _messages(return_id: UUID) -> list[OutboxMessage]:
+    told = OutboxMessage.objects.filter(aggregate_id=return_id, topic=notices.TOPIC)
+    return list(told.order_by("created_at", "id"))
+
+
+def _due(header: Return, rows: Sequence[ReturnLine], actor: Actor, now: datetime) -> list[Plan]:
+    """What settling now would pay; nothing where nothing is due."""
+    due = any(lifecycle.unsettled(row) for row in rows if row.resolution not in lifecycle.EXCHANGED)
+    return settle.preview(settle.Settlement(header.id), actor, now) if due else []
 
 
 def _orders(header: Return, rows: Sequence[ReturnLine]) -> Mapping[UUID, Account] | None:

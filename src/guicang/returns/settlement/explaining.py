@@ -71,7 +71,7 @@ _WHOLE: Mapping[str, Callable[[Plan], dict[str, Any]]] = {"shipping": _shipping,
 
 def _of_line(plan: Plan, planned: PlanLine) -> Iterator[dict[str, Any]]:
     line = plan.sale.lines.get(planned.order_line_id)
-    if line is not None and planned.quantity:
+    if line is not None and planned.quantity and not planned.excess:
         basis: dict[str, Any] = {
             "units": planned.quantity,
             "of": line.ordered,

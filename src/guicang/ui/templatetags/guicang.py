@@ -14,14 +14,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from guicang.insights.reckoning import Reading, Told, tell
 from guicang.kernel.money import exponent, from_minor
 from guicang.kernel.refusal import Refusal
 from guicang.payments.facts import REASONS
 from guicang.policy.queries.words import REQUIRED, listed
 from guicang.returns import lifecycle, rules
-from guicang.returns.operations.planning import refusals_of
-from guicang.returns.settlement import Plan
 from guicang.sales.queries import RETURN_LABELS
 from guicang.staff import rules as roles
 from guicang.ui import icons
@@ -37,9 +34,7 @@ from guicang.ui.words import (
     GRADES,
     MONEY_KINDS,
     NOTICES,
-    OFFER_STATES,
     PLACES,
-    PRICING,
     QUEUES,
     RISK_LISTS,
     SHOPPER_DID,
@@ -258,18 +253,6 @@ def component(label: str) -> str:
 
 
 @register.filter
-def reckoned(components: Iterable[Mapping[str, Any]], read: Reading) -> list[Told]:
-    """The components of a refund as people read them."""
-    return tell(components, read)
-
-
-@register.filter
-def stands_in_the_way(plan: Plan) -> list[Refusal]:
-    """Why a plan cannot be settled as it is."""
-    return refusals_of(plan)
-
-
-@register.filter
 def side(code: str) -> str:
     return str(SIDES.get(code, code))
 
@@ -293,11 +276,6 @@ def notice(code: str) -> str:
 def tender(kind: str) -> str:
     """A way to pay in words; a kind of a merchant's own stays as it is called."""
     return str(TENDERS.get(kind, kind))
-
-
-@register.filter
-def pricing(code: str) -> str:
-    return str(PRICING.get(code, code))
 
 
 @register.filter
@@ -398,25 +376,6 @@ def told(command: str, by_customer: bool = False) -> str:
     """A command as the story of a customer's return says it."""
     own = SHOPPER_DID if by_customer else {}
     return str(own.get(command) or SHOPPER_TOLD.get(command, command))
-
-
-@register.simple_tag
-def offer_state(code: str) -> SafeString:
-    """What became of an offer, as a badge."""
-    text, tone = OFFER_STATES[code]
-    return format_html('<span class="badge {}">{}</span>', tone, text)
-
-
-@register.filter
-def spelt(code: str) -> str:
-    """An RMA code in groups of four, to be read aloud."""
-    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
-
-
-@register.filter
-def upto(most: int) -> range:
-    """1 to `most`, for a list of choices."""
-    return range(1, most + 1)
 
 
 @register.filter

@@ -1,0 +1,23 @@
+"""What was agreed with a customer, in words."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from guicang.ui.words import OFFER_STATES, PRICING
+
+register = template.Library()
+
+
+@register.filter
+def pricing(code: str) -> str:
+    return str(PRICING.get(code, code))
+
+
+@register.simple_tag
+def offer_state(code: str) -> SafeString:
+    """What became of an offer, as a badge."""
+    text, tone = OFFER_STATES[code]
+    return format_html('<span class="badge {}">{}</span>', tone, text)
