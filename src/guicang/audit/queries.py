@@ -34,6 +34,8 @@ class HistoryItem:
     command_id: UUID
     before: dict[str, Any]
     after: dict[str, Any]
+    #: Its seal, which covers that of the link before.
+    mac: str
 
 
 class Tail(NamedTuple):
@@ -94,6 +96,7 @@ def history(aggregate_id: UUID) -> list[HistoryItem]:
             command_id=row.command_id,
             before=json.loads(row.before),
             after=json.loads(row.after),
+            mac=row.mac,
         )
         for row in rows
     ]

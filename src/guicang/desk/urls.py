@@ -57,6 +57,7 @@ urlpatterns = [
     path("returns/sheet/", return_sheets.sheet, name="sheet"),
     path("returns/<uuid:pk>/", returns.sheet, name="return"),
     path("returns/<uuid:pk>/receipt/", counter.receipt, name="receipt"),
+    path("returns/<uuid:pk>/evidence.pdf", evidence.pack, name="evidence_pack"),
     path("returns/<uuid:pk>/deadline/", acts.deadline, name="deadline"),
     path("returns/<uuid:pk>/answers/", answers.change, name="answers"),
     path("returns/assign/", owners.several, name="assign"),

@@ -17,7 +17,7 @@ FONT = "fonts/ofl/notosanssc/NotoSansSC[wght].ttf"
 FAMILY = "guicang"
 WEIGHT = 500
 #: Millimetres.
-A5 = (148, 210)
+A4, A5 = (210, 297), (148, 210)
 #: What names of a font fpdf needs.
 _NAMES = [1, 2, 4, 6]
 _DROPPED = ["GSUB", "GPOS", "GDEF", "BASE", "STAT", "vhea", "vmtx"]
@@ -43,11 +43,11 @@ def font_for(characters: frozenset[str]) -> bytes:
     return made.getvalue()
 
 
-def page(text: str) -> Any:
-    """An empty A5 page (fpdf.FPDF) whose font has the characters of `text`."""
+def page(text: str, size: tuple[int, int] = A5) -> Any:
+    """An empty page (fpdf.FPDF) whose font has the characters of `text`."""
     from fpdf import FPDF
 
-    document = FPDF(format=A5)
+    document = FPDF(format=size)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "font.ttf"
         path.write_bytes(font_for(frozenset(text)))

@@ -160,6 +160,16 @@ CLOCKS: dict[str, Any] = {
     "arrive": _("Arrival of what was refunded already"),
     "advance": _("Old goods back from the customer"),
 }
+#: What became of a clock.
+CLOCK_OUTCOMES: dict[str, Any] = {
+    "": pgettext_lazy("clock", "running"),
+    "met": pgettext_lazy("clock", "met"),
+    "late": pgettext_lazy("clock", "late"),
+    "acted": pgettext_lazy("clock", "ran out"),
+    "stopped": pgettext_lazy("clock", "no longer needed"),
+    "paused": pgettext_lazy("clock", "stood still"),
+    "replaced": pgettext_lazy("clock", "set anew"),
+}
 #: By what it does; nothing is said of one that does nothing.
 THEN: dict[str, Any] = {
     "escalate": _("then it is escalated"),

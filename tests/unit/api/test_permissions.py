@@ -136,6 +136,7 @@ OPERATIONS: dict[tuple[str, str], str] = {
         for act in ("start", "import", "discard", "publish")
     },
     ("GET", "/pictures/{pk}"): EVERYBODY,
+    ("GET", "/returns/{pk}/evidence.pdf"): ROUTES["desk:evidence_pack"][1],
     ("GET", "/returns/{pk}/pictures"): EVERYBODY,
     ("POST", "/returns/{pk}/pictures"): ROUTES["desk:add_pictures"][1],
     ("POST", "/returns/{pk}/pictures/remove"): ROUTES["desk:remove_pictures"][1],

@@ -205,7 +205,7 @@ def test_every_reading_operation_has_a_bound() -> None:
         path.removeprefix("/api/v1") for path, methods in v1.get_openapi_schema()["paths"].items() if "get" in methods
     }
     one = {"/returns/{pk}", "/orders/{pk}", "/stock/{sku}/moves", "/proofs"}
-    one |= {"/returns/{pk}/pictures", "/returns/{pk}/notes", "/pictures/{pk}"}
+    one |= {"/returns/{pk}/pictures", "/returns/{pk}/notes", "/pictures/{pk}", "/returns/{pk}/evidence.pdf"}
     one |= {"/settings/{kind}", "/settings/{kind}/{pk}"}
     one |= {"/settings/approvals/{pk}", "/settings/fields/{pk}"}
     one |= {"/webhooks/{pk}", "/webhooks/{pk}/deliveries"}

@@ -49,6 +49,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:worklist": ("get", EVERYBODY),
     "desk:batch": ("post", EVERYBODY),
     "desk:return": ("get", EVERYBODY),
+    "desk:evidence_pack": ("get", "agent approver finance admin"),
     "desk:picture": ("get", EVERYBODY),
     "desk:thumbnail": ("get", EVERYBODY),
     "desk:answers": ("post", "agent approver warehouse counter finance admin"),
@@ -218,6 +219,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     ids |= {
         "picture": shown,
         "thumbnail": shown,
+        "evidence_pack": key,
         "add_pictures": key,
         "remove_pictures": key,
         "note": key,

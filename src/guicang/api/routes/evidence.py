@@ -25,7 +25,7 @@ from guicang.returns import queries as returns
 from guicang.returns.errors import NotFound
 from guicang.returns.operations import evidence, notes
 from guicang.returns.operations.pictures import MEDIA_TYPE
-from guicang.ui import pictures
+from guicang.ui import evidence_pack, pictures
 
 router = Router()
 
@@ -137,6 +137,21 @@ def _results(kept: Sequence[dict[str, Any]]) -> shapes.PictureResults:
 def read_picture(request: HttpRequest, pk: UUID, size: Query[PictureSize]) -> HttpResponse:
     """A picture, or a document as an attachment. 3 statements."""
     return pictures.answer(returns.open_picture(pk, actor_of(request), small=size.small))
+
+
+@operation(
+    router,
+    "GET",
+    "/returns/{pk}/evidence.pdf",
+    permission=evidence_pack.PERMISSION,
+    answer=None,
+    tags="evidence",
+    media=evidence_pack.MEDIA_TYPE,
+)
+def read_evidence_pack(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The whole case of a return as one PDF, in the language asked for; the trail keeps who took it."""
+    caller = caller_of(request)
+    return evidence_pack.answer(evidence_pack.made(pk, caller.actor, caller.now))
 
 
 @operation(router, "GET", "/returns/{pk}/notes", permission="returns.view", answer=list[shapes.Note], tags="evidence")

@@ -18,7 +18,7 @@ from guicang.kernel.clock import utcnow
 from guicang.kernel.refusal import Outcome
 from guicang.returns import queries as returns
 from guicang.returns.operations import evidence
-from guicang.ui import pictures
+from guicang.ui import evidence_pack, pictures
 
 
 @require_GET
@@ -31,6 +31,13 @@ def picture(request: HttpRequest, pk: UUID) -> HttpResponse:
 @page("returns.view")
 def thumbnail(request: HttpRequest, pk: UUID) -> HttpResponse:
     return pictures.answer(returns.open_picture(pk, actor_of(request), small=True))
+
+
+@require_GET
+@page(evidence_pack.PERMISSION)
+def pack(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The whole case as one PDF."""
+    return evidence_pack.answer(evidence_pack.made(pk, actor_of(request), utcnow()))
 
 
 @require_POST
