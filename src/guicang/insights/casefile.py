@@ -13,6 +13,8 @@ from guicang.returns import queries as returns
 from guicang.returns.models import Receipt
 from guicang.staff import queries as staff
 
+#: To take a whole case out of the house, as one file.
+PERMISSION = "returns.evidence_pack"
 #: Both sides may show nine: more than these make a file that no form of a platform takes.
 MOST_PICTURES = 12
 MOST_RECEIPTS = 200

@@ -51,9 +51,6 @@ from guicang.returns.steps import collect, deadline, settle
 from guicang.sales.models import Tender
 from guicang.staff import queries as staff
 
-#: To take the whole case out of the house, as one file.
-PACK = "returns.evidence_pack"
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -112,7 +109,6 @@ class Dossier:
     #: {note's id as the trail has it: its words}.
     notes: dict[str, str]
     may_note: bool
-    may_pack: bool
     pictures: list[EvidenceInfo]
     may_add_pictures: bool
     may_remove_pictures: bool
@@ -271,7 +267,6 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         may_set_deadline=actor.may(deadline.SET) and not header.ending and header.decision != "rejected",
         notes={str(note.id): note.text for note in returns.notes_of([return_id]).get(return_id, ())},
         may_note=actor.may(notes.WRITE),
-        may_pack=actor.may(PACK),
         pictures=pictures,
         may_add_pictures=actor.may(evidence.ADD) and not header.ending,
         may_remove_pictures=actor.may(evidence.REMOVE) and bool(pictures),

@@ -18,8 +18,7 @@ from django.utils.translation import gettext as _
 
 from guicang.audit.operations import exported
 from guicang.audit.queries import HistoryItem
-from guicang.insights.casefile import CaseFile, case_file
-from guicang.insights.dossier import PACK as PERMISSION
+from guicang.insights.casefile import PERMISSION, CaseFile, case_file
 from guicang.insights.reckoning import tell
 from guicang.kernel.actor import Actor
 from guicang.kernel.commands import begin

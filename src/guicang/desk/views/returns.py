@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 from guicang.desk.days import tonight
 from guicang.desk.gate import actor_of, page
 from guicang.desk.views import answers
-from guicang.insights import approvals, owners
+from guicang.insights import approvals, casefile, owners
 from guicang.insights import dossier as dossiers
 from guicang.insights import worklist as work
 from guicang.insights.became import BECAME
@@ -151,6 +151,7 @@ def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "d": found,
         "asked": answers.inputs(found),
+        "may_pack": actor_of(request).may(casefile.PERMISSION),
         "may_list": actor_of(request).may(watching.LIST),
         "form": request.GET.get("do", ""),
         "given": {},
