@@ -249,7 +249,7 @@ def test_the_buyer_chooses_with_his_request_where_the_policy_offers_it(world: An
     assert codes(asked(refund_to="cash")) == ["bad_choice"]
     key = asked(refund_to="store_credit", consented=True).id
     header = world.row(key)
-    assert (header.refund_to, header.credit_consent_at) == ("store_credit", world.now)
+    assert (header.refund_to, header.credit_consented) == ("store_credit", True)
     do(authorise, world, Authorisation(key))
     arrive(world, key, 1)
     look_at(world, key, (1, "restock"))

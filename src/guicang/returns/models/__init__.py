@@ -102,9 +102,9 @@ class Return(Row):
     refund_minor = models.BigIntegerField(default=0)
     #: What its refunds say together (`payments.rules.worst`); '': there is none. A label too.
     refund_state = models.CharField(max_length=10, default="", blank=True)
-    #: Where the buyer wants the money ('': as the policy says), and when he agreed to store credit (办法 14, 15).
+    #: Where the buyer wants the money ('': as the policy says), and that he agreed to store credit (办法 14, 15).
     refund_to = models.CharField(max_length=12, default="", blank=True)
-    credit_consent_at = models.DateTimeField(null=True, default=None)
+    credit_consented = models.BooleanField(default=False)
     #: Of the latest score; NULL: never scored. High: a person is to look (`RiskScore`).
     risk_points = models.IntegerField(null=True, default=None)
     risk_high = models.BooleanField(default=False)
@@ -118,7 +118,7 @@ class Return(Row):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=~Q(refund_to="store_credit") | Q(credit_consent_at__isnull=False),
+                condition=~Q(refund_to="store_credit") | Q(credit_consented=True),
                 name="return_credit_consent",
             ),
             models.UniqueConstraint(fields=["number", "company_id"], name="return_number"),

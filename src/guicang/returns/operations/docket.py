@@ -86,6 +86,7 @@ READ = (
     *("id", "command_id", "company_id", "shop_id", "customer_id", "number", "currency", "type", "linked_id"),
     *("requested_at", "origin", "withdrawal", "risk_points"),
     *HEADER_COLUMNS,
+    *("refund_to", "credit_consented"),
 )
 #: Recorded in the trail when they change; the rest are labels and times that follow from these.
 AUDITED = (

@@ -153,7 +153,7 @@ def _trail(header: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], flow: 
     if header["withdrawal"]:
         after["withdrawal"] = True
     if header["refund_to"]:
-        after["refund_to"], after["credit_consent"] = header["refund_to"], header["credit_consent_at"] is not None
+        after["refund_to"], after["credit_consented"] = header["refund_to"], header["credit_consented"]
     if flow is not None:
         after["flow"], after["stage"] = flow.code, header["stage"]
     for position, line in enumerate(lines, 1):

@@ -258,7 +258,7 @@ def _header(
         "withdrawal": item.withdrawal is not None,
         "documents": item.documents,
         "refund_to": item.refund_to,
-        "credit_consent_at": context.now if item.refund_to and item.consented else None,
+        "credit_consented": bool(item.refund_to) and item.consented,
         "linked_id": item.linked_id,
         "link_kind": item.link_kind,
         "source_document": item.source_document,

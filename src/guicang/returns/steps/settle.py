@@ -106,7 +106,7 @@ def _settle(chunk: Sequence[Settlement], context: Context) -> list[Outcome]:
         planned = _plan(case, item, accounts, companies[case.header.company_id], known, context)
         for each in planned:
             each.cash_rate = item.cash_rate or rates.get((case.header.id, each.at))
-            consented = item.consented or case.header.credit_consent_at is not None
+            consented = item.consented or case.header.credit_consented
             to = item.refund_to or case.header.refund_to
             method = payouts.chosen(to, consented, known.verdicts[case.header.id])
             each.payouts = payouts.payouts(each.plan, each.account, ways[case.header.company_id], method, consented)
