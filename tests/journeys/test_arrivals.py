@@ -116,7 +116,8 @@ def test_a_lot_comes_back_as_that_lot(world: Any) -> None:
 
 def test_a_refused_parcel_without_a_request(world: Any, order: Any) -> None:
     sold = order(units=2)
-    key = world.authorised(sold, 2, resolution="refused_parcel")
+    key = world.request(sold, 2, resolution="refused_parcel")
+    assert world.row(key).state == "authorised", "it is under way without anybody's word"
     do(ship, world, Sending(key, "SF", "1"))
     assert world.row(key).state == "in_transit"
     arrive(world, key, 2)

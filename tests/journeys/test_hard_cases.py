@@ -110,10 +110,10 @@ def test_case_3_the_surcharge_stays_and_a_later_claim_gets_nothing(world: Any) -
     sold = sold_for(world, 11500, goods("1", 1, 10000), **fees)
     pay(world, back(world, sold, 1), shipping="statutory")
     assert refunds() == [10500]
-    expense = world.authorised(sold, 0, resolution="money_only", recorded_minor=0, money_kind="compensation")
+    expense = world.authorised(sold, 0, resolution="money_only", recorded_minor=100, money_kind="compensation")
     pay(world, expense, shipping="proportional")
     assert (refunds()[1], sold.row.shipping_refunded_minor) == (1000, 1500)
-    again = world.authorised(sold, 0, resolution="money_only", recorded_minor=0, money_kind="freight")
+    again = world.authorised(sold, 0, resolution="money_only", recorded_minor=100, money_kind="compensation")
     pay(world, again, shipping="proportional")
     assert (refunds()[2], sold.row.shipping_refunded_minor) == (0, 1500)
     verified()

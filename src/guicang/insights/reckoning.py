@@ -143,6 +143,7 @@ _SENTENCES: Mapping[str, Promise] = {
     "points_taken_back": _("Points that were earned with what came back, in proportion and only once."),
     "cash": _("What was paid beyond what is still owed, by each way of payment at most what came in by it."),
     "unapplied": _("No way of payment has room for it: it stays as credit."),
+    "on_account": _("Nothing is paid out: it stays as credit for what the customer owes or will owe."),
 }
 _SHARES: Mapping[str, Promise] = {
     "one": _("The one unit: the %(paid)s that was paid for it."),

@@ -129,6 +129,8 @@ def test_cursors_are_ours(world: World, order: Callable[..., Sold], program: Hir
 
 #: Statements of an operation, that of the token included; what grows with the data would be seen in `few`.
 MOST = {
+    "/credit": 6,
+    "/coupons": 6,
     "/me": 1,
     "/companies": 2,
     "/shops": 2,
@@ -210,6 +212,6 @@ def test_every_reading_operation_has_a_bound() -> None:
     one |= {"/settings/approvals/{pk}", "/settings/fields/{pk}"}
     one |= {"/webhooks/{pk}", "/webhooks/{pk}/deliveries"}
     one |= {"/imports/{pk}", "/imports/{pk}/rows", "/imports/files/{pk}"}
-    one |= {"/persons/{pk}"}
+    one |= {"/persons/{pk}", "/accounts/{pk}", "/credit/{pk}"}
     one |= {"/policy/versions/{pk}", "/policy/versions/{pk}/toml", "/policy/draft", "/policy/draft/findings"}
     assert paths == {*(path.partition("?")[0] for path in MOST), *one}

@@ -96,6 +96,7 @@ def plans() -> Iterator[Plan]:
     yield plan_settlement(second.sale, [Ask(A, A, -1, fees=FEES, settled=2, charged={DEDUCTION: 30})], rules=RULES)
     yield plan_settlement(sale(), [Ask(B, B, 1, unshipped=True), Ask(A, A, goodwill_minor=100)])
     yield plan_settlement(sale(), [Ask(B, B, 1, recorded_minor=99999), Ask(A, recorded_minor=10)])
+    yield plan_settlement(sale(), [Ask(A, A, 1)], rules=Rules(on_account=True))
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

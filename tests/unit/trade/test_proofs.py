@@ -76,4 +76,5 @@ def test_what_does_not_arise_is_not_applicable() -> None:
         "order_balances": False,
         "order_ledger": True,
         "issue_costs": False,
+        "set_offs": True,
     }

@@ -47,7 +47,6 @@ class Settlement:
     `shipping`: which shipping goes back with it, '' as the policy says. `deductions`: what is kept back by hand
     beyond the policy's fees, by line, with its reason. `cash_rate` None: the known rate of the day, else the sale's.
     `on_account`: what is overpaid stays a credit of the customer.
-    `on_account`: what is overpaid stays a credit of the customer.
     """
 
     return_id: UUID
