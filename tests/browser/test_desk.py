@@ -39,7 +39,7 @@ def test_a_return_by_clicks(live_server: Any, browser: Browser, world: World, or
 
     page = opened(browser, live_server, "finance")
     page.goto(where)
-    assert page.locator(".total").inner_text().endswith("10.00")
+    assert page.locator(".reckoning .sum > summary .amount").inner_text().endswith("10.00")
     press(page, "settle")
     press(page, "close")
     assert Return.objects.get().state == "closed"

@@ -23,13 +23,19 @@ from guicang.returns.rules import CONDITIONS, label
 
 #: What holds for everything that no exception is about, by the question it answers, in the order of asking.
 QUESTIONS: Mapping[str, tuple[str, ...]] = {
-    "time": ("counted_from", "counting", "fault_days", "withdrawal", "holidays_extend", "ship_days", "advance_days"),
+    "time": (
+        *("counted_from", "counting", "fault_days", "withdrawal", "holidays_extend"),
+        *("ship_days", "advance_days", "advance_then"),
+    ),
     "goods": (
         *("excluded", "conditions", "requires", "reasons", "resolutions"),
         *("fields", "proof", "evidence", "evidence_from_minor"),
     ),
     "postage": ("freight_choice", "freight_fault"),
-    "refund": ("refund_when", "refund_days", "refund_to", "fees", "shipping_refund", "discount_mode", "gifts"),
+    "refund": (
+        *("refund_when", "refund_days", "refund_to", "fees", "shipping_refund", "discount_mode", "gifts"),
+        *("lost_shipping", "price_match_days"),
+    ),
 }
 #: Told even where no policy says it; of the rest, what is usual is not worth a line.
 _ALWAYS = frozenset({"counted_from", "freight_choice", "freight_fault", "refund_to", "fees"})

@@ -84,4 +84,4 @@ def test_notices_that_one_does_without(hire: Hire) -> None:
     rosa = hire("agent", "rosa")
     assert b"Staff: given a return" in rosa.get("/me/").content
     rosa.post("/me/notices/", {"notice": ["staff_due", "staff_escalated"]})
-    assert of("rosa").muted_notices == ["staff_given"]
+    assert of("rosa").muted_notices == ["staff_counter_offer", "staff_given", "staff_offer_accepted"]

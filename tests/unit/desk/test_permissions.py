@@ -54,7 +54,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:thumbnail": ("get", EVERYBODY),
     "desk:answers": ("post", "agent approver warehouse counter finance admin"),
     "desk:correct": ("get", "finance admin"),
-    "desk:proposal": ("post", "finance admin"),
+    "desk:proposal": ("post", "finance counter admin"),
     "desk:note": ("post", "agent approver warehouse counter finance admin"),
     "desk:assign": ("post", "agent approver warehouse counter finance admin"),
     "desk:owner": ("post", "agent approver warehouse counter finance admin"),

@@ -39,7 +39,7 @@ OPEN = {
     *("requires", "withdrawal", "fields", "lost_shipping"),
     *("reasons", "resolutions", "proof", "evidence", "evidence_from_minor", "refund_to", "refund_days", "fees"),
     *("freight_fault", "freight_choice", "shipping_refund", "discount_mode", "gifts", "ship_days"),
-    *("answer_days", "answer_then"),
+    *("answer_days", "answer_then", "advance_days", "advance_then", "refund_when", "price_match_days"),
 }
 
 
@@ -95,6 +95,25 @@ def test_it_says_in_both_languages_what_holds(world: World, shop: str) -> None:
     for text in ("7 天", "政策fresh", "不能退的商品", "第 2 版"):
         assert text in chinese, text
     assert "Policy vip" not in chinese
+
+
+def test_new_goods_sent_first_and_dropped_prices_are_told_to_everybody(world: World, shop: str) -> None:
+    """What costs or gives a customer money stands on the page of all, not only where it is an exception."""
+    told: dict[str, Any] = {
+        "advance_days": 21,
+        "advance_then": "charge",
+        "price_match_days": 15,
+        "lost_shipping": "charge",
+    }
+    state(world, policy("all", days=7, refund_when="posted", **told))
+    english, chinese = page(shop), page(shop, "zh-hans")
+    for text in (
+        *("the old ones are to be back within 21 days", "not back in time, the new ones are charged"),
+        *("Price protection for 15 days after the order.", "the shipping is deducted"),
+        "Refunded as soon as the parcel number says that the goods were sent.",
+    ):
+        assert text in english, text
+        assert text not in chinese, text
 
 
 def test_only_what_can_hold_in_the_shop_and_can_be_heard(world: World, shop: str) -> None:

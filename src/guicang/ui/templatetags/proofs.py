@@ -32,6 +32,7 @@ PROOFS: dict[str, Any] = {
     "line_discounts": _("Price less discounts is what was paid for every line"),
     "sale_tax": _("Tax of every line is what was booked and invoiced"),
     "sale_counters": _("Returned, credited and refunded of every sale are what settlements did"),
+    "set_offs": _("What was set off between two orders of a customer is moved once, and booked"),
     "issue_costs": _("The cost of what was shipped is what left the value of the stock"),
     "shipment_values": _("Shipments billed what their units are worth"),
     "return_claims": _("Returns never claim more than was shipped"),
