@@ -47,6 +47,8 @@ HARMLESS = {
     ("returns_returnline", "sales_tender"),
     ("sales_invoiceline", "sales_tender"),
 }
+#: What is granted at once was inserted by the same command: it is nobody else's yet. Of that command alone.
+OWN = {("returns_return", "kernel_numberrange"), ("returns_returnline", "kernel_numberrange")}
 LOCKS = re.compile(r"FOR (?:NO KEY )?UPDATE|FOR SHARE")
 CHANGED = re.compile(r'(?:UPDATE|DELETE FROM|INSERT INTO) "?(\w+)')
 NAME = re.compile(r"\b[a-z]+\.[a-z_]+\b")
@@ -93,5 +95,6 @@ def test_every_step_locks_in_the_one_order(transactional_db: None) -> None:
     with connection.execute_wrapper(watch):
         demo.load(datetime(2026, 11, 3, 8, tzinfo=UTC))
     assert {"returns.request", "returns.settle", "returns.expire", "trade.record_orders"} <= watch.commands
-    wrong = {pair: sorted(steps) for pair, steps in watch.found.items() if pair not in HARMLESS}
+    found = {pair: steps - ({"returns.request"} if pair in OWN else set()) for pair, steps in watch.found.items()}
+    wrong = {pair: sorted(steps) for pair, steps in found.items() if steps and pair not in HARMLESS}
     assert not wrong, f"(locked, after what stands behind it): steps {wrong}"
