@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from guicang.returns import lifecycle
+from guicang.returns import labels, lifecycle
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -128,7 +128,7 @@ def life_of_a_return() -> str:
     table = lifecycle.table()
     states = []
     for state in lifecycle.State:
-        zh, en = lifecycle.LABELS[state]
+        zh, en = labels.LABELS[state]
         possible = (
             ", ".join(f"`{row['command']}`" for row in table if state.value in row["from"]) or "nothing: the end 无"
         )
@@ -152,7 +152,7 @@ def life_of_a_return() -> str:
 
 
 def _zh(states: Sequence[str]) -> str:
-    return "、".join(lifecycle.LABELS[lifecycle.State(state)][0] for state in states)
+    return "、".join(labels.LABELS[lifecycle.State(state)][0] for state in states)
 
 
 def _axis(name: str, zh: str, question: str, labels: dict[str, tuple[str, str]]) -> str:
@@ -164,7 +164,7 @@ def _road(table: list[dict[str, Any]]) -> str:
     """ROAD as a diagram. Raises ValueError where the table does not know an arrow of it."""
     by_name = {row["command"]: row for row in table}
     lines = [
-        f"    {state.value}: {' '.join(lifecycle.LABELS[state])}" for state in map(lifecycle.State, dict(ROAD).values())
+        f"    {state.value}: {' '.join(labels.LABELS[state])}" for state in map(lifecycle.State, dict(ROAD).values())
     ]
     before = "[*]"
     for name, after in ROAD:

@@ -14,7 +14,8 @@ from guicang.parties import queries as parties
 from guicang.policy import queries as policies
 from guicang.policy.operations.flows import DECIDES
 from guicang.policy.rules import CONDITIONAL
-from guicang.returns.lifecycle import LABELS, Type
+from guicang.returns.labels import LABELS
+from guicang.returns.lifecycle import Type
 from guicang.returns.rules import CONDITIONS
 from guicang.staff import queries as staff
 from guicang.staff import rules as roles

@@ -18,7 +18,8 @@ from guicang.policy.queries import summary, words
 from guicang.policy.queries.fields import labels as field_labels
 from guicang.policy.queries.public import for_shop
 from guicang.policy.rules import SILENT, Book, Decided, Sale, Statement, Terms
-from guicang.returns.lifecycle import LABELS, Type
+from guicang.returns.labels import LABELS
+from guicang.returns.lifecycle import Type
 from guicang.returns.rules import CONDITIONS, label
 
 #: What holds for everything that no exception is about, by the question it answers, in the order of asking.

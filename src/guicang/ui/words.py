@@ -8,7 +8,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from guicang.kernel.refusal import Refusal
-from guicang.returns import lifecycle
+from guicang.returns import labels, lifecycle
 
 #: Components of a refund, as `returns.settlement` names them.
 COMPONENTS: dict[str, Any] = {
@@ -384,9 +384,9 @@ def sentence(refusal: Refusal) -> str:
     """The refusal in the reader's language, states and commands in words."""
     said, language = refusal.told(), get_language() or "zh"
     if said.get("state") in set(lifecycle.State):
-        said["state"] = lifecycle.label(said["state"], lifecycle.State, language)
-    elif said.get("state") in lifecycle.AXES["money"]:
-        zh, en, _tone = lifecycle.AXES["money"][said["state"]]
+        said["state"] = labels.label(said["state"], lifecycle.State, language)
+    elif said.get("state") in labels.AXES["money"]:
+        zh, en, _tone = labels.AXES["money"][said["state"]]
         said["state"] = zh if language.startswith("zh") else en
     if said.get("command") in lifecycle.COMMANDS:
         command = lifecycle.COMMANDS[said["command"]]

@@ -16,7 +16,7 @@ from django.views.csrf import csrf_failure
 
 import guicang
 from guicang.desk.views import catalogue
-from guicang.returns import lifecycle
+from guicang.returns import labels, lifecycle
 from guicang.ui.templatetags.browsers import browser
 from guicang.ui.templatetags.losses import LOSSES
 from tests.unit.desk.conftest import Hire
@@ -34,8 +34,8 @@ def test_every_part_is_shown(language: str, hire: Hire) -> None:
     for part in PARTS:
         assert f'data-part="{part}"' in shown, part
     for state in lifecycle.State:
-        assert lifecycle.label(state, lifecycle.State, language) in shown, state
-    for values in lifecycle.AXES.values():
+        assert labels.label(state, lifecycle.State, language) in shown, state
+    for values in labels.AXES.values():
         for zh, en, _ in values.values():
             assert (zh if language == "zh-hans" else en) in shown
     assert "1,234,567,890.12" in shown

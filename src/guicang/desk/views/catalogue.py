@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from guicang.desk.gate import page
 from guicang.kernel.clock import utcnow
-from guicang.returns import lifecycle
+from guicang.returns import labels, lifecycle
 from guicang.sales.queries import RETURN_LABELS
 from guicang.ui import icons
 
@@ -43,7 +43,7 @@ def parts(request: HttpRequest) -> HttpResponse:
         "steps": STEPS,
         "tones": TONES,
         "states": list(lifecycle.State),
-        "axes": [(name, list(values)) for name, values in lifecycle.AXES.items()],
+        "axes": [(name, list(values)) for name, values in labels.AXES.items()],
         "labels": list(RETURN_LABELS),
         "icons": list(icons.PATHS),
         "amounts": AMOUNTS,

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import AppendOnly, Origin, Row
-from guicang.returns import lifecycle
+from guicang.returns import labels, lifecycle
 from guicang.returns.models.answers import FieldAnswer
 from guicang.returns.models.approvals import ApprovalSeat, ApprovalStage
 from guicang.returns.models.evidence import Evidence, Note
@@ -57,7 +57,7 @@ class Return(Row):
     number = models.CharField(max_length=40)
     customer_id = models.UUIDField()
     currency = models.CharField(max_length=3)
-    type = models.CharField(max_length=20, choices=lifecycle.choices(lifecycle.Type))
+    type = models.CharField(max_length=20, choices=labels.choices(lifecycle.Type))
     #: Why it is of its type, of `classing.Because`; '' for a follow-up, which is of the type of the first.
     type_because = models.CharField(max_length=12, default="")
     #: How it was entered: web, phone, mail, counter, parcel, import, platform.
@@ -68,7 +68,7 @@ class Return(Row):
     ending = models.CharField(max_length=12, default="")
     #: Number of the approval stage that is open; 0: none, so any one person who may authorise decides.
     stage = models.SmallIntegerField(default=0)
-    state = models.CharField(max_length=12, choices=lifecycle.choices(lifecycle.State))
+    state = models.CharField(max_length=12, choices=labels.choices(lifecycle.State))
     under_way = models.BooleanField(default=False)
     #: Sum of `lifecycle.Leak`: a label too.
     leaks = models.SmallIntegerField(default=0)
@@ -217,8 +217,8 @@ class ReturnLine(Row):
     #: Without an index of its own, as all keys that a unique key begins with.
     parent = models.ForeignKey(Return, models.PROTECT, related_name="lines", db_index=False)
     position = models.SmallIntegerField()
-    kind = models.CharField(max_length=10, choices=lifecycle.choices(lifecycle.LineKind))
-    resolution = models.CharField(max_length=20, choices=lifecycle.choices(lifecycle.Type))
+    kind = models.CharField(max_length=10, choices=labels.choices(lifecycle.LineKind))
+    resolution = models.CharField(max_length=20, choices=labels.choices(lifecycle.Type))
     order_id = models.UUIDField(default=NIL)
     order_line_id = models.UUIDField(default=NIL)
     shipment_line_id = models.UUIDField(default=NIL)
@@ -325,7 +325,7 @@ class Inspection(AppendOnly):
     quantity = models.BigIntegerField()
     accepted = models.BooleanField()
     grade = models.CharField(max_length=12, default="")
-    disposition = models.CharField(max_length=12, choices=lifecycle.choices(lifecycle.Disposition))
+    disposition = models.CharField(max_length=12, choices=labels.choices(lifecycle.Disposition))
     found_condition = models.CharField(max_length=40, default="")
     found_serial = models.CharField(max_length=80, default="")
     #: Of what the policy wants it to come back with (`policy.rules.REQUIREMENTS`), what was not there.

@@ -18,7 +18,7 @@ from guicang.kernel.money import exponent, from_minor
 from guicang.kernel.refusal import Refusal
 from guicang.payments.facts import REASONS
 from guicang.policy.queries.words import REQUIRED, listed
-from guicang.returns import lifecycle, rules
+from guicang.returns import labels, lifecycle, rules
 from guicang.sales.queries import RETURN_LABELS
 from guicang.staff import rules as roles
 from guicang.ui import icons
@@ -109,15 +109,15 @@ def icon(name: str) -> SafeString:
 @register.simple_tag
 def state(value: str) -> SafeString:
     """The badge of a return's state."""
-    tone, drawing = lifecycle.BADGES[value]
-    label = lifecycle.label(value, lifecycle.State, get_language() or "zh")
+    tone, drawing = labels.BADGES[value]
+    label = labels.label(value, lifecycle.State, get_language() or "zh")
     return format_html('<span class="badge {}">{}{}</span>', tone, icon(drawing), label)
 
 
 @register.simple_tag
 def state_text(value: str) -> str:
     """A state in words alone, for a list of choices."""
-    return lifecycle.label(value, lifecycle.State, get_language() or "zh")
+    return labels.label(value, lifecycle.State, get_language() or "zh")
 
 
 @register.filter
@@ -137,14 +137,14 @@ def axis(name: str, value: str) -> SafeString:
     """The badge of one axis of a line; nothing where the axis does not apply."""
     if not value:
         return SafeString('<span class="quiet">—</span>')
-    zh, en, tone = lifecycle.AXES[name][value]
+    zh, en, tone = labels.AXES[name][value]
     return format_html('<span class="badge {}">{}</span>', tone, zh if _chinese() else en)
 
 
 @register.filter
 def kind(value: str) -> str:
     """A return's type in words."""
-    return lifecycle.label(value, lifecycle.Type, get_language() or "zh")
+    return labels.label(value, lifecycle.Type, get_language() or "zh")
 
 
 @register.filter
@@ -155,12 +155,12 @@ def money_kind(value: str) -> str:
 
 @register.filter
 def line_kind(value: str) -> str:
-    return lifecycle.label(value, lifecycle.LineKind, get_language() or "zh")
+    return labels.label(value, lifecycle.LineKind, get_language() or "zh")
 
 
 @register.filter
 def disposition(value: str) -> str:
-    return lifecycle.label(value, lifecycle.Disposition, get_language() or "zh")
+    return labels.label(value, lifecycle.Disposition, get_language() or "zh")
 
 
 @register.filter

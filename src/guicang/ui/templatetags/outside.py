@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from guicang.returns import lifecycle
+from guicang.returns import labels, lifecycle
 from guicang.ui.outside_words import CALL_ERRORS, DELIVERIES, FAULTS, HOOK_EVENTS, MESSAGES, OFF, OTHER_FAULT, TOPICS
 
 register = template.Library()
@@ -21,7 +21,7 @@ def hook_event(type_: str) -> str:
     """A type of event in words: the state that a return has come to, or what happened to its money."""
     state = type_.removeprefix("return.")
     if state in set(lifecycle.State):
-        return lifecycle.label(state, lifecycle.State, get_language() or "zh")
+        return labels.label(state, lifecycle.State, get_language() or "zh")
     return str(HOOK_EVENTS.get(type_, type_))
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django import template
 from django.utils.translation import get_language
 
-from guicang.returns.lifecycle import AXES
+from guicang.returns.labels import AXES
 from guicang.ui.refund_words import FAILURES, METHODS, WAYS
 from guicang.ui.templatetags.guicang import day
 
