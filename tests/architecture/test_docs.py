@@ -160,3 +160,28 @@ def test_the_axes_are_all_explained() -> None:
             line.rejected = 0
             found["acceptance"].add(lifecycle.axes(line, refund).acceptance)
     assert found == {name: set(labels) for name, (_, _, labels) in docs.AXES.items()}
+
+
+def test_every_hard_case_has_its_tests() -> None:
+    """Each row of the document names tests that are there, at least one through the steps."""
+    cases = []
+    rows = (ROOT / "docs" / "hard-cases.md").read_text(encoding="utf8").splitlines()
+    for row in rows:
+        case, _what, numbers, properties = ([*map(str.strip, row.strip("|").split("|"))] + [""] * 4)[:4]
+        if re.fullmatch(r"A|\d+", case):
+            cases.append(case)
+            assert _tests(numbers), case
+            _tests(properties)
+    assert cases == ["A", *map(str, range(1, 21))]
+
+
+def _tests(cell: str) -> list[str]:
+    """The tests that a cell names, each defined in the file that stands before it."""
+    source, found = "", []
+    for name in re.findall(r"`([^`]+)`", cell):
+        if name.endswith(".py"):
+            source = (ROOT / name).read_text(encoding="utf8")
+        else:
+            assert f"\ndef {name}(" in source, f"docs/hard-cases.md names {name}, which is not there"
+            found.append(name)
+    return found
