@@ -16,6 +16,7 @@ from guicang.returns.steps.cancel import Cancellation, cancel
 from guicang.returns.steps.expire import Expiry, expire
 from guicang.returns.steps.receive import Arrived, Receiving, receive
 from guicang.returns.steps.request import request
+from guicang.returns.steps.settle import Settlement, settle
 from guicang.returns.steps.ship import Sending, ship
 from tests.journeys.acts import arrive, codes, do, give, look_at, pay, undo, verified
 from tests.journeys.test_policies import state
@@ -143,4 +144,37 @@ def test_a_risk_that_somebody_is_to_look_at_waits(world: World, order: Make) -> 
     assert (worked(world), sold.row.refunded_minor) == (0, 0)
     Return.objects.filter(id=key).update(risk_review=False)
     assert (worked(world), sold.row.refunded_minor) == (1, 1000)
+    verified()
+
+
+def test_in_parts_or_once_all_of_it_is_here(world: World, order: Make) -> None:
+    """Two parcels, units 2 and 1 of 10.00: per parcel 20.00 is paid after the first, at the end 30.00 after the last."""
+    for how, sums in (("parcel", [2000, 3000]), ("end", [0, 3000])):
+        state(world, {"terms": {"days": 30, "refund_parts": how, "refund_days": 7, "refund_then": "refund"}})
+        sold = order(3)
+        key = world.authorised(sold, 3)
+        arrive(world, key, 2)
+        look_at(world, key, (2, "restock"))
+        assert ("refund" in open_clocks(key)) == (how == "parcel")
+        found = give(settle, world, Settlement(key))[0]
+        assert (codes(found), sold.row.refunded_minor) == ([] if how == "parcel" else ["parts_awaited"], sums[0])
+        world.now += 2 * DAY
+        arrive(world, key, 1)
+        look_at(world, key, (1, "restock"))
+        (due,) = Clock.objects.filter(parent_id=key, kind="refund", outcome="").values_list("due_at", flat=True)
+        assert due > world.now + 7 * DAY  # from the day after the last parcel
+        do(settle, world, Settlement(key))
+        assert sold.row.refunded_minor == sums[1]
+    verified()
+
+
+def test_an_exception_with_its_reason_pays_before_the_end(world: World, order: Make) -> None:
+    state(world, {"terms": {"days": 30, "refund_parts": "end"}})
+    sold = order(2)
+    key = world.authorised(sold, 2)
+    arrive(world, key, 1)
+    look_at(world, key, (1, "restock"))
+    assert codes(give(settle, world, Settlement(key))[0]) == ["parts_awaited"]
+    do(settle, world, Settlement(key, reason="the rest is lost on its way"))
+    assert sold.row.refunded_minor == 1000
     verified()

@@ -153,6 +153,12 @@ GROUPS: tuple[tuple[str, Promise, tuple[Field, ...]], ...] = (
                 ),
                 _("What is not inspected yet is only refunded by itself where no risk is to be looked at."),
             ),
+            Field(
+                "refund_parts",
+                _("Goods in several parcels are refunded"),
+                "choice",
+                (("parcel", _("parcel by parcel")), ("end", _("once all of them are here"))),
+            ),
             Field("ahead_most_minor", _("Refunded before inspection, at most to a customer"), "money"),
             Field(
                 "shipping_refund",

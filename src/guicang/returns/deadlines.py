@@ -270,6 +270,8 @@ def _refund(header: Header, lines: Sequence[LineFacts], moment: Moment) -> _Made
     if header.withdrawal:
         due_at = _refund_of_withdrawal(header, lines, moment, days)
         return due_at, moment.term("refund_then", Then.NOTHING), "finance"
+    if moment.term("refund_parts") == "end" and any(map(awaited, lines)):
+        return None  # counted from the day after the last of it came
     came = header.received_at if any(line.received and owes(line) for line in lines) else header.decided_at
     since = moment.at if moment.command == "receive" or came is None else came
     then = moment.term("refund_then", Then.NOTHING)

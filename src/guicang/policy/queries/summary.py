@@ -73,6 +73,10 @@ _SIMPLE: Mapping[str, Mapping[Any, Promise]] = {
         "posted": _("Refunded as soon as the parcel number says that the goods were sent."),
         "granted": _("Refunded as soon as the return is granted."),
     },
+    "refund_parts": {
+        "parcel": _("What comes in several parcels is refunded parcel by parcel."),
+        "end": _("What comes in several parcels is refunded once all of it is here."),
+    },
     "discount_mode": {
         "keep": _("Discounts of the order stay as they were shared out."),
         "reprice": _("What is kept is priced anew: a discount whose threshold is missed is taken back."),
@@ -227,6 +231,7 @@ _FOLLOWING = (
     "ship_days",
     "refund_to",
     "refund_when",
+    "refund_parts",
     "refund_days",
     "shipping_refund",
     "discount_mode",

@@ -109,6 +109,8 @@ class Terms(Part):
     - `freight_fault`, `freight_choice`: who pays the way back for the seller's or carrier's fault, and for the rest.
     - `refund_when`: what the refund waits for: granted, posted (the way back was recorded with its number), received,
       inspected. Before the goods were looked at a customer is never paid more than `ahead_most_minor` in all.
+    - `refund_parts`: goods that come in several parcels are refunded parcel by parcel, or once the last of them came
+      (end).
     - `discount_mode`, `gifts`: where the promotion itself says nothing. `lost_shipping`: once what is kept misses the
       threshold for free shipping, its freight is charged; give_back: and given back when nothing is kept.
       `refund_first`: kinds of tenders that are refunded before the others; the rest in proportion.
@@ -137,6 +139,7 @@ class Terms(Part):
     refund_to: Literal["original", "store_credit", "choice"] | None = None
     refund_days: int | None = Field(default=None, ge=0, le=365)
     refund_when: Literal["inspected", "received", "posted", "granted"] | None = None
+    refund_parts: Literal["parcel", "end"] | None = None
     ahead_most_minor: int | None = Field(default=None, ge=1, le=10**12)
     fees: tuple[Fee, ...] | None = None
     freight_fault: Literal["seller", "buyer"] | None = None
@@ -193,6 +196,7 @@ SILENT: Mapping[str, Any] = {
     "refund_to": "original",
     "refund_days": None,
     "refund_when": None,
+    "refund_parts": "parcel",
     "ahead_most_minor": None,
     "fees": (),
     "freight_fault": "seller",

@@ -315,6 +315,7 @@ KEPT = (
     "refund_to",
     "refund_days",
     "refund_when",
+    "refund_parts",
     "ahead_most_minor",
     "shipping_refund",
     "discount_mode",

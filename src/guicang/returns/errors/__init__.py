@@ -203,6 +203,14 @@ class NotInspected(Refusal):
     sentence = _("Inspect every line before you settle: %(pending)s units are waiting in the bay.")
 
 
+class PartsAwaited(Refusal):
+    code = "parts_awaited"
+    sentence = _(
+        "The policy refunds once everything is here, and %(units)s units are still to come. Wait for them, close what "
+        "does not come as short, or have somebody settle who may grant exceptions, with a reason."
+    )
+
+
 class NothingDue(Refusal):
     code = "nothing_due"
     sentence = _("Nothing is due on this return. It was settled, or nothing was accepted.")

@@ -15,6 +15,7 @@ from guicang.kernel.models import Origin
 from guicang.org import queries as org
 from guicang.returns import deadlines
 from guicang.returns.deadlines import GIVEN, UNDECIDED, Kind, Moment, Timer
+from guicang.returns.lifecycle import GOODS_AWAITED
 from guicang.returns.models import Clock, Return
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Keeper:
         """Start and stop, and label the headers; 2 statements where a clock starts whose time the policy says."""
         cases = [case for case in cases if case.header.origin == Origin.LIVE == self.context.origin]
         now_running = {case.header.id: of_now(case) for case in cases}
-        starting = [case for case in cases if now_running[case.header.id] - case.ran]
+        starting = [case for case in cases if self._begun(case, now_running[case.header.id])]
         said = self._said(starting)
         for case in cases:
             run, at = now_running[case.header.id], case.occurred_at or self.context.now
@@ -90,11 +91,18 @@ class Keeper:
             if case.header.id in said:
                 verdict, zone = said[case.header.id]
                 moment = Moment(self.command, at, verdict, zone)
-                begun = sorted(run - case.ran - case.stopped)
-                made = (deadlines.timer(kind, case.header, case.lines, moment) for kind in begun)
+                begun = self._begun(case, run) - case.stopped
+                made = (deadlines.timer(kind, case.header, case.lines, moment) for kind in sorted(begun))
                 timers += [timer for timer in made if timer]
             self._start(case, timers, at)
             case.header.due_at, case.header.escalated_to = deadlines.labels(case.clocks)
+
+    def _begun(self, case: Case, run: frozenset[Kind]) -> frozenset[Kind]:
+        """What runs since this command: also the refund's clock where it waited for the last parcel (`refund_parts`)."""
+        last = case.was["state"] in GOODS_AWAITED and case.header.state not in GOODS_AWAITED
+        if last and Kind.REFUND in run and all(clock.kind != Kind.REFUND for clock in case.clocks):
+            return run - case.ran | {Kind.REFUND}
+        return run - case.ran
 
     def _said(self, cases: Sequence[Case]) -> dict[UUID, tuple[Mapping[str, Any], str]]:
         if not cases:

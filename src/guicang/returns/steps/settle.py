@@ -24,7 +24,7 @@ from guicang.payments.models import Refund
 from guicang.payments.rules import UNPAID
 from guicang.returns import errors, queries
 from guicang.returns.deadlines import AHEAD, Kind, early
-from guicang.returns.lifecycle import WITHOUT_REFUND, LineKind, pending, unsettled
+from guicang.returns.lifecycle import WITHOUT_REFUND, LineKind, awaited, pending, unsettled
 from guicang.returns.models import ReturnLine
 from guicang.returns.operations import balances, claims, docket, inputs, money_only, payouts, saleview
 from guicang.returns.operations.crediting import Settling
@@ -111,7 +111,7 @@ def _settle(chunk: Sequence[Settlement], context: Context) -> list[Outcome]:
             each.payouts = payouts.payouts(each.plan, each.account, ways[case.header.company_id], method, consented)
         refusals = balances.unowned(planned)
         refusals += [refusal for each in planned for refusal in refusals_of(each.plan)]
-        refusals += _ceiling(case, planned, known, ahead)
+        refusals += _ceiling(case, planned, known, ahead) + _parts(case, item, known, context.actor)
         if not refusals:
             _apply(case, planned, item, context)
             settled.extend(planned)
@@ -164,6 +164,15 @@ def _ceiling(case: Case, planned: Sequence[Settling], told: Known, ahead: dict[t
         return [errors.AheadCeiling()]
     ahead[key] = total
     return []
+
+
+def _parts(case: Case, item: Settlement, told: Known, actor: Actor) -> list[Refusal]:
+    """Where the policy refunds once all of it is here, nothing is paid by parcels but as an exception."""
+    terms = told.verdicts[case.header.id].get("terms", {})
+    if terms.get("refund_parts") != "end" or item.ahead or case.header.withdrawal or (item.reason and actor.may(OVERRIDE)):
+        return []
+    units = sum(awaited(line) + pending(line) for line in case.lines)
+    return [errors.PartsAwaited(units=units)] if units else []
 
 
 class Known(NamedTuple):
