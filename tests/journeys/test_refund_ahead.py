@@ -148,7 +148,7 @@ def test_a_risk_that_somebody_is_to_look_at_waits(world: World, order: Make) -> 
 
 
 def test_in_parts_or_once_all_of_it_is_here(world: World, order: Make) -> None:
-    """Two parcels, units 2 and 1 of 10.00: per parcel 20.00 is paid after the first, at the end 30.00 after the last."""
+    """Units of 10.00 in parcels of 2 and 1: 20.00 after the first and 10.00 after the last, or all 30.00 then."""
     for how, sums in (("parcel", [2000, 3000]), ("end", [0, 3000])):
         state(world, {"terms": {"days": 30, "refund_parts": how, "refund_days": 7, "refund_then": "refund"}})
         sold = order(3)

@@ -34,7 +34,16 @@ QUESTIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "postage": ("freight_choice", "freight_fault"),
     "refund": (
-        *("refund_when", "refund_parts", "refund_days", "refund_to", "fees", "shipping_refund", "discount_mode", "gifts"),
+        *(
+            "refund_when",
+            "refund_parts",
+            "refund_days",
+            "refund_to",
+            "fees",
+            "shipping_refund",
+            "discount_mode",
+            "gifts",
+        ),
         *("lost_shipping", "price_match_days"),
     ),
 }

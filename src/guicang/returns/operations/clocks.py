@@ -98,7 +98,7 @@ class Keeper:
             case.header.due_at, case.header.escalated_to = deadlines.labels(case.clocks)
 
     def _begun(self, case: Case, run: frozenset[Kind]) -> frozenset[Kind]:
-        """What runs since this command: also the refund's clock where it waited for the last parcel (`refund_parts`)."""
+        """What runs since this command: also the clock of a refund that waited for the last parcel (`refund_parts`)."""
         last = case.was["state"] in GOODS_AWAITED and case.header.state not in GOODS_AWAITED
         if last and Kind.REFUND in run and all(clock.kind != Kind.REFUND for clock in case.clocks):
             return run - case.ran | {Kind.REFUND}

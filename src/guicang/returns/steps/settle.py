@@ -169,7 +169,12 @@ def _ceiling(case: Case, planned: Sequence[Settling], told: Known, ahead: dict[t
 def _parts(case: Case, item: Settlement, told: Known, actor: Actor) -> list[Refusal]:
     """Where the policy refunds once all of it is here, nothing is paid by parcels but as an exception."""
     terms = told.verdicts[case.header.id].get("terms", {})
-    if terms.get("refund_parts") != "end" or item.ahead or case.header.withdrawal or (item.reason and actor.may(OVERRIDE)):
+    if (
+        terms.get("refund_parts") != "end"
+        or item.ahead
+        or case.header.withdrawal
+        or (item.reason and actor.may(OVERRIDE))
+    ):
         return []
     units = sum(awaited(line) + pending(line) for line in case.lines)
     return [errors.PartsAwaited(units=units)] if units else []
