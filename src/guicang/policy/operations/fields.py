@@ -7,13 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from guicang.audit.operations import AuditEntry, record
-from guicang.kernel import setwrites
 from guicang.kernel.commands import Context
-from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.refusal import Refusal, Refused
-from guicang.org import operations as org
-from guicang.org import queries as masters
 from guicang.policy import errors
 from guicang.policy.facts import ASKED_OF, FIELD_EDITABLE, FIELD_KINDS
 from guicang.policy.models import CustomField
@@ -32,7 +27,7 @@ def add_field(context: Context, company_id: UUID, code: str, facts: Mapping[str,
 
     About 10 statements. Locks the company's fields. Raises Refused with all findings.
     """
-    known = _locked(context, company_id)
+    known = ordered.held(context, CustomField, company_id)
     refusals = _wrong(facts["kind"], facts)
     if not _CODE.fullmatch(code):
         refusals.append(errors.FieldCodeBad())
@@ -42,11 +37,7 @@ def add_field(context: Context, company_id: UUID, code: str, facts: Mapping[str,
     if refusals:
         raise Refused(refusals)
     said = {name: facts[name] for name in (*_STAYS, *FIELD_EDITABLE)}
-    row = {"id": new_id(), "company_id": company_id, "code": code, **said, "archived_at": None}
-    row["position"] = known[-1].position + 1 if known else 1
-    setwrites.insert(CustomField, [row])
-    record(context, [_entry(company_id, row["id"], "create", {}, {"code": code, **said})])
-    return UUID(str(row["id"]))
+    return ordered.add(context, KIND, CustomField, company_id, known, {"code": code, **said})
 
 
 def change_field(context: Context, company_id: UUID, field_id: UUID, facts: Mapping[str, Any]) -> None:
@@ -54,15 +45,10 @@ def change_field(context: Context, company_id: UUID, field_id: UUID, facts: Mapp
 
     Locks the company's fields. Raises Refused: NoSuchField, FieldWordsBad, FieldKindBad, FieldOptionsBad.
     """
-    row = _one(_locked(context, company_id), field_id)
+    row = ordered.one(ordered.held(context, CustomField, company_id), field_id, errors.NoSuchField)
     if refusals := _wrong(row.kind, facts):
         raise Refused(refusals)
-    after = {name: facts[name] for name in FIELD_EDITABLE if facts[name] != getattr(row, name)}
-    if not after:
-        return
-    before = {name: getattr(row, name) for name in after}
-    CustomField.objects.filter(id=row.id).update(**after)
-    record(context, [_entry(company_id, row.id, "change", before, after)])
+    ordered.change(context, KIND, row, {name: facts[name] for name in FIELD_EDITABLE})
 
 
 def archive_field(context: Context, company_id: UUID, field_id: UUID, archived: bool) -> None:
@@ -70,8 +56,8 @@ def archive_field(context: Context, company_id: UUID, field_id: UUID, archived: 
 
     Locks the company's fields. Raises Refused: NoSuchField, TooManyFields.
     """
-    known = _locked(context, company_id)
-    row = _one(known, field_id)
+    known = ordered.held(context, CustomField, company_id)
+    row = ordered.one(known, field_id, errors.NoSuchField)
     if not archived and row.archived_at is not None and (refusals := _too_many(known)):
         raise Refused(refusals)
     ordered.archive(context, KIND, row, archived)
@@ -82,26 +68,8 @@ def move_field(context: Context, company_id: UUID, field_id: UUID, *, up: bool) 
 
     Locks the company's fields. Raises Refused(NoSuchField).
     """
-    known = _locked(context, company_id)
-    ordered.move(context, KIND, known, _one(known, field_id), up=up)
-
-
-def _locked(context: Context, company_id: UUID) -> list[CustomField]:
-    """The company's fields in their order, held, and the company with them: the first field has none to hold.
-
-    3 statements. Refused for another company's, as for none.
-    """
-    if context.actor.scope.company_id not in (NIL, company_id) or company_id not in masters.companies([company_id]):
-        raise Refused([errors.CompanyUnknown()])
-    org.lock_company(company_id)
-    return list(CustomField.objects.select_for_update().filter(company_id=company_id).order_by("position", "id"))
-
-
-def _one(known: list[CustomField], field_id: UUID) -> CustomField:
-    row = next((row for row in known if row.id == field_id), None)
-    if row is None:
-        raise Refused([errors.NoSuchField()])
-    return row
+    known = ordered.held(context, CustomField, company_id)
+    ordered.move(context, KIND, known, ordered.one(known, field_id, errors.NoSuchField), up=up)
 
 
 def _too_many(known: list[CustomField]) -> list[Refusal]:
@@ -132,7 +100,3 @@ def _are_options(options: list[Mapping[str, str]], wanted: bool) -> bool:
 
 def _is_code(text: str) -> bool:
     return _OPTION.fullmatch(text) is not None
-
-
-def _entry(company_id: UUID, key: Any, deed: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> AuditEntry:
-    return AuditEntry(company_id, KIND, key, deed, before, after)

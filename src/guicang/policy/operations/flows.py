@@ -7,13 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from guicang.audit.operations import AuditEntry, record
-from guicang.kernel import setwrites
 from guicang.kernel.commands import Context
-from guicang.kernel.ids import NIL, new_id
+from guicang.kernel.ids import NIL
 from guicang.kernel.refusal import Refusal, Refused
-from guicang.org import operations as org
-from guicang.org import queries as masters
 from guicang.policy import errors
 from guicang.policy.models import ApprovalFlow
 from guicang.policy.operations import ordered
@@ -29,7 +25,6 @@ _TYPED: dict[str, type[Refusal]] = {"amount_minor": errors.FlowAmountBad, "risk_
 MOST_FLOWS = 100
 _CODE = re.compile(r"[a-z][a-z0-9_.-]{0,39}")
 _LONGEST = 80
-_SAID = ("zh", "en", "conditions", "stages")
 
 
 def add_flow(context: Context, company_id: UUID, code: str, zh: str, en: str, data: Mapping[str, Any]) -> UUID:
@@ -37,7 +32,7 @@ def add_flow(context: Context, company_id: UUID, code: str, zh: str, en: str, da
 
     Locks the company's flows. Raises Refused with all findings.
     """
-    known, facts = _locked(context, company_id), {"zh": zh, "en": en}
+    known, facts = ordered.held(context, ApprovalFlow, company_id), {"zh": zh, "en": en}
     refusals, said = _checked(company_id, facts, data)
     if not _CODE.fullmatch(code):
         refusals.append(errors.ReasonCodeBad())
@@ -47,12 +42,7 @@ def add_flow(context: Context, company_id: UUID, code: str, zh: str, en: str, da
         refusals.append(errors.TooManyFlows(most=MOST_FLOWS))
     if refusals:
         raise Refused(refusals)
-    row = {"id": new_id(), "company_id": company_id, "code": code, **facts, **said, "archived_at": None}
-    row["position"] = known[-1].position + 1 if known else 1
-    setwrites.insert(ApprovalFlow, [row])
-    after = {name: row[name] for name in ("code", *_SAID)}
-    record(context, [_entry(company_id, row["id"], "create", {}, after)])
-    return UUID(str(row["id"]))
+    return ordered.add(context, KIND, ApprovalFlow, company_id, known, {"code": code, **facts, **said})
 
 
 def change_flow(context: Context, company_id: UUID, flow_id: UUID, zh: str, en: str, data: Mapping[str, Any]) -> None:
@@ -61,16 +51,11 @@ def change_flow(context: Context, company_id: UUID, flow_id: UUID, zh: str, en: 
     1 where nothing differs. Locks the company's flows. Raises Refused: NoSuchFlow, FlowWordsBad, FlowBad,
     ApproverCannot.
     """
-    row = _one(_locked(context, company_id), flow_id)
+    row = ordered.one(ordered.held(context, ApprovalFlow, company_id), flow_id, errors.NoSuchFlow)
     refusals, said = _checked(company_id, {"zh": zh, "en": en}, data)
     if refusals:
         raise Refused(refusals)
-    after = {name: value for name, value in {"zh": zh, "en": en, **said}.items() if value != getattr(row, name)}
-    if not after:
-        return
-    before = {name: getattr(row, name) for name in after}
-    ApprovalFlow.objects.filter(id=row.id).update(**after)
-    record(context, [_entry(company_id, row.id, "change", before, after)])
+    ordered.change(context, KIND, row, {"zh": zh, "en": en, **said})
 
 
 def archive_flow(context: Context, company_id: UUID, flow_id: UUID, archived: bool) -> None:
@@ -78,7 +63,12 @@ def archive_flow(context: Context, company_id: UUID, flow_id: UUID, archived: bo
 
     Locks the company's flows. Raises Refused(NoSuchFlow).
     """
-    ordered.archive(context, KIND, _one(_locked(context, company_id), flow_id), archived)
+    ordered.archive(
+        context,
+        KIND,
+        ordered.one(ordered.held(context, ApprovalFlow, company_id), flow_id, errors.NoSuchFlow),
+        archived,
+    )
 
 
 def move_flow(context: Context, company_id: UUID, flow_id: UUID, *, up: bool) -> None:
@@ -86,26 +76,8 @@ def move_flow(context: Context, company_id: UUID, flow_id: UUID, *, up: bool) ->
 
     Locks the company's flows. Raises Refused(NoSuchFlow).
     """
-    known = _locked(context, company_id)
-    ordered.move(context, KIND, known, _one(known, flow_id), up=up)
-
-
-def _locked(context: Context, company_id: UUID) -> list[ApprovalFlow]:
-    """The company's flows in their order, held, and the company with them: the first flow has none to hold.
-
-    3 statements. Refused for another company's, as for none.
-    """
-    if context.actor.scope.company_id not in (NIL, company_id) or company_id not in masters.companies([company_id]):
-        raise Refused([errors.CompanyUnknown()])
-    org.lock_company(company_id)
-    return list(ApprovalFlow.objects.select_for_update().filter(company_id=company_id).order_by("position", "id"))
-
-
-def _one(known: list[ApprovalFlow], flow_id: UUID) -> ApprovalFlow:
-    row = next((row for row in known if row.id == flow_id), None)
-    if row is None:
-        raise Refused([errors.NoSuchFlow()])
-    return row
+    known = ordered.held(context, ApprovalFlow, company_id)
+    ordered.move(context, KIND, known, ordered.one(known, flow_id, errors.NoSuchFlow), up=up)
 
 
 def _checked(
@@ -164,7 +136,3 @@ def _cannot(company_id: UUID, flow: Flow) -> list[Refusal]:
         if wrong:
             refusals.append(errors.ApproverCannot(stage=number, who=", ".join(wrong)))
     return refusals
-
-
-def _entry(company_id: UUID, key: UUID, deed: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> AuditEntry:
-    return AuditEntry(company_id, KIND, key, deed, before, after)

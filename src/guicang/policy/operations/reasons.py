@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from guicang.audit.operations import AuditEntry, record
 from guicang.kernel import setwrites
 from guicang.kernel.commands import Context
-from guicang.kernel.ids import NIL, derived_id, new_id
+from guicang.kernel.ids import derived_id
 from guicang.kernel.refusal import Refusal, Refused
 from guicang.policy import errors
 from guicang.policy.facts import DEFAULTS, EDITABLE, FAULTS
@@ -26,19 +26,14 @@ def ensure_reasons(context: Context, company_id: UUID) -> None:
     """The reasons that every company begins with, where it has none. Idempotent; 1 statement where it has."""
     if ReturnReason.objects.filter(company_id=company_id).exists():
         return
-    _make(
-        context,
-        [
-            {
-                "id": derived_id("reason", company_id, one.code),
-                "company_id": company_id,
-                "code": one.code,
-                "position": place,
-                **{name: getattr(one, name) for name in EDITABLE},
-            }
-            for place, one in enumerate(DEFAULTS, 1)
-        ],
-    )
+    said = [{"code": one.code, **{name: getattr(one, name) for name in EDITABLE}} for one in DEFAULTS]
+    keys = [derived_id("reason", company_id, one.code) for one in DEFAULTS]
+    rows = [
+        {"id": key, "company_id": company_id, "position": place, "archived_at": None, **one}
+        for place, (key, one) in enumerate(zip(keys, said, strict=True), 1)
+    ]
+    setwrites.insert(ReturnReason, rows)
+    record(context, [AuditEntry(company_id, KIND, key, "create", {}, one) for key, one in zip(keys, said, strict=True)])
 
 
 def add_reason(context: Context, company_id: UUID, code: str, facts: Mapping[str, Any]) -> UUID:
@@ -46,7 +41,7 @@ def add_reason(context: Context, company_id: UUID, code: str, facts: Mapping[str
 
     Locks the company's reasons. Raises Refused with all findings.
     """
-    known = _locked(context, company_id)
+    known = ordered.held(context, ReturnReason, company_id)
     refusals = _wrong(facts)
     if not _CODE.fullmatch(code):
         refusals.append(errors.ReasonCodeBad())
@@ -54,19 +49,8 @@ def add_reason(context: Context, company_id: UUID, code: str, facts: Mapping[str
         refusals.append(errors.ReasonCodeTaken(code=code))
     if refusals:
         raise Refused(refusals)
-    reason_id = new_id()
-    row = {"id": reason_id, "company_id": company_id, "code": code, "position": known[-1].position + 1}
-    _make(context, [{**row, **{name: facts[name] for name in EDITABLE}}])
-    return reason_id
-
-
-def _make(context: Context, rows: Sequence[Mapping[str, Any]]) -> None:
-    setwrites.insert(ReturnReason, [{**row, "archived_at": None} for row in rows])
-    said = [{name: row[name] for name in ("code", *EDITABLE)} for row in rows]
-    record(
-        context,
-        [_entry(row["company_id"], row["id"], "create", {}, after) for row, after in zip(rows, said, strict=True)],
-    )
+    said = {name: facts[name] for name in EDITABLE}
+    return ordered.add(context, KIND, ReturnReason, company_id, known, {"code": code, **said})
 
 
 def change_reason(context: Context, company_id: UUID, reason_id: UUID, facts: Mapping[str, Any]) -> None:
@@ -74,15 +58,10 @@ def change_reason(context: Context, company_id: UUID, reason_id: UUID, facts: Ma
 
     Locks the company's reasons. Raises Refused: NoSuchReason, ReasonWordsBad, FaultUnknown.
     """
-    row = _one(_locked(context, company_id), reason_id)
+    row = ordered.one(ordered.held(context, ReturnReason, company_id), reason_id, errors.NoSuchReason)
     if refusals := _wrong(facts):
         raise Refused(refusals)
-    changed = {name: facts[name] for name in EDITABLE if facts[name] != getattr(row, name)}
-    if not changed:
-        return
-    before = {name: getattr(row, name) for name in changed}
-    ReturnReason.objects.filter(id=row.id).update(**changed)
-    record(context, [_entry(company_id, row.id, "change", before, changed)])
+    ordered.change(context, KIND, row, {name: facts[name] for name in EDITABLE})
 
 
 def archive_reason(context: Context, company_id: UUID, reason_id: UUID, archived: bool) -> None:
@@ -90,8 +69,8 @@ def archive_reason(context: Context, company_id: UUID, reason_id: UUID, archived
 
     Locks the company's reasons. Raises Refused: NoSuchReason, LastReason.
     """
-    known = _locked(context, company_id)
-    row = _one(known, reason_id)
+    known = ordered.held(context, ReturnReason, company_id)
+    row = ordered.one(known, reason_id, errors.NoSuchReason)
     if archived and not any(one.archived_at is None for one in known if one.id != row.id):
         raise Refused([errors.LastReason()])
     ordered.archive(context, KIND, row, archived)
@@ -102,25 +81,8 @@ def move_reason(context: Context, company_id: UUID, reason_id: UUID, *, up: bool
 
     Locks the company's reasons. Raises Refused(NoSuchReason).
     """
-    known = _locked(context, company_id)
-    ordered.move(context, KIND, known, _one(known, reason_id), up=up)
-
-
-def _locked(context: Context, company_id: UUID) -> list[ReturnReason]:
-    """The company's reasons in their order, held; 1 statement. Refused for another company's, as for none."""
-    bound = context.actor.scope.company_id
-    rows = ReturnReason.objects.select_for_update().filter(company_id=company_id).order_by("position", "id")
-    found = list(rows) if bound in (NIL, company_id) else []
-    if not found:
-        raise Refused([errors.NoSuchReason()])
-    return found
-
-
-def _one(known: list[ReturnReason], reason_id: UUID) -> ReturnReason:
-    row = next((row for row in known if row.id == reason_id), None)
-    if row is None:
-        raise Refused([errors.NoSuchReason()])
-    return row
+    known = ordered.held(context, ReturnReason, company_id)
+    ordered.move(context, KIND, known, ordered.one(known, reason_id, errors.NoSuchReason), up=up)
 
 
 def _wrong(facts: Mapping[str, Any]) -> list[Refusal]:
@@ -130,7 +92,3 @@ def _wrong(facts: Mapping[str, Any]) -> list[Refusal]:
     if facts["fault"] not in FAULTS:
         refusals.append(errors.FaultUnknown())
     return refusals
-
-
-def _entry(company_id: UUID, key: UUID, deed: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> AuditEntry:
-    return AuditEntry(company_id, KIND, key, deed, before, after)
