@@ -54,7 +54,8 @@ class WantedLine(Given):
     """Units of an order line that are to come back, or `amount_minor` where money alone is asked for (`money_only`).
 
     `money_kind`: goodwill (a part of the price), compensation, freight (against its receipt), or price_match: then
-    `price_minor` is what one unit costs today, and the amount follows from it. A refused_parcel needs no `reason`.
+    `price_minor` is what one unit costs today, and the amount follows from it; kept: what the policy offers for keeping
+    `units`, and the amount follows from that. A refused_parcel needs no `reason`.
 
     `fields`: answers to the company's own fields that are asked for the return; what has to be answered is asked of
     all but what a platform sends.
@@ -83,6 +84,8 @@ class RequestItem(Given):
 
     `fields`: answers to the company's own fields that are asked for the return; what has to be
     answered is asked of all but what a platform sends.
+    `refund_to`: where the customer wants his money, '' as the policy says; store_credit only where he agreed to it
+    (`consented`).
     """
 
     order_id: UUID
@@ -94,6 +97,8 @@ class RequestItem(Given):
     platform_then: PlatformThen = PlatformThen.NOTHING
     withdrawal: bool = False
     fields: Answers = {}
+    refund_to: Literal["", "original", "store_credit"] = ""
+    consented: bool = False
 
 
 class Requests(Given):
@@ -113,6 +118,8 @@ def request_of(item: RequestItem, order: OrderHead) -> Request:
         platform_then=item.platform_then,
         withdrawal=Declaration() if item.withdrawal else None,
         answers=typed(item.fields),
+        refund_to=item.refund_to,
+        consented=item.consented,
     )
 
 

@@ -17,6 +17,7 @@ from guicang.desk.instead import exchanged, of_line, sent_ahead
 from guicang.desk.money_form import settlement_of
 from guicang.desk.typed import number, units, uuids
 from guicang.insights import orders as sold
+from guicang.insights.choices import asked_as, of_request
 from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.refusal import Outcome, Refused
@@ -257,7 +258,9 @@ def checked_for(
     if order is None:
         return None
     try:
-        return sold.check((asked or _request)(order, given), actor, now)
+        item = (asked or _request)(order, given)
+        found = sold.check(item, actor, now)
+        return found if asked or found.refusals else replace(found, choices=of_request(item, actor, now))
     except Refused as refused:
         return sold.Checked(list(refused.refusals))
 
@@ -269,7 +272,7 @@ def _request(order: OrderHead, given: QueryDict) -> Request:
     if resolution in NEVER_DELIVERED:
         reason, resolution = resolution, "refused_parcel"
     said = fields.typed(given)
-    plain = Wanted(reason=reason, resolution=resolution, condition=given.get("condition", ""))
+    plain = asked_as(Wanted(reason=reason, condition=given.get("condition", "")), resolution)
     lines = [of_line(plain, given, line, count) for line, count in wanted.items()]
     return Request(
         order.shop_id,
@@ -279,6 +282,8 @@ def _request(order: OrderHead, given: QueryDict) -> Request:
         entered_by=given.get("entered_by", "") or "phone",
         override=given.get("override", ""),
         answers=fields.of_line(said, ""),
+        refund_to=given.get("refund_to", ""),
+        consented=given.get("consented") == "1",
     )
 
 

@@ -190,6 +190,12 @@ GROUPS: tuple[tuple[str, Promise, tuple[Field, ...]], ...] = (
             ),
             Field("refund_first", _("Refunded first, the rest in proportion"), "list", tuple(TENDERS.items())),
             Field("keep_below_minor", _("Goods may be kept below"), "money"),
+            Field(
+                "keep_offer_bp",
+                _("Offered to who keeps the goods"),
+                "percent",
+                hint=_("Of the refund. Customers can choose it instead of sending the goods back; a person decides."),
+            ),
         ),
     ),
     (

@@ -212,6 +212,8 @@ class Checked:
     refund_minor: int = 0
     plans: list[Plan] = field(default_factory=list)
     reading: Reading | None = None
+    #: What else could be asked for (`insights.choices`), for whoever looked.
+    choices: Sequence[Any] = ()
 
 
 def check(item: Request, actor: Actor, now: datetime) -> Checked:

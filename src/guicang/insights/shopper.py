@@ -182,7 +182,7 @@ class Offer:
 
 
 #: What customers ask for by themselves, in the order in which it is offered.
-TYPES = (Type.REFUND, Type.EXCHANGE, Type.REFUND_ONLY, Type.UNSHIPPED)
+TYPES = (Type.REFUND, Type.EXCHANGE, Type.MONEY_ONLY, Type.REFUND_ONLY, Type.UNSHIPPED)
 
 
 def offer(order_id: UUID, customer_id: UUID, now: datetime) -> Offer | None:
@@ -203,6 +203,8 @@ def offer(order_id: UUID, customer_id: UUID, now: datetime) -> Offer | None:
         refused = [] if verdict is None else [one for one in verdict.reasons if one.answer == "refuse"]
         free = 0 if refused and not faulty else line.free
         most: dict[str, int] = {**dict.fromkeys(TYPES, free), Type.UNSHIPPED: line.unshipped}
+        if verdict is None or not verdict.terms.get("keep_offer_bp"):
+            most[Type.MONEY_ONLY] = 0
         name = names.get(line.sku_id, line.code)
         until = last_day(verdict.deadline if verdict else None)
         against = tuple(sentence(one.as_data()) for one in refused)

@@ -16,6 +16,7 @@ from guicang.insights.answers import answers as answers_of
 from guicang.insights.buttons import buttons
 from guicang.insights.conditions import Found, found
 from guicang.insights.dossier import linked
+from guicang.insights.given import Credit, Expected, credit_of, expected
 from guicang.insights.published import Frozen, frozen
 from guicang.insights.reckoning import Told, reading
 from guicang.insights.shopper import last_day, parts_of
@@ -115,6 +116,8 @@ class Sheet:
     exchange: Exchange | None
     #: The returns that it follows or that follow it: id, number, kind of link.
     chain: list[tuple[UUID, str, str]]
+    credit: Credit | None
+    refund_expected: Expected | None
 
     @property
     def may_add_pictures(self) -> bool:
@@ -151,12 +154,14 @@ def sheet(return_id: UUID, customer_id: UUID, now: datetime) -> Sheet:
     rows = list(ReturnLine.objects.filter(parent_id=return_id).order_by("position"))
     names = sku_names({row.sku_id for row in rows})
     history = audit.history(return_id)
+    clocks = returns.clocks_of([return_id]).get(return_id, [])
     settlements = list(Settlement.objects.filter(parent_id=return_id).order_by("occurred_at", "id"))
     lines = [(row.id, row.order_line_id, names.get(row.sku_id, "")) for row in rows]
     read = reading(header.currency, header.policy_version_id, header.verdict, lines)
+    refunds = list(Refund.objects.filter(settlement_id__among=[row.id for row in settlements]).order_by("id"))
     talk = outlook(header, rows, now)
     # What the house has promised itself is no business of his.
-    own = [one for one in returns.clocks_of([return_id]).get(return_id, ()) if one.side == "customer"]
+    own = [one for one in clocks if one.side == "customer"]
     waits = progress.waits_for(header, rows, own, offer=talk.open)
     fields = policies.fields_of(header.company_id)
     shop = org.shops([header.shop_id])[header.shop_id].name
@@ -177,7 +182,7 @@ def sheet(return_id: UUID, customer_id: UUID, now: datetime) -> Sheet:
             Paid(row.occurred_at, row.cash_minor, parts_of(row.explanation, read), bool(row.reverses_id.int))
             for row in settlements
         ],
-        refunds=list(Refund.objects.filter(settlement_id__among=[row.id for row in settlements]).order_by("id")),
+        refunds=refunds,
         parcels=list(Parcel.objects.filter(return_id=return_id, inbound=True).order_by("recorded_at", "id")),
         words=words,
         asked=_reason(history, "ask") if header.state == "info_needed" else "",
@@ -191,6 +196,8 @@ def sheet(return_id: UUID, customer_id: UUID, now: datetime) -> Sheet:
         talk=talk,
         exchange=exchange_of(header, rows),
         chain=linked(header),
+        credit=credit_of(refunds, [row.id for row in settlements]),
+        refund_expected=expected(header, clocks),
     )
 
 

@@ -22,6 +22,7 @@ from guicang.policy.queries.fields import answers as check
 from guicang.returns.lifecycle import Type
 from guicang.returns.operations.asking import Instead
 from guicang.returns.operations.inputs import WORDS_MOST
+from guicang.returns.operations.money_only import MoneyKind
 from guicang.returns.rules import CONDITIONS
 from guicang.returns.steps.request import Request, Wanted
 from guicang.ui import fields
@@ -144,6 +145,7 @@ def others(said: Asked, offer: Offer) -> Iterator[tuple[str, Asked]]:
 
 
 def request_of(said: Asked, offer: Offer) -> Request:
+    kept = MoneyKind.KEPT if said.type == Type.MONEY_ONLY else ""
     lines = [
         Wanted(
             line,
@@ -151,6 +153,7 @@ def request_of(said: Asked, offer: Offer) -> Request:
             said.reason,
             said.type,
             said.condition,
+            money_kind=kept,
             answers=fields.of_line(said.answers, line),
             instead=(Instead(said.instead[line], count),) if line in said.instead else (),
         )

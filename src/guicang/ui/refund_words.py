@@ -33,3 +33,12 @@ FAILURES: dict[str, Any] = {
     "other": _("Another reason"),
     "amount_differs": _("The provider paid another amount"),
 }
+
+#: What can be asked for, as it is compared before one is chosen.
+CHOICES: dict[str, Any] = {
+    "refund": _("Send it back for the money"),
+    "store_credit": _("Send it back for store credit"),
+    "exchange": _("Exchange it"),
+    "money_only": _("Keep it, for a part of the money"),
+    "refund_only": _("Money back, and nothing is sent back"),
+}

@@ -38,6 +38,7 @@ MONEY_KINDS: dict[str, Any] = {
     "goodwill": _("Goodwill on the price"),
     "compensation": _("Compensation"),
     "freight": _("Freight paid by the customer"),
+    "kept": _("Part of the price for keeping the goods"),
 }
 #: Kinds of places in a warehouse.
 PLACES: dict[str, Any] = {

@@ -313,7 +313,7 @@ def test_statements_of_the_pages_are_bounded(world: World, order: Order, visit: 
 
     assert counted("get", "") <= 21
     assert counted("get", "why/") <= 21
-    assert counted("post", "confirm/") <= 53
+    assert counted("post", "confirm/") <= 68
     assert counted("post", "submit/") <= 66
     cache.clear()
 

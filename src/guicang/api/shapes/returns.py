@@ -30,6 +30,7 @@ from guicang.api.shapes.parts import (
     Talk,
     components,
 )
+from guicang.insights.choices import Choice as Compared
 from guicang.insights.dossier import Dossier
 from guicang.insights.reckoning import Reading, read_request
 from guicang.insights.risk import Moment
@@ -146,9 +147,26 @@ class Preview(Shown):
     blocked: list[str]
 
 
+class CreditGiven(Shown):
+    """Refunded money in the customer's balance and the bonus on it; `until`: when the bonus runs out, null: never."""
+
+    money_minor: int
+    bonus_minor: int
+    until: datetime | None
+
+
+class RefundExpected(Shown):
+    """`due_at`: the first instant after the last day to pay; null before its clock runs: `days` after receipt."""
+
+    due_at: datetime | None
+    days: int | None
+
+
 class ReturnSheet(Shown):
     """Everything on a return. `next_command` is the one that brings it on; `version` is its ETag. `approval`: who has
-    to agree, null where any one person who may authorise decides."""
+    to agree, null where any one person who may authorise decides. `refund_to`: where the customer wants his money,
+    '' as the policy says; `store_credit`: what of it is in his balance; `refund_expected`: by when it is to be paid,
+    null once it is."""
 
     id: UUID
     version: int
@@ -172,6 +190,10 @@ class ReturnSheet(Shown):
     verdict: dict[str, Any]
     withdrawal: bool
     refund_minor: int
+    refund_to: str
+    credit_consented: bool
+    store_credit: CreditGiven | None
+    refund_expected: RefundExpected | None
     requested_at: datetime
     decided_at: datetime | None
     expires_at: datetime | None
@@ -227,11 +249,31 @@ class Fee(Shown):
     amount_minor: int
 
 
+class Choice(Shown):
+    """What could be asked for instead of the same goods. `code`: a type of return, or store_credit; `kind`: the type
+    that asks for it. `worth_minor`: in money, in store credit with its bonus, or in goods, to which the customer adds
+    `pays_minor` or gets `back_minor`."""
+
+    code: str
+    kind: Type
+    worth_minor: int
+    fees_minor: int
+    sends_back: bool
+    seller_pays: bool
+    review: bool
+    chosen: bool
+    bonus_minor: int
+    bonus_days: int
+    pays_minor: int
+    back_minor: int
+
+
 class RequestPreview(Shown):
     """What a request would come to where all of it is granted and accepted; nothing was written.
 
     `possible` false: `errors` say why. `verdict`: what the policy says. `refund_minor`: the money of all `plans`, which
-    are those of settling it, component by component. `fees`: what of it they deduct as the policy says.
+    are those of settling it, component by component. `fees`: what of it they deduct as the policy says. `choices`:
+    what else could be asked for and what each is worth; empty where there is no choice, or lines ask for several.
     """
 
     possible: bool
@@ -241,9 +283,10 @@ class RequestPreview(Shown):
     refund_minor: int
     plans: list[Preview]
     fees: list[Fee]
+    choices: list[Choice]
 
 
-def request_preview(found: Asked) -> RequestPreview:
+def request_preview(found: Asked, choices: Iterable[Compared]) -> RequestPreview:
     read = read_request(found)
     plans = [preview(each.plan, read) for each in found.plans]
     return RequestPreview(
@@ -254,6 +297,7 @@ def request_preview(found: Asked) -> RequestPreview:
         refund_minor=sum(plan.cash_minor for plan in plans),
         plans=plans,
         fees=_all(Fee, fees(found.verdict, found.policy_version_id, [each.plan for each in found.plans])),
+        choices=_all(Choice, choices),
     )
 
 
@@ -270,6 +314,8 @@ def sheet(found: Dossier, version: int) -> ReturnSheet:
         version=version,
         owner=found.owner.name,
         lines=[show(Line, line, line.row) for line in found.lines],
+        store_credit=show(CreditGiven, found.credit) if found.credit else None,
+        refund_expected=show(RefundExpected, found.refund_expected) if found.refund_expected else None,
         commands=found.buttons,
         fields=[show(Answer, one, one.field) for one in found.field_answers],
         next_command=found.main,

@@ -50,7 +50,7 @@ def money(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "s": found,
         "key": new_id(),
-        "kinds": list(MoneyKind),
+        "kinds": [one for one in MoneyKind if one != MoneyKind.KEPT],
         "given": request.POST,
         "asked": [("", fields.inputs(found.fields, fields.of_line(fields.typed(request.POST), "")))],
         "lines": [(line, request.POST.get(f"amount.{line.id}", "")) for line in found.lines],

@@ -17,6 +17,7 @@ from guicang.insights import swaps
 from guicang.kernel.clock import utcnow
 from guicang.kernel.ids import NIL, new_id
 from guicang.org import queries as org
+from guicang.payments.rules import RefundTo
 from guicang.returns.rules import CONDITIONS
 from guicang.returns.steps.counter import COMMANDS
 from guicang.sales.queries import RETURN_LABELS
@@ -83,5 +84,6 @@ def show(
         "asked": asked_fields(found, [line for line in found.lines if line.free or line.unshipped], request.POST),
         "variants": swaps.variants_of(found.lines, found.order),
         "checked": checked,
+        "refund_to": (RefundTo.ORIGINAL, RefundTo.STORE_CREDIT),
     }
     return render(request, "desk/order.html", context, status=status)

@@ -237,6 +237,7 @@ _FOLLOWING = (
     "discount_mode",
     "gifts",
     "lost_shipping",
+    "keep_offer_bp",
     "room_bp",
 )
 
@@ -291,6 +292,10 @@ def _room(value: int, currency: str, labels: Labels) -> str:
     return str(_("Staff may offer up to %(percent)s %% for keeping it.")) % {"percent": percent(value)}
 
 
+def _keep_offer(value: int, currency: str, labels: Labels) -> str:
+    return str(_("Who keeps the goods instead may have %(percent)s %% of the refund.")) % {"percent": percent(value)}
+
+
 def _fields(value: tuple[FieldRule, ...], currency: str, labels: Labels) -> str:
     return " ".join(str(_FIELDS[rule.then]) % {"condition": condition_words(rule, labels)} for rule in value)
 
@@ -315,5 +320,6 @@ _OTHERS: Mapping[str, Callable[[Any, str, Labels], str]] = {
     "fees": _fees,
     "fields": _fields,
     "room_bp": _room,
+    "keep_offer_bp": _keep_offer,
     "refund_first": _first,
 }

@@ -114,6 +114,7 @@ class Terms(Part):
     - `discount_mode`, `gifts`: where the promotion itself says nothing. `lost_shipping`: once what is kept misses the
       threshold for free shipping, its freight is charged; give_back: and given back when nothing is kept.
       `refund_first`: kinds of tenders that are refunded before the others; the rest in proportion.
+    - `keep_offer_bp`: a buyer who keeps the goods instead of sending them back may have this part of the refund.
     - `keep_below_minor`: worth less, the goods may stay with the buyer. `approve_below_minor`: allowed and at most
       this much is granted without a person. `room_bp`: how far staff may go in talks, hundredths of a percent.
       `offer_hours`: how long an offer in them holds.
@@ -149,6 +150,7 @@ class Terms(Part):
     gifts: Literal["keep", "charge"] | None = None
     lost_shipping: Literal["no", "charge", "give_back"] | None = None
     refund_first: Codes | None = None
+    keep_offer_bp: int | None = Field(default=None, ge=1, le=WHOLE_BP)
     keep_below_minor: int | None = Field(default=None, ge=0, le=10**12)
     approve_below_minor: int | None = Field(default=None, ge=0, le=10**12)
     room_bp: int | None = Field(default=None, ge=0, le=WHOLE_BP)
@@ -206,6 +208,7 @@ SILENT: Mapping[str, Any] = {
     "gifts": "keep",
     "lost_shipping": "no",
     "refund_first": None,
+    "keep_offer_bp": None,
     "keep_below_minor": None,
     "approve_below_minor": None,
     "room_bp": None,

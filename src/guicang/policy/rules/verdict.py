@@ -322,6 +322,7 @@ KEPT = (
     "gifts",
     "lost_shipping",
     "refund_first",
+    "keep_offer_bp",
     "keep_below_minor",
     "room_bp",
     "offer_hours",

@@ -32,6 +32,18 @@ class PriceMatchOver(Refusal):
     sentence = _("Price protection ended %(days)s days after the order. Give goodwill, or make an exception.")
 
 
+class KeepingNotOffered(Refusal):
+    code = "keeping_not_offered"
+    sentence = _(
+        "For keeping these goods the policy offers nothing, or they cannot come back any more. Ask for a return."
+    )
+
+
+class KeepingAsked(Refusal):
+    code = "keeping_asked"
+    sentence = _("Money for keeping these goods was asked for before. Open the return that asks for it.")
+
+
 class FreightReceiptMissing(Refusal):
     code = "freight_receipt_missing"
     sentence = _("Freight is paid back against its receipt. Add a picture or the document to the return first.")

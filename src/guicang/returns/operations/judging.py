@@ -119,6 +119,18 @@ def term_of(name: str, item: Request, line: Mapping[str, Any], sight: Sight, ask
     return sight.books[_version(line, sight)].decide(facts.sale).terms[name]
 
 
+def offered_to(line: Mapping[str, Any], sight: Sight) -> int:
+    """Which part of the refund who keeps this may have, hundredths of a percent; 0: none."""
+    facts = _facts(line, Case(sight.orders[line["order_id"]].shop_id, sight.orders[line["order_id"]].ordered_at), sight)
+    return int(sight.books[_version(line, sight)].decide(facts.sale).terms["keep_offer_bp"] or 0)
+
+
+def is_refused(item: Request, line: Mapping[str, Any], sight: Sight, asked_at: datetime) -> bool:
+    """Whether the policy would refuse this line if it came back."""
+    facts = _facts(line, Case(item.shop_id, asked_at), sight)
+    return eligibility(facts, sight.books[_version(line, sight)]).answer == "refuse"
+
+
 def _times(facts: Facts, book: Book) -> dict[str, Any]:
     """Where nothing is judged, how long everybody has is said all the same."""
     decided = book.decide(facts.sale)

@@ -1,7 +1,8 @@
-"""Money without goods (仅补款): price protection 价保, goodwill, compensation 补偿, freight that the buyer laid out.
+"""Money without goods (仅补款): price protection 价保, goodwill, compensation 补偿, freight that the buyer laid out,
+and what the policy offers to who keeps the goods.
 
-Goodwill and price protection give back part of the price, within both ceilings of the sale; compensation and freight
-are expenses beside it (HARD-CASES 7).
+Goodwill, price protection and keeping goods give back part of the price, within both ceilings of the sale;
+compensation and freight are expenses beside it (HARD-CASES 7).
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
 from guicang.kernel.money import target
 from guicang.kernel.refusal import Refusal
+from guicang.policy.rules.terms import WHOLE_BP
 from guicang.returns import errors
-from guicang.returns.lifecycle import LineKind
-from guicang.returns.models import Evidence
+from guicang.returns.lifecycle import LineKind, State, Type
+from guicang.returns.models import Evidence, ReturnLine
 from guicang.returns.operations.asking import Request, Wanted
 from guicang.returns.operations.docket import Case
-from guicang.returns.operations.judging import OVERRIDE, term_of
+from guicang.returns.operations.judging import OVERRIDE, is_refused, offered_to, term_of
 from guicang.returns.operations.sight import Sight
 from guicang.sales import queries as sold
 
@@ -33,18 +35,50 @@ class MoneyKind(StrEnum):
     GOODWILL = "goodwill"
     COMPENSATION = "compensation"
     FREIGHT = "freight"
+    KEPT = "kept"
 
 
-def priced(wanted: Wanted, head: sold.LineHead) -> Wanted:
+def priced(wanted: Wanted, head: sold.LineHead, sight: Sight) -> Wanted:
     """Price protection with its amount: what was paid for the units that are kept, less what they cost today and less
-    goodwill given before. A second drop of the price pays only what it dropped further.
+    goodwill given before. A second drop of the price pays only what it dropped further. For keeping goods likewise.
     """
+    if wanted.money_kind == MoneyKind.KEPT:
+        return replace(wanted, recorded_minor=_for_keeping(wanted.quantity, head, sight))
     if wanted.money_kind != MoneyKind.PRICE_MATCH or wanted.price_minor is None:
         return wanted
     kept = head.ordered - head.cancelled
     paid = target(head.paid_minor, kept, head.ordered) - target(head.paid_minor, head.settled, head.ordered)
     dropped = paid - wanted.price_minor * (kept - head.settled) - head.goodwill_minor
     return replace(wanted, recorded_minor=max(0, dropped))
+
+
+def _for_keeping(units: int, head: sold.LineHead, sight: Sight) -> int:
+    """The part that the policy offers of what was paid for the next `units`, less goodwill given on them before;
+    nothing for more than can still come back.
+    """
+    rows = sight.shipped.get(head.id, [])
+    if not 1 <= units <= sum(sight.free[row.shipment_line_id] for row in rows):
+        return 0
+    part = offered_to(_as_goods(head.id, sight), sight)
+    price = target(head.paid_minor, head.settled + units, head.ordered)
+    price -= target(head.paid_minor, head.settled, head.ordered)
+    given = target(head.goodwill_minor, units, head.ordered - head.cancelled - head.settled)
+    return target(max(0, price - given), part, WHOLE_BP)
+
+
+def _as_goods(order_line_id: UUID, sight: Sight) -> dict[str, Any]:
+    """What is kept, as if it came back: what the policy has against that, it has against money for keeping it."""
+    head, rows = sight.lines[order_line_id], sight.shipped[order_line_id]
+    return {
+        "id": NIL,
+        "order_id": head.order_id,
+        "order_line_id": head.id,
+        "shipment_line_id": rows[-1].shipment_line_id,
+        "sku_id": head.sku_id,
+        "reason": "",
+        "condition": "",
+        "resolution": Type.REFUND,
+    }
 
 
 def wrong(item: Request, lines: Sequence[Mapping[str, Any]], sight: Sight, context: Context) -> list[Refusal]:
@@ -59,6 +93,8 @@ def wrong(item: Request, lines: Sequence[Mapping[str, Any]], sight: Sight, conte
             refusals.append(errors.BadChoice(column="money_kind", value=line["money_kind"]))
         elif line["money_kind"] == MoneyKind.PRICE_MATCH:
             refusals += _unmatched(item, line, sight, context)
+        elif line["money_kind"] == MoneyKind.KEPT:
+            refusals += _not_offered(item, line, sight, context)
         elif not line["recorded_minor"]:
             refusals.append(errors.BadAmount(amount_minor=line["recorded_minor"] or 0))
     return refusals
@@ -78,6 +114,20 @@ def _unmatched(item: Request, line: Mapping[str, Any], sight: Sight, context: Co
     if days is None:
         return [errors.NoPriceMatch()]
     return [errors.PriceMatchOver(days=days)] if passed > days else []
+
+
+def _not_offered(item: Request, line: Mapping[str, Any], sight: Sight, context: Context) -> list[Refusal]:
+    """Why nothing is paid for keeping the goods: the policy makes no offer, they could not come back, or it was asked
+    for before. 1 statement.
+    """
+    if not line["recorded_minor"]:
+        return [errors.KeepingNotOffered()]
+    goods = {**_as_goods(line["order_line_id"], sight), "reason": line["reason"], "condition": line["condition"]}
+    if is_refused(item, goods, sight, item.occurred_at or context.now):
+        return [errors.KeepingNotOffered()]
+    before = ReturnLine.objects.filter(order_line_id=line["order_line_id"], money_kind=MoneyKind.KEPT)
+    dropped = (State.REJECTED, State.CANCELLED, State.EXPIRED)
+    return [errors.KeepingAsked()] if before.exclude(parent__state__in=dropped).exists() else []
 
 
 def without_receipt(cases: Iterable[Case], context: Context) -> set[UUID]:

@@ -38,7 +38,7 @@ def plan_lines(item: Request, sight: Sight) -> tuple[list[dict[str, Any]], list[
         ):
             refusals.append(errors.LineNotFound())
         elif kind == LineKind.MONEY:
-            lines.append(_line(money_only.priced(wanted, head), kind, 0, head))
+            lines.append(_line(money_only.priced(wanted, head, sight), kind, 0, head))
         elif wanted.quantity < 1:
             refusals.append(errors.BadQuantity(quantity=wanted.quantity, most=head.ordered))
         elif kind == LineKind.UNSHIPPED:

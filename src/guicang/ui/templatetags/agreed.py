@@ -6,6 +6,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from guicang.ui.refund_words import CHOICES
 from guicang.ui.words import OFFER_STATES, PRICING
 
 register = template.Library()
@@ -14,6 +15,12 @@ register = template.Library()
 @register.filter
 def pricing(code: str) -> str:
     return str(PRICING.get(code, code))
+
+
+@register.filter
+def choice(code: str) -> str:
+    """What can be asked for, compared with the rest."""
+    return str(CHOICES.get(code, code))
 
 
 @register.simple_tag
