@@ -83,7 +83,7 @@ def _rows(kind: str, told: Estimate, chosen: bool) -> Iterator[Choice]:
     """A row for the type, and one more where the money of goods sent back may become store credit."""
     if told.explained is None:
         return
-    goes = kind in (Type.REFUND, Type.EXCHANGE) and not told.explained.keeps
+    goes = kind == Type.EXCHANGE or (kind == Type.REFUND and not told.explained.keeps)
     row = Choice(
         *(kind, kind, told.cash_minor, told.fees_minor, goes),
         *(told.explained.seller_pays, not told.explained.automatic, chosen),
