@@ -13,13 +13,16 @@ from django.db import transaction
 
 from guicang.kernel import commands, worker
 from guicang.kernel.actor import Actor
+from guicang.kernel.ids import new_id
 from guicang.kernel.models import OutboxMessage
 from guicang.parties.queries import personal
 from guicang.policy import operations as policy
 from guicang.policy.queries.files import presets
 from guicang.returns.models import Clock, Return
 from guicang.returns.operations.asking import Request, Wanted
+from guicang.returns.operations.judging import OVERRIDE
 from guicang.returns.steps.authorise import Authorisation, authorise
+from guicang.returns.steps.reject import Rejection, reject
 from guicang.returns.steps.request import Declaration, request
 from guicang.returns.steps.ship import Sending, ship
 from guicang.sales.models import Order as OrderRow
@@ -159,3 +162,18 @@ def test_goods_without_the_right_are_refused_before_they_leave_too(world: World,
     found = give(request, world, withdrawn(sold, resolution="unshipped", at=CAME))[0]
     assert codes(found) == ["not_eligible"]
     assert "no_right_of_withdrawal" in str(found.refusals[0].data)
+
+
+def test_staff_do_not_turn_down_what_the_buyer_has_a_right_to(world: World, order: Order) -> None:
+    """Also a person who may reject requests cannot; who may make exceptions can, with a reason."""
+    key = do(request, world, withdrawn(bought(world, order))).id
+    assert key is not None
+    Return.objects.filter(id=key).update(decision="pending", state="requested")
+    agent = Actor("staff", new_id(), frozenset({"returns.reject"}))
+    assert codes(give(reject, world, Rejection(key, "other"), actor=agent)[0]) == ["withdrawal_stands"]
+    do(
+        reject,
+        world,
+        Rejection(key, "other"),
+        actor=replace(agent, permissions=frozenset({"returns.reject", OVERRIDE})),
+    )

@@ -234,6 +234,14 @@ class DisputeOpen(Refusal):
     )
 
 
+class WithdrawalStands(Refusal):
+    code = "withdrawal_stands"
+    sentence = _(
+        "The buyer withdrew from the contract in time: that is not for the seller to turn down. Have it granted, or "
+        "looked at by somebody who may make exceptions."
+    )
+
+
 class NotClosable(Refusal):
     code = "not_closable"
     sentence = _("%(in_bay)s units are still in the bay. Decide where each of them goes before closing.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,10 +12,12 @@ from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome, Refusal
+from guicang.returns import errors, queries
 from guicang.returns.deciders import decider
 from guicang.returns.operations import approvals, claims, docket, inputs, talks
 from guicang.returns.operations.approvals import Chain, Say
 from guicang.returns.operations.docket import Case
+from guicang.returns.operations.judging import OVERRIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def reject(
 ) -> list[Outcome]:
     """Reject returns, at whichever stage of their approval. Locks orders, shipment lines, returns, serials.
 
-    About 14 statements a thousand, 5 more where stages are open. Refused as `authorise` is where it is not one's stage.
+    About 14 statements a thousand, 5 more where stages are open, 1 for withdrawals. Refused as `authorise` is where it is not one's stage.
     """
     return docket.in_chunks(
         rejections, _reject, "reject", actor=actor, now=now, origin=origin, all_or_nothing=all_or_nothing
@@ -52,11 +54,13 @@ def _reject(chunk: Sequence[Rejection], context: Context) -> list[Outcome]:
     cases = docket.load(item.return_id for item in chunk)
     chains = approvals.load(cases.values())
     persons = approvals.persons(chains, context)
+    stands = _stands(cases.values(), context.actor)
     outcomes, rejected = [], []
     for index, item in enumerate(chunk):
         case = cases.get(item.return_id)
         refusals = docket.check(case, "reject", context.actor, item.clock_id)
         refusals += inputs.reason(item.reason)
+        refusals += [errors.WithdrawalStands()] if item.return_id in stands else []
         chain = chains.get(item.return_id)
         refusals = refusals or approvals.outside("reject", chain, context.actor)
         say = approvals.word_of(chain, case.header, persons, item.stage) if case and chain and not refusals else None
@@ -79,6 +83,14 @@ def _reject(chunk: Sequence[Rejection], context: Context) -> list[Outcome]:
     docket.store(context, rejected, "reject")
     claims.label_orders(rejected)
     return outcomes
+
+
+def _stands(cases: Iterable[Case], actor: Actor) -> Collection[UUID]:
+    """Withdrawals within the buyer's right (2011/83/EU art. 9): only who may make exceptions turns one down."""
+    withdrawn = [case.header.id for case in cases if case.header.withdrawal]
+    if not withdrawn or actor.may(OVERRIDE):
+        return ()
+    return {key for key, verdict in queries.verdicts_of(withdrawn).items() if verdict.get("answer") != "refuse"}
 
 
 def _no(case: Case, chain: Chain, say: Say | None, at: datetime) -> None:
