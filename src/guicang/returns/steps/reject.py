@@ -42,7 +42,8 @@ def reject(
 ) -> list[Outcome]:
     """Reject returns, at whichever stage of their approval. Locks orders, shipment lines, returns, serials.
 
-    About 14 statements a thousand, 5 more where stages are open, 1 for withdrawals. Refused as `authorise` is where it is not one's stage.
+    About 14 statements a thousand, 5 more where stages are open, 1 for withdrawals. Refused as
+    `authorise` is where it is not one's stage.
     """
     return docket.in_chunks(
         rejections, _reject, "reject", actor=actor, now=now, origin=origin, all_or_nothing=all_or_nothing
