@@ -25,6 +25,7 @@ from guicang.api.inputs import (
     ReleaseItem,
     RetypeItem,
     ReverseItem,
+    SendOutItem,
     SettleItem,
     ShipItem,
     ShortCloseItem,
@@ -54,6 +55,7 @@ from guicang.returns.steps.release import Release, release
 from guicang.returns.steps.retype import Retyping, retype
 from guicang.returns.steps.reverse_settlement import Reversal, reverse_settlement
 from guicang.returns.steps.send_ahead import Ahead, send_ahead
+from guicang.returns.steps.send_out import SendingOut, send_out
 from guicang.returns.steps.settle import Settlement, settle
 from guicang.returns.steps.ship import Sending, ship
 from guicang.returns.steps.short_close import ShortClosing, short_close
@@ -228,6 +230,10 @@ KINDS: dict[str, Kind] = {
             _plain(reverse_settlement, "reversals", lambda key, said: Reversal(said.settlement_id, said.reason)),
         ),
         careful=True,
+    ),
+    "send_out": Kind(
+        SendOutItem,
+        _plain(send_out, "sendings", lambda key, said: SendingOut(key, said.carrier, said.tracking, said.units)),
     ),
     "close": Kind(Item, _plain(close, "closings", lambda key, said: Closing(key))),
     "expire": Kind(Item, _plain(expire, "expiries", lambda key, said: Expiry(key))),

@@ -200,6 +200,14 @@ class ShipItem(Item):
     weight_g: Grams = 0
 
 
+class SendOutItem(Item):
+    """`units` that go to the customer by line; none: all that has to. `carrier`, or that he took them himself."""
+
+    carrier: Annotated[Word, Field(max_length=40)]
+    tracking: Word = ""
+    units: UnitsByLine = Field(default_factory=dict)
+
+
 class ArrivedLine(Given):
     """Units of a line that came; instead of `line_id` a `sku_id` for goods that no line expects."""
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from guicang.desk.instead import exchanged, of_line, sent_ahead
+from guicang.desk.leaving import sent_out
 from guicang.desk.money_form import settlement_of
 from guicang.desk.typed import number, units, uuids
 from guicang.insights import orders as sold
@@ -205,6 +206,7 @@ STEPS: dict[str, Step] = {
     "settle": _settle,
     "exchange": exchanged,
     "send_ahead": sent_ahead,
+    "send_out": sent_out,
     "release": _release,
     "clear_risk": lambda ids, given, actor, now: clear_risk(
         clearings=[Clearing(pk, given.get("reason", "")) for pk in ids], actor=actor, now=now

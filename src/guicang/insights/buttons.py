@@ -27,11 +27,12 @@ _NEEDS: Mapping[str, Any] = {
     ),
     "exchange": can_exchange,
     "send_ahead": can_send_ahead,
-    "close": lambda lines: not any(lifecycle.in_bay(line) for line in lines),
+    "send_out": lambda lines: any(lifecycle.to_send(line) for line in lines),
+    "close": lambda lines: not any(lifecycle.in_bay(line) or lifecycle.to_send(line) for line in lines),
     "reverse_settlement": lambda lines: any(line.settled for line in lines),
     "redispose": lambda lines: any(line.disposed for line in lines),
     "retype": lambda lines: any(line.resolution in CHANGEABLE and line.sku_id != NIL for line in lines),
-    "cancel": lambda lines: not any(line.settled or line.received for line in lines),
+    "cancel": lambda lines: not any(line.settled or line.received or line.sent for line in lines),
 }
 
 

@@ -62,6 +62,7 @@ class Line:
     order_number: str
     awaited: int
     pending: int
+    to_send: int
     in_bay: int
     due: int
     #: Units that can still be granted.
@@ -198,12 +199,12 @@ class Dossier:
 _NEXT = {
     "requested": ("authorise",),
     "info_needed": ("answer",),
-    "authorised": ("receive", "settle"),
+    "authorised": ("receive", "settle", "send_out"),
     "in_transit": ("receive",),
     "receiving": ("inspect", "receive"),
     "received": ("inspect", "release"),
-    "inspected": ("settle", "exchange"),
-    "settled": ("close",),
+    "inspected": ("settle", "exchange", "send_out"),
+    "settled": ("close", "send_out"),
 }
 
 
@@ -333,6 +334,7 @@ def _lines(
                 order_number=orders.get(row.order_id, ""),
                 awaited=lifecycle.awaited(row),
                 pending=lifecycle.pending(row),
+                to_send=lifecycle.to_send(row),
                 in_bay=lifecycle.in_bay(row),
                 due=lifecycle.unsettled(row),
                 grantable=most.get(row.id, row.requested),

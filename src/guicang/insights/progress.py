@@ -9,6 +9,7 @@ from typing import NamedTuple
 from guicang.audit.queries import HistoryItem
 from guicang.insights.approvals import Approval
 from guicang.returns import lifecycle
+from guicang.returns.departments import goods_go
 from guicang.returns.lifecycle import LineKind
 from guicang.returns.models import Clock, Return, ReturnLine
 from guicang.returns.offers import Side
@@ -39,6 +40,7 @@ _ENDED_BY = {
     "received": "receive",
     "inspected": "inspect",
     "refunded": "settle",
+    "sent_out": "send_out",
     "closed": "close",
 }
 #: Another command that ends the same stage.
@@ -47,14 +49,17 @@ _GOODS = ("sent", "received", "inspected")
 
 
 def stages(header: Return, lines: Sequence[ReturnLine], history: Sequence[HistoryItem]) -> list[Stage]:
-    """The strip of a return, from request to closing; goods have no part in it where none come back."""
+    """The strip of a return, from request to closing; goods have no part in it where none come back, nor money where
+    nothing but goods move.
+    """
     decided = header.decision == "authorised"
     goods = any(line.expected or line.received or (line.kind == LineKind.GOODS and not decided) for line in lines)
+    moneyless = all(line.resolution in lifecycle.WITHOUT_MONEY for line in lines)
     ended = {_SAME.get(item.action, item.action): item.occurred_at for item in history}
     done = _done(header, lines)
     found: list[Stage] = []
     for code, command in _ENDED_BY.items():
-        if code in _GOODS and not goods:
+        if (code in _GOODS and not goods) or code == ("refunded" if moneyless else "sent_out"):
             continue
         if done[code]:
             found.append(Stage(code, "done", ended.get(command)))
@@ -77,6 +82,7 @@ def _done(header: Return, lines: Sequence[ReturnLine]) -> dict[str, bool]:
         "received": arrived,
         "inspected": inspected,
         "refunded": inspected and not any(map(lifecycle.unsettled, lines)),
+        "sent_out": inspected and not any(map(lifecycle.to_send, lines)),
         "closed": header.ending == "closed",
     }
 
@@ -113,6 +119,8 @@ def _waits(header: Return, lines: Sequence[ReturnLine]) -> Waits | None:
         return Waits("refund", "finance", None)
     if header.state == "settled" and any(map(lifecycle.in_bay, lines)):
         return Waits("bay", "warehouse", None)
+    if goods_go(header.state, lines):
+        return Waits("send", "warehouse", None)
     code, who = _WAITS.get(header.state, ("", ""))
     return Waits(code, who, header.expires_at if header.state in TIMED else None) if code else None
 

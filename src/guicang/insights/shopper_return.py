@@ -51,6 +51,7 @@ TOLD = frozenset(
             "collect",
             "reverse_settlement",
             "short_close",
+            "send_out",
             "close",
             "cancel",
             "expire",

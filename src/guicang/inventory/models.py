@@ -20,6 +20,7 @@ class LocationKind(models.TextChoices):
     REFURBISH = "refurbish"  # 待翻新
     SECOND = "second"  # 次品
     STAGING = "staging"  # 待退供应商
+    HELD = "held"  # 待寄回: the buyer's own goods, in our hands
     CUSTOMER = "customer"
     TRANSIT = "transit"
     SUPPLIER = "supplier"
@@ -28,7 +29,7 @@ class LocationKind(models.TextChoices):
     ERP = "erp"  # handed over to the ERP that owns the goods
 
 
-REAL = frozenset({"sellable", "bay", "refurbish", "second", "staging"})
+REAL = frozenset({"sellable", "bay", "refurbish", "second", "staging", "held"})
 
 
 class Location(Row):

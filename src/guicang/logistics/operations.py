@@ -24,7 +24,10 @@ CARRIER_MOST, TRACKING_MOST = 40, 80
 
 @dataclass(frozen=True, slots=True)
 class ParcelFacts:
-    """A parcel on its way to us. `sent_at` None: nobody said when. `weight_g` 0: not weighed."""
+    """A parcel on its way to us, or to the buyer where not `inbound`.
+
+    `sent_at` None: nobody said when. `weight_g` 0: not weighed.
+    """
 
     company_id: UUID
     warehouse_id: UUID = NIL
@@ -35,6 +38,7 @@ class ParcelFacts:
     sent_at: datetime | None = None
     refused: bool = False
     weight_g: int = 0
+    inbound: bool = True
 
     @property
     def label(self) -> tuple[str, str]:
@@ -112,7 +116,7 @@ def _row(key: UUID, item: ParcelFacts, context: Context) -> dict[str, Any]:
         "id": key,
         "company_id": item.company_id,
         "warehouse_id": item.warehouse_id,
-        "inbound": True,
+        "inbound": item.inbound,
         "carrier": carrier,
         "tracking": tracking,
         "state": ParcelState.IN_TRANSIT.value,

@@ -76,6 +76,11 @@ NOTICES: dict[str, Wording] = {
             _PAGE,
         ),
     ),
+    "return_sent_out": Wording(
+        _("Goods of your return %(number)s are on their way to you"),
+        _("Goods of your return %(number)s are on their way to you, with %(carrier)s."),
+        (_("Parcel number: %(tracking)s"), _PAGE),
+    ),
     "return_sent_ahead": Wording(
         _("Your new goods for return %(number)s are on their way"),
         _("Your new order is %(order)s. Please send the old goods back so that they arrive by %(until)s."),

@@ -65,4 +65,4 @@ def retyped(kind: str, resolution: str, to: Type) -> tuple[str, str]:
     """Kind and resolution of a line where the request becomes `to`; lines that have no part in it stay as they are."""
     if kind not in (LineKind.GOODS, LineKind.KEEP) or resolution not in CHANGEABLE:
         return kind, resolution
-    return str(LineKind.KEEP if to == Type.REFUND_ONLY else LineKind.GOODS), str(to)
+    return str(LineKind.KEEP if to in (Type.REFUND_ONLY, Type.RESHIP) else LineKind.GOODS), str(to)

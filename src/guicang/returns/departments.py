@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from guicang.returns.lifecycle import ENDED, LineFacts, State, in_bay, pending, unsettled
+from guicang.returns.lifecycle import ENDED, LineFacts, State, in_bay, pending, to_send, unsettled
 
 
 class Department(StrEnum):
@@ -38,8 +38,8 @@ def department(state: str, stage: int, escalated_to: str, lines: Sequence[LineFa
     """'' for one that is over or rejected.
 
     An open stage of an approval and a clock that ran out come first; then the goods: as long as any are awaited, not
-    inspected or in the bay it is the warehouse's turn, then finance pays and closes. What is held, and nothing else
-    is left to inspect, is for management to decide.
+    inspected, in the bay or to be sent it is the warehouse's turn, then finance pays and closes. What is held, and
+    nothing else is left to inspect, is for management to decide.
     """
     if state in ENDED or state == State.REJECTED:
         return ""
@@ -51,9 +51,17 @@ def department(state: str, stage: int, escalated_to: str, lines: Sequence[LineFa
         return Department.MANAGEMENT
     if state == State.AUTHORISED and any(map(unsettled, lines)) and not any(line.expected for line in lines):
         return Department.FINANCE
+    if goods_go(state, lines):
+        return Department.WAREHOUSE
     if state == State.INSPECTED or (state == State.SETTLED and not any(map(in_bay, lines))):
         return Department.FINANCE
     return Department.WAREHOUSE
+
+
+def goods_go(state: str, lines: Sequence[LineFacts]) -> bool:
+    """Whether what is left to do is to send goods to the buyer."""
+    at_the_end = state in (State.AUTHORISED, State.INSPECTED, State.SETTLED)
+    return at_the_end and any(map(to_send, lines)) and not any(map(unsettled, lines)) and not any(map(in_bay, lines))
 
 
 class Way(StrEnum):

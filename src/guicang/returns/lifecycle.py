@@ -156,6 +156,7 @@ COMMANDS: dict[str, Command] = {
         _command("exchange", "办理换货", "Exchange", sorted(OPEN_GOODS - {S.SETTLED}), sorted(OPEN_GOODS)),
         _command("send_ahead", "先发换货", "Send ahead", GOODS_AWAITED, GOODS_AWAITED),
         _command("reverse_settlement", "冲销结算", "Reverse a settlement", sorted(OPEN_GOODS), sorted(OPEN_GOODS)),
+        _command("send_out", "寄给客户", "Send to the customer", sorted(OPEN_GOODS), sorted(OPEN_GOODS)),
         _command("close", "完结", "Close", [S.SETTLED], [S.CLOSED]),
         _command("cancel", "取消", "Cancel", [S.REQUESTED, S.INFO_NEEDED, S.AUTHORISED], [S.CANCELLED], EVERYONE),
         _command("expire", "过期", "Expire", [S.AUTHORISED, S.INFO_NEEDED], [S.EXPIRED], "system staff"),
@@ -182,6 +183,7 @@ class LineFacts(Protocol):
     rejected: int
     disposed: int
     settled: int
+    sent: int
     held: bool
 
 
@@ -197,6 +199,18 @@ def pending(line: LineFacts) -> int:
 
 def in_bay(line: LineFacts) -> int:
     return line.received - line.disposed
+
+
+def to_send(line: LineFacts) -> int:
+    """Units that are still to go to the buyer: what is sent again, and of his goods what he gets back."""
+    if line.resolution == Type.RESHIP:
+        return line.authorised - line.sent
+    return kept_for_buyer(line)
+
+
+def kept_for_buyer(line: LineFacts) -> int:
+    """Units of his own that lie here: turned down, and not sent back yet."""
+    return line.rejected - line.sent if line.resolution != Type.RESHIP else 0
 
 
 def bound(line: LineFacts) -> int:
@@ -271,7 +285,7 @@ def state(header: HeaderFacts, lines: Sequence[LineFacts]) -> State:
         return S.IN_TRANSIT if header.under_way else S.AUTHORISED
     if any(pending(line) or line.held for line in lines):
         return S.RECEIVED
-    if any(unsettled(line) for line in lines):
+    if any(unsettled(line) or (line.resolution in WITHOUT_MONEY and to_send(line)) for line in lines):
         return S.INSPECTED if some_received else S.AUTHORISED
     return S.SETTLED
 

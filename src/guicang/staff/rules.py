@@ -30,14 +30,16 @@ _SERVE |= _all("parties", "view") | _all("payments", "view_credit adjust_credit 
 _SERVE |= _all("returns", "evidence_pack")
 _APPROVE = _all("returns", "override expire release clear_risk remove_picture reassign")
 _APPROVE |= _all("payments", "approve_credit")
-_HANDLE = _all("returns", "ship receive short_close inspect redispose release")
+_HANDLE = _all("returns", "ship receive short_close inspect redispose release send_out")
 _PAY = _all("returns", "settle exchange collect reverse_settlement close") | _all(
     "accounting", "view close_period set_off"
 )
 _PAY |= _all("payments", "pay view_credit adjust_credit approve_credit")
 _PAY |= _all("returns", "evidence_pack")
 #: A whole return in one act, at a shop's counter.
-_COUNTER = _all("returns", "request authorise receive inspect settle exchange collect close") | _all("parties", "view")
+_COUNTER = _all("returns", "request authorise receive inspect settle exchange collect send_out close") | _all(
+    "parties", "view"
+)
 _COUNTER |= _all("payments", "view_credit redeem_coupon")
 _LOOK = _SEE | _all("accounting", "view") | _all("audit", "view") | _all("insights", "view") | _all("proofs", "run")
 _LOOK |= _all("payments", "view_credit")

@@ -168,6 +168,10 @@ COMMANDS: dict[str, Any] = {
     "reverse_settlement": _(
         "A settlement was wrong: an opposite one takes it back in the books. After that, settle anew."
     ),
+    "send_out": _(
+        "What was turned down goes back to the customer, and what he did not get is sent once more from stock. He is "
+        "told the carrier and the parcel number."
+    ),
     "close": _("All came, was inspected and paid, and nothing is left in the returns bay: the return is finished."),
     "cancel": _("The customer keeps the goods, or the request was a mistake. Nothing is refunded."),
     "expire": _("The deadline passed and nothing came. It happens by itself; here you do it at once."),

@@ -20,6 +20,7 @@ from guicang.kernel.refusal import Outcome, Refused
 from guicang.returns import lifecycle
 from guicang.returns.models import Inspection, Return, ReturnLine, Settlement
 from guicang.returns.steps.cancel import Cancellation, cancel
+from guicang.returns.steps.inspect import Inspecting, Part, inspect
 from guicang.returns.steps.offer import Offering, offer
 from guicang.sales.models import Shipment
 from guicang.staff import queries as staff
@@ -128,6 +129,8 @@ def ready(name: str, world: World, order: Callable[..., Sold]) -> UUID:
         return world.request(order(), 1)
     if name in ("accept_offer", "decline_offer"):
         return offered(world, order(), by_customer=name == "accept_offer")
+    if name == "send_out":
+        return turned_down(world, order())
     if name in ("ship", "receive", "short_close", "expire"):
         return world.authorised(order(), 1)
     key = back(world, order(), 1) if name in ("redispose", "settle", "reverse_settlement", "close") else None
@@ -142,6 +145,14 @@ def ready(name: str, world: World, order: Callable[..., Sold]) -> UUID:
     else:
         arrive(world, key, 1)
     _hold(name, key)
+    return key
+
+
+def turned_down(world: World, sold: Sold) -> UUID:
+    """A return of which the goods were not taken."""
+    key = world.authorised(sold, 1)
+    arrive(world, key, 1)
+    give(inspect, world, Inspecting(key, [Part(world.line(key).id, 1, accepted=False)]))
     return key
 
 
@@ -177,6 +188,7 @@ def saying(name: str, key: UUID) -> dict[str, Any]:
         "accept_offer": {"number": 2, "reason": "goodwill"},
         "decline_offer": {"number": 1},
         "short_close": {"reason": "other"},
+        "send_out": {"carrier": "SF"},
         "inspect": {"parts": [{"line_id": line, "units": 1}]},
         "release": {"reason": "other", "accept": True},
         "clear_risk": {"reason": "other"},

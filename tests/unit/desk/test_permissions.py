@@ -158,6 +158,7 @@ COMMANDS = {
     "exchange": "finance counter admin",
     "send_ahead": SERVICE,
     "reverse_settlement": "finance admin",
+    "send_out": "warehouse counter admin",
     "close": "finance counter admin",
     "expire": "approver admin",
 }

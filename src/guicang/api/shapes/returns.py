@@ -116,8 +116,10 @@ class Line(Shown):
     rejected: int
     disposed: int
     settled: int
+    sent: int
     awaited: int
     pending: int
+    to_send: int
     in_bay: int
     due: int
     reception: str

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('company_id', models.UUIDField()),
                 ('warehouse_id', models.UUIDField()),
-                ('kind', models.CharField(choices=[('sellable', 'Sellable'), ('bay', 'Bay'), ('refurbish', 'Refurbish'), ('second', 'Second'), ('staging', 'Staging'), ('customer', 'Customer'), ('transit', 'Transit'), ('supplier', 'Supplier'), ('scrap', 'Scrap'), ('adjustment', 'Adjustment'), ('erp', 'Erp')], max_length=12)),
+                ('kind', models.CharField(choices=[('sellable', 'Sellable'), ('bay', 'Bay'), ('refurbish', 'Refurbish'), ('second', 'Second'), ('staging', 'Staging'), ('held', 'Held'), ('customer', 'Customer'), ('transit', 'Transit'), ('supplier', 'Supplier'), ('scrap', 'Scrap'), ('adjustment', 'Adjustment'), ('erp', 'Erp')], max_length=12)),
                 ('code', models.CharField(max_length=40)),
                 ('virtual', models.BooleanField()),
             ],

@@ -131,6 +131,7 @@ class Migration(migrations.Migration):
                 ('rejected', models.BigIntegerField(default=0)),
                 ('disposed', models.BigIntegerField(default=0)),
                 ('settled', models.BigIntegerField(default=0)),
+                ('sent', models.BigIntegerField(default=0)),
                 ('claimed', models.BigIntegerField(default=0)),
                 ('reception', models.CharField(default='', max_length=10)),
                 ('acceptance', models.CharField(default='', max_length=12)),
@@ -146,6 +147,9 @@ class Migration(migrations.Migration):
                 ('unlike', models.BigIntegerField(default=0)),
                 ('parent', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='returns.return')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('sent__gte', 0), models.Q(('sent__lte', models.F('authorised')), ('sent__lte', models.F('received')), _connector='OR')), name='return_line_sent')],
+            },
         ),
         migrations.CreateModel(
             name='Clock',
@@ -618,6 +622,28 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('parent_id', 'line_id', 'position'), name='swap_position'), models.CheckConstraint(condition=models.Q(('unit_minor__gte', 0), ('units__gte', 1)), name='swap_amounts')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Outgoing',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('occurred_at', models.DateTimeField()),
+                ('recorded_at', models.DateTimeField()),
+                ('book_date', models.DateField()),
+                ('command_id', models.UUIDField()),
+                ('origin', models.CharField(default='live', max_length=8)),
+                ('parent_id', models.UUIDField()),
+                ('line_id', models.UUIDField()),
+                ('quantity', models.BigIntegerField()),
+                ('stock', models.BooleanField()),
+                ('move_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
+                ('parcel_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
+                ('cost_minor', models.BigIntegerField(default=0)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('cost_minor__gte', 0), ('quantity__gte', 1)), name='outgoing_amounts')],
+                'indexes': [models.Index(fields=['parent_id'], name='outgoing_parent'), models.Index(fields=['line_id'], name='outgoing_line')],
             },
         ),
     ]

@@ -13,6 +13,7 @@ from guicang.returns import labels, lifecycle
 from guicang.returns.models.answers import FieldAnswer
 from guicang.returns.models.approvals import ApprovalSeat, ApprovalStage
 from guicang.returns.models.evidence import Evidence, Note
+from guicang.returns.models.outgoing import Outgoing
 from guicang.returns.models.overrides import Override
 from guicang.returns.models.owners import Assignment, AssignmentRule
 from guicang.returns.models.risk import RiskListing, RiskPeers, RiskRules, RiskScore
@@ -32,6 +33,7 @@ __all__ = [
     "Inspection",
     "Note",
     "Offer",
+    "Outgoing",
     "Override",
     "Receipt",
     "Return",
@@ -239,6 +241,8 @@ class ReturnLine(Row):
     rejected = models.BigIntegerField(default=0)
     disposed = models.BigIntegerField(default=0)
     settled = models.BigIntegerField(default=0)
+    #: Units that went to the buyer: his own back to him, or the same goods once more.
+    sent = models.BigIntegerField(default=0)
     #: Units held on the shipment line.
     claimed = models.BigIntegerField(default=0)
     reception = models.CharField(max_length=10, default="")
@@ -287,6 +291,10 @@ class ReturnLine(Row):
             ),
             models.CheckConstraint(
                 condition=Q(claimed__gte=0, claimed__lte=F("requested")), name="return_line_claimed"
+            ),
+            models.CheckConstraint(
+                condition=Q(sent__gte=0) & (Q(sent__lte=F("authorised")) | Q(sent__lte=F("received"))),
+                name="return_line_sent",
             ),
             models.CheckConstraint(condition=Q(unlike__gte=0, unlike__lte=F("received")), name="return_line_unlike"),
         ]

@@ -69,6 +69,7 @@ LINE_COLUMNS = (
     "rejected",
     "disposed",
     "settled",
+    "sent",
     "claimed",
     "reception",
     "acceptance",

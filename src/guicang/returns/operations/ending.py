@@ -20,6 +20,8 @@ def irrevocable(case: Case) -> list[Refusal]:
         refusals.append(errors.AlreadyCancelled(units=units))
     if any(line.settled for line in case.lines):
         refusals.append(errors.MoneyPaid())
+    if any(line.sent for line in case.lines):
+        refusals.append(errors.GoodsSent())
     if new_first(case.lines) and replacements([case.header.id]):
         refusals.append(trade.SentAhead())
     return refusals

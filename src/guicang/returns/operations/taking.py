@@ -18,7 +18,13 @@ from guicang.returns.operations.comparing import unit_weight
 from guicang.returns.operations.sight import Sight, as_sold
 from guicang.sales import queries as sold
 
-KINDS = {Type.REFUND_ONLY: LineKind.KEEP, Type.UNSHIPPED: LineKind.UNSHIPPED, Type.MONEY_ONLY: LineKind.MONEY}
+#: What is sent again holds its units as what is paid for and kept does: nothing of it is to come back.
+KINDS = {
+    Type.REFUND_ONLY: LineKind.KEEP,
+    Type.RESHIP: LineKind.KEEP,
+    Type.UNSHIPPED: LineKind.UNSHIPPED,
+    Type.MONEY_ONLY: LineKind.MONEY,
+}
 
 
 def plan_lines(item: Request, sight: Sight) -> tuple[list[dict[str, Any]], list[Refusal]]:

@@ -11,6 +11,7 @@ from guicang.returns.proofs import (
     exchanges,
     links,
     money,
+    outgoing,
     overrides,
     quantities,
     risk,
@@ -20,6 +21,20 @@ from guicang.returns.proofs import (
 
 
 def proofs() -> list[Proof]:
-    """Twenty-five proofs, about 92 statements over whole tables, all within the caller's snapshot."""
-    parts = (quantities, money, books, links, trail, clocks, departments, approvals, risk, talks, overrides, exchanges)
+    """Twenty-six proofs, about 99 statements over whole tables, all within the caller's snapshot."""
+    parts = (
+        quantities,
+        money,
+        books,
+        links,
+        trail,
+        clocks,
+        departments,
+        approvals,
+        risk,
+        talks,
+        overrides,
+        exchanges,
+        outgoing,
+    )
     return [proof for part in parts for proof in part.proofs()]

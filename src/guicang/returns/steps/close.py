@@ -14,8 +14,9 @@ from guicang.kernel.refusal import Outcome, Refusal
 from guicang.payments.errors import RefundUnpaid
 from guicang.payments.rules import UNPAID
 from guicang.returns import errors
-from guicang.returns.lifecycle import in_bay
+from guicang.returns.lifecycle import WITHOUT_MONEY, in_bay, to_send
 from guicang.returns.operations import claims, docket, ending, swaps
+from guicang.returns.operations.docket import Case
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,9 @@ def close(
 ) -> list[Outcome]:
     """Close returns. About 18 statements a thousand; locks orders, shipment lines, returns, serials.
 
-    What came back stays claimed (HARD-CASES 6: shipped 5, received 2, closed -> 3 left); serials are free to be
-    sold and to come back again. Refused with units in the bay (NotClosable)
-    or while a refund is not paid (RefundUnpaid).
+    What came back stays claimed (HARD-CASES 6: shipped 5, received 2, closed -> 3 left); what went to the buyer again
+    does not, and serials are free to be sold and to come back again. Refused with units in the bay (NotClosable), with
+    goods that are the buyer's (BuyersGoodsHere) or while a refund is not paid (RefundUnpaid).
     """
     return docket.in_chunks(
         closings, _close, "close", actor=actor, now=now, origin=origin, all_or_nothing=all_or_nothing
@@ -47,14 +48,27 @@ def _close(chunk: Sequence[Closing], context: Context) -> list[Outcome]:
         refusals: list[Refusal] = docket.check(case, "close", context.actor)
         if case is not None and (units := sum(in_bay(line) for line in case.lines)):
             refusals.append(errors.NotClosable(in_bay=units))
+        if case is not None and (units := sum(map(to_send, case.lines))):
+            refusals.append(errors.BuyersGoodsHere(units=units))
         if case is not None and case.header.refund_state in UNPAID:
             refusals.append(RefundUnpaid())
         if case is not None and not refusals:
             ending.end(case, "closed", item.occurred_at or context.now, "")
             closed.append(case)
         outcomes.append(docket.outcome(index, case, refusals))
+    _free(closed)
     claims.free_serials(closed)
     swaps.release(closed)
     docket.store(context, closed, "close")
     claims.label_orders(closed)
     return outcomes
+
+
+def _free(closed: Sequence[Case]) -> None:
+    """What went to the buyer, repaired or once more, is his as it was before: it can come back again."""
+    releases = claims.Releases()
+    for case in closed:
+        for line in case.lines:
+            if line.resolution in WITHOUT_MONEY:
+                releases.release(line, line.sent)
+    releases.write()

@@ -22,10 +22,11 @@ from guicang.org import queries as org
 from guicang.policy.rules import REQUIREMENTS
 from guicang.returns import errors
 from guicang.returns.lifecycle import Disposition, LineKind, State, pending
-from guicang.returns.models import Inspection, ReturnLine
+from guicang.returns.models import Inspection, Outgoing, ReturnLine
 from guicang.returns.operations import claims, docket, inputs, scoring
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.handover import goods_handed_over
+from guicang.returns.operations.outgoing import kept_move
 from guicang.returns.operations.shelf import Shelf, shelf
 from guicang.returns.operations.valuing import GRADES, PLACES, Parcelled, value_accepted
 from guicang.returns.rules import unlike
@@ -200,6 +201,8 @@ def _judge(case: Case, line: ReturnLine, part: Part, item: Inspecting, desk: _De
     else:
         line.rejected += part.quantity
     line.disposed += part.quantity
+    if not part.accepted and desk.context.origin != Origin.LIVE:
+        line.sent += part.quantity
     if unlike(line.condition, part.found_condition, part.missing):
         line.unlike += part.quantity
     case.touched, case.occurred_at = True, item.occurred_at
@@ -234,10 +237,18 @@ def _write(desk: _Desk, cases: Sequence[Case]) -> None:
         part.day = day
         part.place = places[part.header.warehouse_id][_destination(part)]
     sales.claim(desk.claims)
-    inventory.move(context, [_move(part, places) for part in parts])
+    live = context.origin == Origin.LIVE
+    # What is turned down lies here until it is sent back; in past documents it went back at once.
+    kept = [part for part in parts if not part.accepted]
+    moves = [_move(part, places) for part in parts]
+    if live:
+        moves += [kept_move(p.header, p.line, p.quantity, places, p.at, p.day or date.min) for p in kept]
+    inventory.move(context, moves)
     value_accepted(context, parts, desk.shipment_lines)
     setwrites.insert(Inspection, [_row(part, context) for part in parts])
-    if context.origin == Origin.LIVE:
+    if not live:
+        setwrites.insert(Outgoing, [_went_back(part, context) for part in kept])
+    if live:
         outbox.queue(context, [_hand_over(part) for part in parts if _destination(part) == "erp"])
     docket.store(context, cases, "inspect")
     scoring.score_again(cases, "inspection", context)
@@ -288,6 +299,20 @@ def _row(part: Parcelled, context: Context) -> dict[str, Any]:
         "cost_minor": part.cost_minor,
         "worth_minor": part.kept_minor,
         "cost_source": part.cost_source,
+        "occurred_at": part.at,
+        "book_date": part.day,
+        **context.stamps,
+    }
+
+
+def _went_back(part: Parcelled, context: Context) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "parent_id": part.header.id,
+        "line_id": part.line.id,
+        "quantity": part.quantity,
+        "stock": False,
+        "move_id": part.move_id,
         "occurred_at": part.at,
         "book_date": part.day,
         **context.stamps,

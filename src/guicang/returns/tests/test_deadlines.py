@@ -47,6 +47,7 @@ class Line:
     rejected: int = 0
     disposed: int = 0
     settled: int = 0
+    sent: int = 0
     held: bool = False
 
 
