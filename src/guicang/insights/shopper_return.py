@@ -184,7 +184,7 @@ def sheet(return_id: UUID, customer_id: UUID, now: datetime) -> Sheet:
             for row in settlements
         ],
         refunds=refunds,
-        parcels=list(Parcel.objects.filter(return_id=return_id, inbound=True).order_by("recorded_at", "id")),
+        parcels=list(Parcel.objects.filter(return_id=return_id).order_by("recorded_at", "id")),
         words=words,
         asked=_reason(history, "ask") if header.state == "info_needed" else "",
         refused=_reason(history, "reject") if header.state == "rejected" else "",

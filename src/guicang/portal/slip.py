@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from guicang.insights.shopper_return import Sheet
 from guicang.returns.lifecycle import awaited
 from guicang.ui import paper
-from guicang.ui.words import FREIGHT
+from guicang.ui.shopper_words import FREIGHT
 
 #: Sizes in points, lengths in millimetres.
 SMALL, NORMAL, LARGE = 10, 12, 26

@@ -22,6 +22,7 @@ from guicang.returns import labels, lifecycle, rules
 from guicang.sales.queries import RETURN_LABELS
 from guicang.staff import rules as roles
 from guicang.ui import icons
+from guicang.ui.shopper_words import FREIGHT, SHOPPER_DID, SHOPPER_NEXT, SHOPPER_TOLD
 from guicang.ui.words import (
     ACTS,
     CLOCKS,
@@ -30,16 +31,12 @@ from guicang.ui.words import (
     CREDIT_LOTS,
     CREDIT_MOVEMENTS,
     EVENTS,
-    FREIGHT,
     GRADES,
     MONEY_KINDS,
     NOTICES,
     PLACES,
     QUEUES,
     RISK_LISTS,
-    SHOPPER_DID,
-    SHOPPER_NEXT,
-    SHOPPER_TOLD,
     SIDES,
     STAGES,
     TENDERS,
