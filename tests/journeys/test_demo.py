@@ -61,6 +61,7 @@ def test_the_demo_holds_everything_and_proves_itself() -> None:
     assert set(ReturnLine.objects.values_list("kind", flat=True)) == {str(kind) for kind in LineKind}
     assert set(Order.objects.values_list("return_label", flat=True)) == {"none", "in_progress", "part", "full"}
     assert ReturnLine.objects.filter(held=True).count() == 1
+    assert ReturnLine.objects.filter(price_rule="last", settled=1).exists()
     assert Return.objects.filter(link_kind="late_parcel").count() == 1
     assert Tender.objects.filter(kind__in=["points", "gift_card"], refunded_minor__gt=0).count() >= 2
     assert OutboxMessage.objects.filter(topic="handover.goods").exists()

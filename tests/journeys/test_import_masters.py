@@ -8,6 +8,7 @@ from guicang.accounting.models import Account, Entry, EntryLine
 from guicang.catalog.models import Barcode, BundleComponent, Sku
 from guicang.inventory.models import StockLevel, ValuePool
 from guicang.parties.models import Customer, VaultEntry
+from guicang.returns.models import AgreedPrice
 from guicang.sales.models import Order, OrderLine, Payment, ShipmentLine
 from tests.journeys.files import Desk, order
 
@@ -152,3 +153,19 @@ def test_the_template_is_read_back(desk: Desk) -> None:
         assert main(["import", "template", "orders", "--out", str(desk.folder / name)]) == 0
         report = desk.imports("orders", desk.folder / name)
         assert report["rows"] == 0
+
+
+def test_prices_agreed_with_customers(desk: Desk) -> None:
+    """A row a price: known customers and articles alone, changed by the same first day, never overlapping."""
+    desk.imports("customers", desk.file("customers.csv", [{"客户编号": "B-7"}]))
+    desk.imports("catalogue", desk.file("catalogue.csv", [{"商品编码": "POT", "商品名称": "茶壶"}]))
+    row = {"客户编号": "B-7", "商品编码": "POT", "单价": "12.50", "生效日期": "2026-01-01", "截止日期": "2026-06-30"}
+    rows = [row, {**row, "客户编号": "B-9"}, {**row, "商品编码": "PAN"}, {**row, "生效日期": "2026-06-30"}]
+    report = desk.imports("prices", desk.file("prices.csv", rows))
+    assert report["imported"] == 1
+    assert report["codes"] == {"no_such_customer": 1, "no_such_article": 1, "price_overlaps": 1}
+    price = AgreedPrice.objects.get()
+    assert (price.price_minor, price.since.isoformat(), price.until.isoformat()) == (1250, "2026-01-01", "2026-06-30")
+    assert desk.imports("prices", desk.file("again.csv", [row]))["unchanged"] == 1
+    assert desk.imports("prices", desk.file("later.csv", [{**row, "单价": "11.00"}]))["updated"] == 1
+    assert AgreedPrice.objects.get().price_minor == 1100

@@ -19,6 +19,7 @@ from guicang.api.inputs import (
     InspectItem,
     Item,
     OfferItem,
+    PriceItem,
     ReceiveItem,
     RedisposeItem,
     RejectItem,
@@ -48,6 +49,7 @@ from guicang.returns.steps.exchange import Exchanging, exchange
 from guicang.returns.steps.expire import Expiry, expire
 from guicang.returns.steps.inspect import Inspecting, Part, inspect
 from guicang.returns.steps.offer import Offering, offer
+from guicang.returns.steps.price import Pricing, price
 from guicang.returns.steps.receive import Arrived, Receiving, receive
 from guicang.returns.steps.redispose import Redisposition, redispose
 from guicang.returns.steps.reject import Rejection, reject
@@ -166,6 +168,7 @@ KINDS: dict[str, Kind] = {
         RetypeItem,
         _plain(retype, "retypings", lambda key, said: Retyping(key, said.type, said.reason)),
     ),
+    "price": Kind(PriceItem, _plain(price, "pricings", lambda key, said: Pricing(key, said.amounts, said.reason))),
     "reject": Kind(
         RejectItem,
         _plain(reject, "rejections", lambda key, said: Rejection(key, said.reason, stage=said.stage)),

@@ -187,6 +187,12 @@ class RetypeItem(DecideItem):
     type: Type
 
 
+class PriceItem(DecideItem):
+    """`amounts`: what each line without an order pays for all its units, tax within."""
+
+    amounts: Annotated[dict[UUID, Minor], Field(min_length=1)]
+
+
 class CancelItem(Item):
     reason: NoReason = ""
 

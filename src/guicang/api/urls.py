@@ -32,6 +32,7 @@ from guicang.api.routes import (
     owners,
     persons,
     policy,
+    prices,
     refunds,
     returns,
     settings,
@@ -64,6 +65,7 @@ for routes in (
     staff,
     persons,
     policy,
+    prices,
     credit,
 ):
     v1.add_router("", routes.router)

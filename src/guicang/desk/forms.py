@@ -16,7 +16,7 @@ from django.utils.dateparse import parse_datetime
 from guicang.desk.instead import exchanged, of_line, sent_ahead
 from guicang.desk.leaving import sent_out
 from guicang.desk.money_form import settlement_of
-from guicang.desk.typed import number, units, uuids
+from guicang.desk.typed import amounts, number, units, uuids
 from guicang.insights import orders as sold
 from guicang.insights.choices import asked_as, of_request
 from guicang.kernel.actor import Actor
@@ -44,6 +44,7 @@ from guicang.returns.steps.decline_offer import Declination, decline_offer
 from guicang.returns.steps.expire import Expiry, expire
 from guicang.returns.steps.inspect import Inspecting, Part, inspect
 from guicang.returns.steps.offer import Offering, offer
+from guicang.returns.steps.price import Pricing, price
 from guicang.returns.steps.receive import Arrived, Receiving, receive
 from guicang.returns.steps.redispose import Redisposition, redispose
 from guicang.returns.steps.reject import Rejection, reject
@@ -194,6 +195,13 @@ def _decline_offer(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> l
     return decline_offer(declinations=items, actor=actor, now=now)
 
 
+def _price(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:
+    """`price.<line>`: what it pays for all its units; an empty field leaves the line as it is."""
+    currencies = returns.currencies(ids)
+    typed = {pk: amounts(given, "price", currencies.get(pk, "")) for pk in ids}
+    return price(pricings=[Pricing(pk, typed[pk], given.get("reason", "")) for pk in ids], actor=actor, now=now)
+
+
 STEPS: dict[str, Step] = {
     "offer": _offer,
     "accept_offer": _accept_offer,
@@ -223,6 +231,7 @@ STEPS: dict[str, Step] = {
     "retype": lambda ids, given, actor, now: retype(
         retypings=[Retyping(pk, given.get("type", ""), given.get("reason", "")) for pk in ids], actor=actor, now=now
     ),
+    "price": _price,
     "appeal": lambda ids, given, actor, now: appeal(
         appeals=[Appeal(pk, given.get("reason", "")) for pk in ids], actor=actor, now=now
     ),

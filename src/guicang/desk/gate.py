@@ -31,6 +31,7 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("desk:journal", _("Journal"), "accounting.view"),
             ("desk:policy", _("Return policy"), "policy.view"),
             ("desk:risk", _("Risk"), "returns.override"),
+            ("desk:prices", _("Business customers"), "policy.view"),
             ("desk:decisions", _("Decisions"), "insights.view"),
             ("desk:credit", _("Store credit"), "payments.view_credit"),
             ("desk:verify", _("Proofs"), "proofs.run"),

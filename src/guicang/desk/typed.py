@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from guicang.kernel.refusal import Refused
 from guicang.returns import errors
+from guicang.ui.amounts import typed_minor
 
 #: More units than any line holds: a number with more digits is a slip of the finger.
 MOST_DIGITS = 9
@@ -33,6 +34,19 @@ def number(text: str) -> int:
     if not typed.isascii() or not typed.isdigit() or len(typed) > MOST_DIGITS:
         raise Refused([errors.BadQuantity(quantity=typed, most="")])
     return int(typed)
+
+
+def amounts(given: QueryDict, prefix: str, currency: str) -> dict[UUID, int]:
+    """`<prefix>.<line id>` fields as minor units by line; empty ones are left out. -1, which no line may be, for what
+    is no amount.
+    """
+    found = {}
+    for name, text in given.items():
+        head, _, key = name.partition(".")
+        if head == prefix and (ids := uuids([key])) and str(text).strip():
+            typed = typed_minor(str(text), currency)
+            found[ids[0]] = typed if typed is not None else (0 if not str(text).strip().strip("0.,") else -1)
+    return found
 
 
 def units(given: QueryDict, prefix: str) -> dict[UUID, int]:

@@ -5,6 +5,7 @@ from guicang.desk.views import (
     acts,
     answers,
     approvals,
+    blind,
     books,
     catalogue,
     columns,
@@ -36,6 +37,7 @@ from guicang.desk.views import (
     trials,
     users,
     webhooks,
+    wholesale,
 )
 from guicang.desk.views import files as import_files
 from guicang.desk.views import sheets as return_sheets
@@ -54,6 +56,7 @@ urlpatterns = [
     path("journal/export.<str:form>", exports.entries, name="export_journal"),
     path("journal/balance.<str:form>", exports.balance, name="export_balance"),
     path("returns/batch/", acts.batch, name="batch"),
+    path("returns/without-order/", blind.blind, name="blind"),
     path("returns/sheet/", return_sheets.sheet, name="sheet"),
     path("returns/<uuid:pk>/", returns.sheet, name="return"),
     path("returns/<uuid:pk>/receipt/", counter.receipt, name="receipt"),
@@ -95,6 +98,7 @@ urlpatterns = [
     path("policy/try/<uuid:pk>/act/", trials.act, name="policy_try_act"),
     path("policy/try/<uuid:pk>.csv", trials.export, name="policy_try_csv"),
     path("policy/<uuid:pk>.toml", policy.export, name="policy_export"),
+    path("wholesale/prices/", wholesale.prices, name="prices"),
     path("risk/", risk.risk, name="risk"),
     path("reports/decisions/", decisions.decisions, name="decisions"),
     path("reports/decisions/<str:part>.<str:form>", exports.decided, name="export_decisions"),

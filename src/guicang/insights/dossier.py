@@ -14,7 +14,7 @@ from guicang.accounting import queries as books
 from guicang.audit import queries as audit
 from guicang.audit.queries import HistoryItem
 from guicang.catalog import queries as catalogue
-from guicang.insights import conditions, progress, risk
+from guicang.insights import conditions, prices, progress, risk
 from guicang.insights.answers import Answer
 from guicang.insights.answers import answers as answers_of
 from guicang.insights.approvals import Approval, approval
@@ -30,6 +30,7 @@ from guicang.inventory.models import StockMove
 from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import OutboxMessage
+from guicang.kernel.money import from_minor
 from guicang.logistics.models import Parcel
 from guicang.notifications import operations as notices
 from guicang.org import queries as org
@@ -72,6 +73,9 @@ class Line:
     pictures: list[EvidenceInfo]
     #: What the policy wants it to come back with.
     requires: Sequence[str]
+    #: Without an order: how it was priced, and what it pays as fields of forms hold it; '' where nobody did.
+    priced: str = ""
+    price: str = ""
 
     @property
     def key(self) -> str:
@@ -341,6 +345,8 @@ def _lines(
                 weight_off=weights.get(row.id, 0) if weights.get(row.id, 0) >= DEFAULTS["weight"].start else 0,
                 pictures=[one for one in pictures if one.line_id == row.id],
                 requires=conditions.terms_of(header.verdict, row.id).get("requires", ()),
+                priced=prices.sentence(row.priced, header.currency),
+                price=f"{from_minor(row.recorded_minor, header.currency):f}" if row.recorded_minor is not None else "",
             )
         )
     return found

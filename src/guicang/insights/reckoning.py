@@ -14,6 +14,7 @@ from uuid import UUID
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from guicang.insights import prices
 from guicang.insights.sold import SoldAs, sku_names, sold_as
 from guicang.insights.verdicts import condition_names
 from guicang.kernel.ids import NIL
@@ -127,6 +128,8 @@ def sentence(one: Component, read: Reading) -> str:
         return taken or str(summary.shipping_words(mode))
     if label in _WITHHELD:
         return _withheld(one, read.currency)
+    if label == "priced":
+        return prices.sentence(one["basis"], read.currency)
     return str(_SENTENCES.get(label, ""))
 
 

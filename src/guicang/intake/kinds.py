@@ -10,6 +10,7 @@ from guicang.intake.catalogue import CatalogueTaker
 from guicang.intake.customers import CustomerTaker
 from guicang.intake.orders import OrderTaker
 from guicang.intake.payments import PaymentTaker
+from guicang.intake.prices import PriceTaker
 from guicang.intake.profiles import Profile
 from guicang.intake.returns import ReturnTaker
 from guicang.intake.stock import StockTaker
@@ -17,8 +18,11 @@ from guicang.intake.verdicts import Taker
 from guicang.kernel.ids import NIL
 
 #: What `guicang import` takes, in the order of a first set-up.
-IMPORTED = ("catalogue", "customers", "stock", "orders", "payments")
-_TAKERS: tuple[type[Taker], ...] = (CatalogueTaker, CustomerTaker, StockTaker, OrderTaker, PaymentTaker, ReturnTaker)
+IMPORTED = ("catalogue", "customers", "stock", "orders", "payments", "prices")
+_TAKERS: tuple[type[Taker], ...] = (
+    *(CatalogueTaker, CustomerTaker, StockTaker, OrderTaker),
+    *(PaymentTaker, PriceTaker, ReturnTaker),
+)
 
 
 def needed(kind: str, columns: Collection[str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection, models
 
 from guicang.accounting.models import Account, EntryLine
+from guicang.kernel.ids import NIL
 from guicang.kernel.proof import Proof
 from guicang.org.models import Company, Ownership
 from guicang.payments.models import CreditAccount, CreditLot, CreditMovement, CreditPart, Dispute, Refund
@@ -42,9 +43,11 @@ LEFT JOIN (SELECT order_id, sum(amount_minor) AS amount FROM {refund} GROUP BY o
     ON r.order_id = o.id
 WHERE o.refunded_minor <> coalesce(r.amount, 0)
 """
+#: What is paid out of a credit without an order has no tender, and goes where people pay it.
 _STRAYS = """
 SELECT r.id, r.tender_id, r.order_id FROM {refund} r LEFT JOIN {tender} t ON t.id = r.tender_id
-WHERE t.id IS NULL OR t.order_id <> r.order_id OR t.currency <> r.currency
+WHERE (t.id IS NULL OR t.order_id <> r.order_id OR t.currency <> r.currency)
+    AND NOT (r.tender_id = {nil} AND r.order_id = {nil} AND r.amount_minor > 0 AND r.method IN ('bank', 'cash'))
 """
 _DISPUTES = """
 SELECT t.id, t.disputed_minor, coalesce(d.amount, 0) FROM {tender} t
@@ -123,7 +126,8 @@ def _differences(proof: Proof, fault: str, sql: str, names: list[str]) -> Proof:
     """Add every row of a statement that answers differences alone."""
     tables = {name: connection.ops.quote_name(model._meta.db_table) for name, model in _TABLES.items()}
     with connection.cursor() as cursor:
-        cursor.execute(sql.format(**tables))
+        nil = f"'{NIL}'" if connection.vendor == "postgresql" else f"'{NIL.hex}'"
+        cursor.execute(sql.format(nil=nil, **tables))
         while rows := cursor.fetchmany(FETCH):
             for row in rows:
                 proof.add(fault=fault, **{name: _plain(name, value) for name, value in zip(names, row, strict=True)})

@@ -15,12 +15,13 @@ from guicang.org.models import Channel, Company, Market, Shop, Warehouse
 from guicang.parties.models import Customer
 from guicang.payments.models import Coupon, CreditAccount, CreditRules
 from guicang.policy.models import ApprovalFlow, CustomField, PolicyVersion, ReturnReason
-from guicang.returns.models import AssignmentRule, RiskListing, RiskRules
+from guicang.returns.models import AgreedPrice, AssignmentRule, PriceRules, RiskListing, RiskRules
 from guicang.sales.models import Order
 from guicang.staff.models import AccessToken, Delegation, User
 
 #: Kinds of aggregates in the trail and their tables. Returns have a proof of their own, which looks both ways.
 TABLES: dict[str, type[models.Model]] = {
+    "agreed_price": AgreedPrice,
     "approval_flow": ApprovalFlow,
     "assignment_rule": AssignmentRule,
     "channel": Channel,
@@ -37,6 +38,7 @@ TABLES: dict[str, type[models.Model]] = {
     "order": Order,
     "period": Period,
     "policy": PolicyVersion,
+    "price_rules": PriceRules,
     "return_reason": ReturnReason,
     "risk_listing": RiskListing,
     "risk_rules": RiskRules,

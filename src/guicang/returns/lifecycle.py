@@ -91,8 +91,10 @@ OPEN_GOODS = frozenset({S.AUTHORISED, S.IN_TRANSIT, S.RECEIVING, S.RECEIVED, S.I
 GOODS_AWAITED = (S.AUTHORISED, S.IN_TRANSIT, S.RECEIVING)
 ENDED = frozenset({S.CLOSED, S.CANCELLED, S.EXPIRED})
 UNDECIDED = (S.REQUESTED, S.INFO_NEEDED)  # a request waits for its decision
+#: Goods without an order are priced until they are paid for.
+PRICED = frozenset({*UNDECIDED, *OPEN_GOODS} - {S.SETTLED})
 #: Commands that leave the state as they find it.
-KEEPING = frozenset({"offer", "decline_offer", "clear_risk", "retype"})
+KEEPING = frozenset({"offer", "decline_offer", "clear_risk", "retype", "price"})
 #: What is enough for commands that can be one's word at a stage of an approval.
 APPROVE, AT_STAGE = "returns.approve", ("authorise", "reject")
 
@@ -114,18 +116,12 @@ COMMANDS: dict[str, Command] = {
         _command("authorise", "同意退货", "Authorise", UNDECIDED, [S.AUTHORISED, S.REQUESTED]),
         _command("reject", "拒绝申请", "Reject", UNDECIDED, [S.REJECTED]),
         _command("retype", "更改类型", "Change the type", UNDECIDED, UNDECIDED),
+        _command("price", "定价", "Price", sorted(PRICED), sorted(PRICED)),
         _command("offer", "提议部分退款", "Offer a part refund", UNDECIDED, UNDECIDED, EVERYONE),
         _command("accept_offer", "接受提议", "Accept the offer", UNDECIDED, [S.AUTHORISED], EVERYONE),
         _command("decline_offer", "谢绝或撤回提议", "Decline or withdraw the offer", UNDECIDED, UNDECIDED, EVERYONE),
         _command("appeal", "申诉", "Appeal", [S.REJECTED], [S.REQUESTED], EVERYONE),
-        _command(
-            "ship",
-            "登记寄回",
-            "Record the way back",
-            GOODS_AWAITED,
-            [S.IN_TRANSIT, S.RECEIVING],
-            EVERYONE,
-        ),
+        _command("ship", "登记寄回", "Record the way back", GOODS_AWAITED, [S.IN_TRANSIT, S.RECEIVING], EVERYONE),
         _command("receive", "收货", "Receive", sorted(OPEN_GOODS), [S.RECEIVING, S.RECEIVED]),
         _command(
             "short_close",

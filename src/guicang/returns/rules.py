@@ -52,6 +52,13 @@ WHY: dict[str, tuple[Why, ...]] = {
         _AGREED,
         _OTHER,
     ),
+    "price": (
+        Why("agreed_with_customer", "已与客户商定", "Agreed with the customer"),
+        Why("market_price", "按市场价", "At the market price"),
+        Why("bought_elsewhere", "非本店购买", "Bought elsewhere"),
+        Why("entered_wrongly", "录入有误", "It was entered wrongly"),
+        _OTHER,
+    ),
     "ask": (
         Why("photo_missing", "请补充照片", "A photo is missing"),
         Why("reason_unclear", "请说明原因", "The reason is not clear"),

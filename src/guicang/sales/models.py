@@ -216,7 +216,8 @@ class OrderLine(Row):
                 condition=Q(paid_minor__gte=0, funded_minor__gte=0, gross_minor__gte=0), name="order_line_amounts"
             ),
         ]
-        indexes = [models.Index(fields=["sku_id"], name="order_line_sku")]
+        # The newest sales of a SKU too: ids follow the time at which rows were written.
+        indexes = [models.Index(fields=["sku_id", "id"], name="order_line_sku")]
 
 
 class LineDiscount(AppendOnly):

@@ -28,10 +28,10 @@ _TALK = _all("returns", "offer accept_offer decline_offer")
 _SERVE = _TALK | _all("returns", "send_ahead request ask answer appeal ship cancel authorise reject retype deadline")
 _SERVE |= _all("parties", "view") | _all("payments", "view_credit adjust_credit redeem_coupon")
 _SERVE |= _all("returns", "evidence_pack")
-_APPROVE = _all("returns", "override expire release clear_risk remove_picture reassign")
+_APPROVE = _all("returns", "override expire release clear_risk remove_picture reassign price")
 _APPROVE |= _all("payments", "approve_credit")
 _HANDLE = _all("returns", "ship receive short_close inspect redispose release send_out")
-_PAY = _all("returns", "settle exchange collect reverse_settlement close") | _all(
+_PAY = _all("returns", "settle exchange collect reverse_settlement close price") | _all(
     "accounting", "view close_period set_off"
 )
 _PAY |= _all("payments", "pay view_credit adjust_credit approve_credit")

@@ -38,7 +38,7 @@ SIDE, QUALITY = 900, 70
 #: Characters of a cell: one that is higher than a page cannot be laid out.
 _CELL = 1_200
 _DECIDING = frozenset(
-    "authorise reject ask answer appeal release retype expire cancel escalate short_close redispose".split()
+    "authorise reject ask answer appeal release retype expire price cancel escalate short_close redispose".split()
 )
 Row = tuple[str, str]
 

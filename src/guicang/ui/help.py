@@ -92,6 +92,14 @@ PLACES: dict[str, Any] = {
         "Points add up what can be checked: counts and figures, each with its sentence. Many of them ask a person to "
         "look; they never refuse a return, and customers read nothing of them."
     ),
+    "prices": _(
+        "Goods that come back without an order pay what the first of these sources knows; each line keeps which sale "
+        "or agreement it went by. Where none knows a price, or it is above the limit, a person says it."
+    ),
+    "blind": _(
+        "For goods of a customer who names no order. See first what they would pay and why; lines that no rule prices "
+        "wait for a person."
+    ),
     "policy": _(
         "A policy answers one question after another: how long, which goods, what it costs, who decides. "
         "A new version holds from its day on; orders that were placed before keep theirs."
@@ -137,6 +145,7 @@ COMMANDS: dict[str, Any] = {
         "The customer may send the goods and gets the return code and a deadline. Less than was asked for needs a "
         "reason."
     ),
+    "price": _("Say what goods without an order pay, for all units of a line, tax within."),
     "retype": _("What becomes of the goods and of their money changes; the verdict stays the one of the request."),
     "reject": _("The customer is told no with your reason, and may ask once to have it decided again."),
     "offer": _(

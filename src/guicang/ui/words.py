@@ -25,6 +25,7 @@ COMPONENTS: dict[str, Any] = {
     "fee_deduction": _("Deduction"),
     "fee_tax_within": _("of which tax of the fee"),
     "price_difference": _("Beyond the sale"),
+    "priced": _("Goods without an order"),
     "compensation": _("Compensation"),
     "shipping": _("Shipping"),
     "points_taken_back": _("Points taken back"),
@@ -243,6 +244,7 @@ FILES: dict[str, Any] = {
     "customers": _("Customers"),
     "stock": _("Opening stock"),
     "payments": _("Payments"),
+    "prices": _("Agreed prices"),
 }
 #: What such a file has, and when one imports it.
 FILE_HINTS: dict[str, Any] = {
@@ -252,6 +254,7 @@ FILE_HINTS: dict[str, Any] = {
     "customers": _("buyers of a shop with name and contact"),
     "stock": _("what lies where at the start, with its cost"),
     "payments": _("money that came in for orders already there"),
+    "prices": _("what customers were promised for goods, from a day until a day"),
 }
 #: What separates the cells of a line.
 SEPARATORS: dict[str, Any] = {

@@ -22,9 +22,10 @@ from guicang.returns.models import Inspection, Return, ReturnLine, Settlement
 from guicang.returns.steps.cancel import Cancellation, cancel
 from guicang.returns.steps.inspect import Inspecting, Part, inspect
 from guicang.returns.steps.offer import Offering, offer
+from guicang.returns.steps.request import Request, Wanted, request
 from guicang.sales.models import Shipment
 from guicang.staff import queries as staff
-from tests.journeys.acts import SYSTEM, arrive, back, give, pay, verified
+from tests.journeys.acts import SYSTEM, arrive, back, give, id_of, pay, verified
 from tests.journeys.acts import dump as rows
 from tests.unit.api.conftest import Hire, Program, codes
 from tests.unit.desk.conftest import in_every_state
@@ -127,6 +128,8 @@ def ready(name: str, world: World, order: Callable[..., Sold]) -> UUID:
     """A return that waits for the command."""
     if name in ("ask", "authorise", "reject", "cancel", "offer", "retype"):
         return world.request(order(), 1)
+    if name == "price":
+        return without_order(world, order())
     if name in ("accept_offer", "decline_offer"):
         return offered(world, order(), by_customer=name == "accept_offer")
     if name == "send_out":
@@ -156,6 +159,12 @@ def turned_down(world: World, sold: Sold) -> UUID:
     return key
 
 
+def without_order(world: World, sold: Sold) -> UUID:
+    """A return of goods that no order names, and no rule prices."""
+    lines = [Wanted(sku_id=world.sku_id, quantity=1, reason="too_small")]
+    return id_of(request, world, Request(sold.shop_id, sold.customer_id, lines, warehouse_id=world.warehouse_id))
+
+
 def _hold(name: str, key: UUID) -> None:
     """What the commands that lift something lift."""
     if name == "clear_risk":
@@ -183,6 +192,7 @@ def saying(name: str, key: UUID) -> dict[str, Any]:
         "ask": {"reason": "other"},
         "reject": {"reason": "other"},
         "appeal": {"reason": "other"},
+        "price": {"amounts": {line: 500}, "reason": "other"},
         "retype": {"type": "refund_only", "reason": "other"},
         "offer": {"amount_minor": 300, "reason": "goodwill"},
         "accept_offer": {"number": 2, "reason": "goodwill"},

@@ -59,6 +59,11 @@ OPERATIONS: dict[tuple[str, str], str] = {
         ("POST", f"/imports/files/{{pk}}/{act}"): IMPORTS
         for act in ("describe", "use", "save", "start", "stop", "erase")
     },
+    ("GET", "/prices/rules"): EVERYBODY,
+    ("POST", "/prices/rules"): "admin",
+    ("GET", "/prices/agreed"): EVERYBODY,
+    ("POST", "/prices/agreed"): "admin",
+    ("POST", "/requests/without-order"): ROUTES["desk:blind"][1],
     ("GET", "/refunds"): ROUTES["desk:refunds"][1],
     **{("POST", f"/refunds/{act}"): ROUTES["desk:refunds"][1] for act in ("pay", "fail", "again")},
     ("GET", "/settings/refund-ways"): ROUTES["desk:refund_ways"][1],

@@ -319,7 +319,7 @@ def test_rows_set_aside_come_back_and_are_read_the_same_way(transactional_db: No
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-@pytest.mark.parametrize("kind", ["orders", "returns", "catalogue", "customers", "stock", "payments"])
+@pytest.mark.parametrize("kind", ["orders", "returns", "catalogue", "customers", "stock", "payments", "prices"])
 def test_an_empty_file_to_fill_in_is_known_again(kind: str, form: str, world: World, hire: Hire) -> None:
     ada = hire("admin", company_id=world.company_id)
     answer = ada.get(f"/imports/template/{kind}.{form}")

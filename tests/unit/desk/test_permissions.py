@@ -64,6 +64,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:orders": ("get", EVERYBODY),
     "desk:order": ("get", EVERYBODY),
     "desk:request": ("post", "agent approver counter admin"),
+    "desk:blind": ("get", "agent approver counter admin"),
     "desk:account": ("get", BOOKS),
     "desk:account_export": ("get", BOOKS),
     "desk:money": ("get", "agent approver counter admin"),
@@ -79,6 +80,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:journal": ("get", BOOKS),
     "desk:verify": ("get", BOOKS),
     "desk:policy": ("get", EVERYBODY),
+    "desk:prices": ("get", EVERYBODY),
     "desk:risk": ("get", "approver admin"),
     "desk:decisions": ("get", INSIGHT),
     "desk:export_decisions": ("get", INSIGHT),
@@ -142,6 +144,7 @@ COMMANDS = {
     "authorise": EVERYBODY,  # at a stage of an approval; else the step refuses
     "reject": EVERYBODY,
     "retype": SERVICE,
+    "price": "approver finance admin",
     "offer": SERVICE,
     "accept_offer": SERVICE,
     "decline_offer": SERVICE,

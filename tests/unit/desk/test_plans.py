@@ -18,20 +18,24 @@ from django.test.utils import CaptureQueriesContext
 
 from guicang.accounting.operations.vouchers import number_credit_notes, number_vouchers
 from guicang.insights.became import BECAME
+from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.kernel.sqlite import shape
 from guicang.policy.rules import PLAIN, Book
 from guicang.returns.models import Return
+from guicang.returns.operations import pricing
 from guicang.returns.operations.replaying import Place, Replay
 from guicang.returns.steps import tick
 from guicang.trade.facts import CustomerFacts
+from tests.journeys.test_blind_prices import agree, state
+from tests.journeys.test_blind_prices import asked as blind_request
 from tests.unit.desk.conftest import Hire, in_every_state
-from tests.world import NOW, Sold, World, another_world
+from tests.world import NOW, SYSTEM, Sold, World, another_world
 
 #: Tables that hold what years bring; the rest are masters and settings. Without the numbers of credit notes: a test
 #: has too few of them for PostgreSQL to use their key.
 GROWING = {
-    *("returns_override", "returns_approvalstage"),
+    *("returns_override", "returns_approvalstage", "returns_agreedprice"),
     *(
         "returns_return",
         "returns_clock",
@@ -164,6 +168,7 @@ def addresses(years: dict[str, Any]) -> list[str]:
     typed = (asked.number[:-1], "RMA1", sold.row.number, "SF123456", "13800000000", "Wang", "a@b.c")
     lists = ("refunded_not_received", "received_not_refunded", "goods_differ", "parcels_unknown")
     return [
+        *("/wholesale/prices/", "/wholesale/prices/?q=known"),
         *("/", "/stock/", "/stock/?q=GOODS", f"/stock/{years['sku']}/", "/journal/"),
         *("/journal/?tab=balance", "/journal/?tab=balance&since=2026-11-01&until=2026-11-30"),
         *("/returns/", "/returns/?sort=old", f"/returns/?after={asked.id}", f"/returns/?shop={years['shop']}"),
@@ -219,6 +224,23 @@ def test_no_step_reads_a_growing_table_whole(world: World, order: Callable[..., 
         if asks and (tables := whole_reads(sql)):
             found[sql] = tables
     assert not found, "\n".join(f"{tables}: {sql}" for sql, tables in found.items())
+
+
+def test_no_price_without_an_order_reads_a_growing_table_whole(world: World, order: Callable[..., Sold]) -> None:
+    sold = order()
+    for at in range(30):
+        order(1, buyer=f"somebody-{at}")
+    state(world, sources=("agreed", "last", "lowest", "lowest_any"), days=90)
+    agree(world, sold, 400, NOW.date(), NOW.date())
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    with CaptureQueriesContext(connection) as queries:
+        (priced,) = pricing.priced([blind_request(world, sold, 3)], Context(NIL, SYSTEM, NOW))
+    assert priced.lines[0].priced["rule"] == "agreed"
+    found = {query["sql"]: tables for query in queries if (tables := whole_reads(query["sql"]))}
+    assert not found, found
+    assert len(queries) <= 12
 
 
 def test_no_replay_of_the_past_reads_a_growing_table_whole(years: dict[str, Any]) -> None:

@@ -33,7 +33,7 @@ router = Router()
 PERMISSION = "intake.run"
 #: Columns of a file that can mean something.
 MOST_COLUMNS = 500
-Kind = Literal["orders", "returns", "catalogue", "customers", "stock", "payments"]
+Kind = Literal["orders", "returns", "catalogue", "customers", "stock", "payments", "prices"]
 Mark = Literal["auto", ",", ";", "\t", "|"]
 #: Letters of a profile: a request is not larger.
 MOST_TOML = 1024 * 1024

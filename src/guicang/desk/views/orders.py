@@ -33,6 +33,7 @@ def search(request: HttpRequest) -> HttpResponse:
         return redirect("desk:order", rows[0].id)
     shops = [shop for shop in org.shops().values() if actor.scope.holds(shop.company_id, shop.id, NIL)]
     context = {"rows": rows, "more": more, "filters": filters, "labels": RETURN_LABELS, "shops": shops}
+    context["may_request"] = actor.may("returns.request")
     return render(request, "desk/orders.html", context)
 
 

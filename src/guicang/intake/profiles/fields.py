@@ -17,7 +17,7 @@ FieldKind = Literal["identifier", "text", "quantity", "amount", "price", "rate",
 #: Which thing a value describes. Order values stand on the first line of an order or are repeated alike.
 Level = Literal["order", "line", "shipment", "payment", "row"]
 
-KINDS = ("orders", "returns", "catalogue", "customers", "stock", "payments")
+KINDS = ("orders", "returns", "catalogue", "customers", "stock", "payments", "prices")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +203,17 @@ _PAYMENTS = (
     *_PLACE[:3],
 )
 
+_PRICES = (
+    Field("customer_id", "客户编号", "identifier"),
+    Field("sku", "商品编码", "identifier"),
+    Field("unit_price", "单价", "amount"),
+    Field("currency", "币种", "code"),
+    Field("valid_from", "生效日期", "instant", may_be_future=True),
+    Field("valid_until", "截止日期", "instant", may_be_future=True),
+    *_PLACE[:3],
+)
+
 FIELDS: Mapping[str, Mapping[str, Field]] = {
     kind: {field.name: field for field in fields}
-    for kind, fields in zip(KINDS, (_ORDERS, _RETURNS, _CATALOGUE, _CUSTOMERS, _STOCK, _PAYMENTS), strict=True)
+    for kind, fields in zip(KINDS, (_ORDERS, _RETURNS, _CATALOGUE, _CUSTOMERS, _STOCK, _PAYMENTS, _PRICES), strict=True)
 }

@@ -14,7 +14,8 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.commands import begin
 from guicang.policy import operations as policy
 from guicang.policy.queries.files import from_toml
-from guicang.returns.operations import watching
+from guicang.returns import pricing
+from guicang.returns.operations import price_rules, watching
 from guicang.returns.risk import Rules
 from guicang.staff import operations as staff
 from guicang.staff import queries as people
@@ -34,6 +35,10 @@ FLOW = {
 }
 
 
+#: What goods pay that come back without an order.
+PRICES = pricing.Rules(sources=("agreed", "last", "lowest"), most_minor=50_000)
+
+
 def staff_actors() -> dict[str, Actor]:
     """The demo's users as they act, by user name; 1 statement each."""
     found = {login.username: people.member(login.username) for login in names.LOGINS}
@@ -47,6 +52,7 @@ def state_policy(company_id: UUID, in_force_from: datetime, by: Actor, now: date
     policy.start_draft(context, company_id, name=name, statement=statement)
     policy.publish(context, company_id, revision=1, effective_from=in_force_from)
     policy.set_review(context, company_id, REVIEW_MONTHS)
+    price_rules.state_rules(context, company_id, "", PRICES)
 
 
 def watch(company_id: UUID, by: Mapping[str, Actor], now: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -61,6 +62,13 @@ def draw(maker: Maker, plain: int) -> tuple[list[Bought], list[tuple[Bought, Sto
     for number in range(plain):
         wish = Wish(units=2, shipped=number % 2) if number % 13 == 0 else Wish()
         bought.append(maker.order(rng.randint(2, 178), wish))
+    # Of an order that is there: one more would change how usual returns are.
+    latest, platform = maker.base - timedelta(days=LONG_AGO[0]), company.shops[names.PLATFORM_SHOP]
+    fit = [one for one in bought if one.facts.ordered_at < latest and one.facts.shop_id == platform]
+    order = next((one for one in reversed(fit) if one.facts.shipments), None)
+    if order is not None:
+        tale = Tale(company, order, random.Random(plain), order.recorded_at)  # noqa: S311  # nosec B311
+        told.append((order, stories.names_no_order(tale, "settled")))
     return bought, told
 
 

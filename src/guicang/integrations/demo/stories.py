@@ -233,6 +233,18 @@ def without_order(tale: Tale, until: str, sku_id: UUID) -> Story:
         yield from _arrived(tale)
 
 
+def names_no_order(tale: Tale, until: str) -> Story:
+    """A customer sends goods back without saying of which order: priced as they were last sold to him."""
+    sku_id = tale.bought.lines[tale.bought.facts.lines[0].line_key].sku_id
+    line = Wanted(sku_id=sku_id, quantity=1, reason=tale.rng.choice(names.REASONS))
+    asked = tale.asked(line, warehouse_id=tale.company.warehouses[names.OWN])
+    made = yield Act(tale.later(60, 110), "request", Request(**{**_columns(asked), "occurred_at": tale.at}))
+    tale.return_id = _id(made)
+    yield from _granted(tale)
+    yield from _arrived(tale)
+    yield from _ends(tale, until)
+
+
 def corrected(tale: Tale) -> Story:
     """A settlement is taken back and made anew, and a unit gets another disposition."""
     yield from _asked(tale, 1)

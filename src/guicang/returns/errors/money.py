@@ -47,3 +47,48 @@ class KeepingAsked(Refusal):
 class FreightReceiptMissing(Refusal):
     code = "freight_receipt_missing"
     sentence = _("Freight is paid back against its receipt. Add a picture or the document to the return first.")
+
+
+class Unpriced(Refusal):
+    code = "unpriced"
+    sentence = _("Line %(position)s has no order and no price yet. Price it first.")
+
+
+class PricedByOrder(Refusal):
+    code = "priced_by_order"
+    sentence = _("Line %(position)s belongs to an order, and its price is the order's. Choose a line without an order.")
+
+
+class PaidOutStays(Refusal):
+    code = "paid_out_stays"
+    sentence = _("This was paid out without an order, so no order can take it back. Charge it to the customer instead.")
+
+
+class PriceOverlaps(Refusal):
+    code = "price_overlaps"
+    sentence = _("Another agreed price of this article holds within these days. End that one first, or choose others.")
+
+
+class PricePaid(Refusal):
+    code = "price_paid"
+    sentence = _("Line %(position)s was paid at its price. Reverse the settlement first.")
+
+
+class NoCustomerNamed(Refusal):
+    code = "no_customer_named"
+    sentence = _("A price is agreed with a customer who is known by a number. Choose one.")
+
+
+class EndsBefore(Refusal):
+    code, status = "ends_before", 422
+    sentence = _("The last day comes before the first. Correct one of them.")
+
+
+class NoSuchCustomer(Refusal):
+    code, status = "no_such_customer", 404
+    sentence = _("There is no customer %(number)s in this shop. Check the number.")
+
+
+class NoSuchArticle(Refusal):
+    code, status = "no_such_article", 404
+    sentence = _("There is no article %(code)s in the catalogue. Check the code.")

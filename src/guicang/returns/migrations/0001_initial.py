@@ -4,6 +4,7 @@ import django.db.models.deletion
 import django.db.models.expressions
 import guicang.kernel.ids
 import uuid
+import datetime
 from django.db import migrations, models
 
 
@@ -644,6 +645,51 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('cost_minor__gte', 0), ('quantity__gte', 1)), name='outgoing_amounts')],
                 'indexes': [models.Index(fields=['parent_id'], name='outgoing_parent'), models.Index(fields=['line_id'], name='outgoing_line')],
+            },
+        ),
+        migrations.AddField(
+            model_name='returnline',
+            name='price_rule',
+            field=models.CharField(default='', max_length=12),
+        ),
+        migrations.AddField(
+            model_name='returnline',
+            name='priced',
+            field=models.JSONField(default=dict),
+        ),
+        migrations.CreateModel(
+            name='AgreedPrice',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('company_id', models.UUIDField()),
+                ('shop_id', models.UUIDField()),
+                ('customer_id', models.UUIDField()),
+                ('sku_id', models.UUIDField()),
+                ('currency', models.CharField(max_length=3)),
+                ('since', models.DateField()),
+                ('until', models.DateField(default=datetime.date(9999, 12, 31))),
+                ('price_minor', models.BigIntegerField()),
+                ('command_id', models.UUIDField()),
+                ('recorded_at', models.DateTimeField()),
+            ],
+            options={
+                'indexes': [models.Index(fields=['recorded_at', 'id'], name='agreed_price_newest')],
+                'constraints': [models.UniqueConstraint(fields=('customer_id', 'sku_id', 'currency', 'since'), name='agreed_price_key'), models.CheckConstraint(condition=models.Q(('price_minor__gte', 0)), name='agreed_price_amount'), models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='agreed_price_days')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PriceRules',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('company_id', models.UUIDField()),
+                ('tier', models.CharField(blank=True, default='', max_length=40)),
+                ('number', models.IntegerField()),
+                ('rules', models.JSONField()),
+                ('command_id', models.UUIDField()),
+                ('recorded_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('company_id', 'tier', 'number'), name='price_rules_number')],
             },
         ),
     ]

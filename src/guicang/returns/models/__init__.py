@@ -16,12 +16,14 @@ from guicang.returns.models.evidence import Evidence, Note
 from guicang.returns.models.outgoing import Outgoing
 from guicang.returns.models.overrides import Override
 from guicang.returns.models.owners import Assignment, AssignmentRule
+from guicang.returns.models.pricing import AgreedPrice, PriceRules
 from guicang.returns.models.risk import RiskListing, RiskPeers, RiskRules, RiskScore
 from guicang.returns.models.settlements import Settlement, SettlementLine
 from guicang.returns.models.swaps import Collection, Swap
 from guicang.returns.models.talks import Offer
 
 __all__ = [
+    "AgreedPrice",
     "ApprovalSeat",
     "ApprovalStage",
     "Assignment",
@@ -35,6 +37,7 @@ __all__ = [
     "Offer",
     "Outgoing",
     "Override",
+    "PriceRules",
     "Receipt",
     "Return",
     "ReturnLine",
@@ -257,6 +260,9 @@ class ReturnLine(Row):
     by_weight = models.BooleanField(default=False)
     #: The amount of a money-only line, or what a past document paid; NULL: the planner computes it.
     recorded_minor = models.BigIntegerField(null=True)
+    #: Without an order: which source priced it (`returns.pricing`), '' while nothing did, and what that went by.
+    price_rule = models.CharField(max_length=12, default="")
+    priced: Any = models.JSONField(default=dict)
     refund_minor = models.BigIntegerField(default=0)
     #: What its goods gave back before fees, and what was kept back of it: {fee: minor}.
     share_minor = models.BigIntegerField(default=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from guicang.kernel.commands import Context
@@ -49,6 +50,8 @@ class Wanted:
     price_minor: int | None = None
     #: To the company's own fields that are asked for every line, by code.
     answers: Mapping[str, str] = field(default_factory=dict)
+    #: Without an order: how it was priced (`returns.pricing.as_data`). The step finds it; nobody says it.
+    priced: Mapping[str, Any] = field(default_factory=dict)
     #: What an exchange brings; empty: the same once more.
     instead: tuple[Instead, ...] = ()
 

@@ -94,7 +94,8 @@ def credit(settling: Settling) -> accounting.Posting:
     shipped = [line for line in plan.lines if not line.unshipped]
     tax = sum(line.tax_minor for line in shipped)
     funded = sum(line.funded_minor for line in shipped)
-    net = sum(line.credit_minor for line in shipped) - tax
+    # Without an order the amount stands beside what is credited of sales, with its own tax.
+    net = sum(line.credit_minor for line in shipped) - sum(line.tax_minor for line in shipped if not line.priced)
     shop, order = header.shop_id, settling.order_id
     fee, fee_tax = (0, 0) if settling.shipping_unbilled else (plan.shipping_minor, plan.shipping_tax_minor)
     legs = [
@@ -118,7 +119,9 @@ def _own(settling: Settling, net: int, tax: int, shipping: int) -> list[Leg]:
         kind = settling.kinds.get(line.ref, "")
         if line.price_difference_minor:
             legs.append(Leg("price_difference", line.price_difference_minor, order_id=order, shop_id=shop))
-        if line.unlinked_minor:
+        if line.priced:
+            legs.append(Leg("sales_returns", line.unlinked_minor - line.tax_minor, order_id=order, shop_id=shop))
+        elif line.unlinked_minor:
             role = ROLES.get(kind, "price_difference")
             legs.append(Leg(role, line.unlinked_minor, order_id=order, shop_id=shop))
         if line.expense_minor:
@@ -130,7 +133,9 @@ def cash(settling: Settling) -> accounting.Posting:
     """Debit the receivable (the advance for what was never shipped); credit each tender's account, or refunds to pay
     where somebody has to pay it yet."""
     plan, account, header = settling.plan, settling.account, settling.header
-    if account is None or not plan.cash_minor:
+    if account is None:
+        return _posting(settling, "refund", _without_order(settling))
+    if not plan.cash_minor:
         return _posting(settling, "refund", [])
     order = account.order
     never_billed = plan.unshipped_cash_minor + (plan.shipping_minor if settling.shipping_unbilled else 0)
@@ -150,6 +155,19 @@ def cash(settling: Settling) -> accounting.Posting:
         party = (store_credit.PARTY, payout.account_id) if payout.account_id != NIL else ("", NIL)
         legs.append(Leg(role, -payout.amount_minor, book, *party, order.id, header.shop_id))
     return _posting(settling, "refund", legs)
+
+
+def _without_order(settling: Settling) -> list[Leg]:
+    """What is paid out of a credit that belongs to no order."""
+    legs = _receivable(settling, settling.plan.cash_minor) if settling.payouts else []
+    for payout in settling.payouts:
+        payout.book_minor = convert_minor(
+            payout.amount_minor, settling.header.currency, settling.rate, settling.company.currency
+        )
+        payout.posted = payout.owed
+        role = "refunds_payable" if payout.owed else accounting.role_of_tender(payout.method)
+        legs.append(Leg(role, -payout.amount_minor, shop_id=settling.header.shop_id))
+    return legs
 
 
 def _paid_from(settling: Settling, order: Order, payout: Payout) -> tuple[str, int]:

@@ -74,7 +74,7 @@ def wrong_wish(wanted: str, consented: bool, verdict: Mapping[str, Any], *, cust
 def payouts(plan: Plan, account: Account | None, ways: Mapping[str, str], method: str, consented: bool) -> list[Payout]:
     """Promotional value and store credit go back to where they came from, whatever is asked (HARD-CASES 9)."""
     if account is None:
-        return []
+        return _without_order(plan, ways, method)
     promotional = {tender.id for tender in account.sale.tenders if tender.promotional}
     found = []
     for tender_id, amount in plan.tenders:
@@ -87,6 +87,16 @@ def payouts(plan: Plan, account: Account | None, ways: Mapping[str, str], method
             payout.account_id = account.credit_account_id
         found.append(payout)
     return found
+
+
+def _without_order(plan: Plan, ways: Mapping[str, str], method: str) -> list[Payout]:
+    """No tender took it in: it goes to the customer's bank account, or over the counter; people pay it."""
+    if not plan.cash_minor:
+        return []
+    how = method if method == Method.CASH else Method.BANK
+    way = way_of(ways, how, "")
+    by = way if way == Way.AT_ONCE else Way.BY_HAND
+    return [Payout(NIL, "", plan.cash_minor, promotional=False, method=str(how), way=by)]
 
 
 def in_exchange(

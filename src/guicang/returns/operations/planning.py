@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from guicang.kernel.ids import NIL
+from guicang.kernel.models import Origin
 from guicang.kernel.money import target
 from guicang.kernel.refusal import Refusal
 from guicang.returns.errors import BLOCKED
-from guicang.returns.lifecycle import WITHOUT_REFUND, LineKind
-from guicang.returns.models import ReturnLine
+from guicang.returns.lifecycle import WITHOUT_REFUND, LineKind, unsettled
+from guicang.returns.models import Return, ReturnLine
 from guicang.returns.operations.crediting import EXPENSES
 from guicang.returns.operations.saleview import Account
 from guicang.returns.operations.stated import NOTHING_STATED, Stated
@@ -38,6 +39,7 @@ class Wish(NamedTuple):
     fees: Mapping[str, int] = {}
     unit_weight_g: int = 0
     by_weight: bool = False
+    priced: Mapping[str, Any] = {}
 
 
 class Planned(NamedTuple):
@@ -106,6 +108,7 @@ def _plan(
         said.rules,
         sellers_fault=bool(said.faulty) and mine <= said.faulty,
         once_charged=summed(fees for key, fees in borne.items() if key not in mine),
+        pay_out=not said.rules.on_account and any(line.priced.get("pays") == "bank" for line, _ in parts),
     )
     plan = plan_settlement(sale, [_ask(line, count, said, inspected) for line, count in parts], rules=rules)
     for row in plan.lines:
@@ -152,6 +155,12 @@ def reckon(currency: str, rows: Iterable[Mapping[str, Any]], accounts: Mapping[U
     return found
 
 
+def unpriced(header: Return, line: ReturnLine) -> bool:
+    """Accepted goods without an order that nobody has priced: what they pay is not known."""
+    waits = line.kind == LineKind.BLIND and line.recorded_minor is None
+    return waits and header.origin == Origin.LIVE and unsettled(line) > 0
+
+
 def refusals_of(plan: Plan) -> list[Refusal]:
     """Which ceilings and disputes stand in the way of a plan."""
     return [BLOCKED[code](**{"disputed_minor": 0, "cash_minor": 0, **data}) for code, data in plan.blocked]
@@ -171,12 +180,15 @@ def _ask(line: ReturnLine | Wish, units: int, said: Stated, inspected: Inspected
         return Ask(line.id, recorded_minor=amount)
     # What a past document paid belongs to all units of the line: a part of them takes its share.
     recorded = None if amount is None else _share(line, units, amount)
+    priced = line.priced if "rule" in line.priced else {}
     return Ask(
         line.id,
         line.order_line_id,
         units,
         line.kind == LineKind.UNSHIPPED,
         recorded,
+        _share(line, units, priced["tax_minor"]) if priced else 0,
+        priced,
         **_fees_of(line, said, inspected),
         deduction_minor=inspected.deductions.get(line.id, 0),
         weight_g=units * line.unit_weight_g if line.by_weight else 0,

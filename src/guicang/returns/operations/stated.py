@@ -58,4 +58,4 @@ def from_data(data: Mapping[str, Any]) -> Rules:
     return Rules(**kept)
 
 
-KEPT = ("shipping", "discounts", "gifts", "lost_shipping", "sellers_fault", "tenders", "on_account")
+KEPT = ("shipping", "discounts", "gifts", "lost_shipping", "sellers_fault", "tenders", "on_account", "pay_out")

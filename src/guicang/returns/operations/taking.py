@@ -144,7 +144,9 @@ def _line(
         "claimed": units if kind in (LineKind.GOODS, LineKind.KEEP) else 0,
         "unit_weight_g": unit_weight(head, row),
         "by_weight": bool(head and head.by_weight),
-        "recorded_minor": wanted.recorded_minor,
+        "recorded_minor": wanted.priced.get("amount_minor", wanted.recorded_minor),
+        "price_rule": wanted.priced.get("rule", ""),
+        "priced": dict(wanted.priced),
         "money": "none",
     }
 

@@ -11,12 +11,14 @@ from guicang.accounting import operations as accounting
 from guicang.inventory import operations as inventory
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL, new_id
-from guicang.kernel.money import target
+from guicang.kernel.money import divide_half_up, target
 from guicang.org import queries as org
 from guicang.returns.lifecycle import Disposition
 from guicang.returns.models import Return, ReturnLine
+from guicang.returns.pricing import sale_line_of
 from guicang.sales import operations as sales
 from guicang.sales.models import ShipmentLine
+from guicang.sales.prices import issued_at
 
 #: The place and the grade that a disposition means.
 PLACES = {
@@ -102,13 +104,21 @@ def value_accepted(context: Context, parts: Sequence[Parcelled], shipped: Mappin
 
 
 def _cost(parts: Sequence[Parcelled], shipped: Mapping[UUID, ShipmentLine]) -> None:
-    """target(returned) of the issue's one total cost; else average, else standard, else zero."""
+    """target(returned) of the issue's one total cost; where a sale only told the price, its cost a unit; else average,
+    else standard, else zero.
+    """
     unknown = [part for part in parts if _issue_cost(part, shipped) is None]
+    told = _told_cost(unknown)
+    unknown = [part for part in unknown if part.line.id not in told]
     keys = {(part.line.sku_id, part.header.company_id) for part in unknown}
     fallback = inventory.fallback_cost(keys) if keys else {}
     returned = {key: (row.returned, row.returned_cost_minor) for key, row in shipped.items()}
     for part in parts:
         issue = _issue_cost(part, shipped)
+        if issue is None and part.line.id in told:
+            cost, of = told[part.line.id]
+            part.cost_minor, part.cost_source = divide_half_up(cost * part.quantity, of), "sale"
+            continue
         if issue is None:
             estimate = fallback[part.line.sku_id, part.header.company_id]
             part.cost_minor, part.cost_source = estimate.of(part.quantity), estimate.source
@@ -118,6 +128,13 @@ def _cost(parts: Sequence[Parcelled], shipped: Mapping[UUID, ShipmentLine]) -> N
         part.cost_minor = target(issue, min(units + part.quantity, row.shipped), row.shipped) - cost
         part.cost_source = "issue"
         returned[row.id] = (units + part.quantity, cost + part.cost_minor)
+
+
+def _told_cost(parts: Sequence[Parcelled]) -> dict[UUID, tuple[int, int]]:
+    """Of lines without an order, whose price a sale told: what that sale was issued at; 1 statement where any is."""
+    sales = {part.line.id: sale_line_of(part.line.priced) for part in parts}
+    costs = issued_at(set(sales.values()) - {NIL})
+    return {key: costs[sale] for key, sale in sales.items() if sale in costs}
 
 
 def _issue_cost(part: Parcelled, shipped: Mapping[UUID, ShipmentLine]) -> int | None:

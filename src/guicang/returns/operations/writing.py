@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from guicang.accounting import operations as accounting
@@ -109,7 +110,7 @@ def _line_rows(each: Settling, day: Any, context: Context) -> list[dict[str, Any
 
 def _note(each: Settling) -> accounting.Note | None:
     if each.account is None:
-        return None
+        return _note_of(each, _priced_lines(each))
     lines = [
         accounting.NoteLine(
             row.order_line_id,
@@ -124,6 +125,21 @@ def _note(each: Settling) -> accounting.Note | None:
     shipping = 0 if each.shipping_unbilled else each.plan.shipping_minor
     if shipping:
         lines.append(accounting.NoteLine(NIL, 0, shipping - each.plan.shipping_tax_minor, each.plan.shipping_tax_minor))
+    return _note_of(each, lines)
+
+
+def _priced_lines(each: Settling) -> list[accounting.NoteLine]:
+    """Without an order: a credit note that names no invoice, as far as rules or people priced the goods."""
+    return [
+        accounting.NoteLine(
+            NIL, row.quantity, row.unlinked_minor - row.tax_minor, row.tax_minor, Decimal(row.priced["rate"])
+        )
+        for row in each.plan.lines
+        if row.priced and row.unlinked_minor
+    ]
+
+
+def _note_of(each: Settling, lines: Sequence[accounting.NoteLine]) -> accounting.Note | None:
     if not lines:
         return None
     return accounting.Note(

@@ -108,11 +108,13 @@ WHERE r.refund_state <> coalesce(f.state, '')
 _NOTES = """
 SELECT s.id, coalesce(l.credited, 0) + {billed}, coalesce(n.gross, 0),
     coalesce(l.tax, 0) + {billed_tax}, coalesce(n.tax, 0) FROM {settlement} s
-LEFT JOIN (SELECT settlement_id, sum(credit_minor) AS credited, sum(tax_minor) AS tax FROM {settlement_line}
-    WHERE NOT unshipped GROUP BY settlement_id) l ON l.settlement_id = s.id
+LEFT JOIN (SELECT x.settlement_id, sum(x.tax_minor) AS tax,
+        sum(x.credit_minor + CASE WHEN r.price_rule <> '' THEN x.unlinked_minor ELSE 0 END) AS credited
+    FROM {settlement_line} x JOIN {return_line} r ON r.id = x.line_id WHERE NOT x.unshipped
+    GROUP BY x.settlement_id) l ON l.settlement_id = s.id
 LEFT JOIN (SELECT n.settlement_id, sum(x.net_minor + x.tax_minor) AS gross, sum(x.tax_minor) AS tax
     FROM {note} n JOIN {note_line} x ON x.credit_note_id = n.id GROUP BY n.settlement_id) n ON n.settlement_id = s.id
-WHERE s.booked AND s.order_id <> {nil} AND (coalesce(l.credited, 0) + {billed} <> coalesce(n.gross, 0)
+WHERE s.booked AND (coalesce(l.credited, 0) + {billed} <> coalesce(n.gross, 0)
     OR coalesce(l.tax, 0) + {billed_tax} <> coalesce(n.tax, 0))
 """
 _NOTES_OF_NOTHING = """
@@ -164,7 +166,7 @@ def _refunds() -> Proof:
 
 
 def _notes() -> Proof:
-    """Credit notes 红字 of a booked settlement add up to what it credited, with its tax."""
+    """Credit notes 红字 of a booked settlement add up to what it credited of sales and priced goods, with its tax."""
     proof = Proof("settlement_credit_notes", Settlement.objects.filter(booked=True).count(), [])
     differences(proof, "sum", _NOTES, ["settlement_id", *_with_rows(("credited_minor", "tax_minor"))])
     return differences(proof, "without_settlement", _NOTES_OF_NOTHING, ["credit_note_id", "settlement_id"])

@@ -300,3 +300,11 @@ def graded(line_ids: Iterable[UUID]) -> dict[UUID, tuple[tuple[str, int], ...]]:
         if left := quantity - gone[key]:
             found.setdefault(line_id, []).append((grade, left))
     return {key: tuple(grades) for key, grades in found.items()}
+
+
+def currencies(return_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """1 statement a thousand."""
+    found: dict[UUID, str] = {}
+    for batch in chunks(sorted(set(return_ids))):
+        found.update(Return.objects.filter(id__among=batch).values_list("id", "currency"))
+    return found

@@ -88,12 +88,16 @@ def _of_line(plan: Plan, planned: PlanLine) -> Iterator[dict[str, Any]]:
             # A past document paid what it paid, and never more than was left.
             rule = "cumulative_share" if after - before == planned.target_minor else "as_recorded"
         yield _component("paid_share", rule, planned.target_minor, planned, basis)
+    if planned.priced:
+        rule = f"priced_{planned.priced['rule']}"
+        basis = {**planned.priced, "settles": planned.quantity}
+        yield _component("priced", rule, planned.unlinked_minor, planned, basis)
     for label, amount, rule in (
         ("tax_within", planned.tax_minor, "tax_as_invoiced"),
         ("funded_by_others", planned.funded_minor, "funder_share"),
         ("goodwill", planned.goodwill_minor, "goodwill_on_price"),
         ("price_difference", planned.price_difference_minor, "beyond_the_sale"),
-        ("unlinked", planned.unlinked_minor, "as_recorded"),
+        ("unlinked", 0 if planned.priced else planned.unlinked_minor, "as_recorded"),
         ("compensation", planned.expense_minor, "expense"),
     ):
         if amount:

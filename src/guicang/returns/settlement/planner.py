@@ -46,7 +46,8 @@ def _plan_line(sale: Sale, ask: Ask) -> PlanLine:
     planned = PlanLine(ask.ref, ask.order_line_id, ask.quantity, ask.unshipped, expense_minor=ask.expense_minor)
     line = sale.lines.get(ask.order_line_id)
     if line is None:
-        planned.unlinked_minor = ask.recorded_minor or 0
+        planned.unlinked_minor, planned.tax_minor = ask.recorded_minor or 0, ask.recorded_tax_minor
+        planned.priced = ask.priced
         return planned
     if ask.unshipped:
         _cancelled_share(line, planned)
@@ -159,6 +160,9 @@ def _cash(plan: Plan, buyer: int, extra: int) -> None:
     overpaid = sale.overpaid_minor
     if plan.rules.on_account:
         plan.kept_minor, plan.unapplied_minor = within(buyer, max(0, overpaid)), extra
+        return
+    if plan.rules.pay_out and not sale.lines:
+        plan.cash_minor = extra
         return
     if buyer + extra < 0:
         # Never more than went out: what only lowered a receivable raises it again.

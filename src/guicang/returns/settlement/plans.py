@@ -26,7 +26,8 @@ class ShippingMode(StrEnum):
 class Ask:
     """Settle `quantity` units (negative: undo) of an order line, or give goodwill or an expense.
 
-    `recorded_minor`: what a past document paid, instead of the target. `expense_minor`: compensation or freight, no
+    `recorded_minor`: what a past document paid, instead of the target; without an order, what it was `priced` at, with
+    the tax in it (`recorded_tax_minor`). `expense_minor`: compensation or freight, no
     part of the price. For fees: `graded`, the units of the return line that were accepted, by grade in the order of
     their inspection; `settled` and `share_minor`, what of the return line was settled before and the buyer's share of
     it; `charged`, what was kept back of it before, by fee. `deduction_minor`: what somebody keeps back beyond the fees.
@@ -39,6 +40,8 @@ class Ask:
     quantity: int = 0
     unshipped: bool = False
     recorded_minor: int | None = None
+    recorded_tax_minor: int = 0
+    priced: Mapping[str, Any] = field(default_factory=dict)
     goodwill_minor: int = 0
     expense_minor: int = 0
     fees: tuple[Fee, ...] = ()
@@ -72,6 +75,8 @@ class Rules:
     gave: Mapping[UUID, int] = field(default_factory=dict)
     #: Nothing goes out: what is overpaid stays a credit of the order, to be set off against others.
     on_account: bool = False
+    #: Without an order: what is credited is paid out, where it else stays a credit of the customer.
+    pay_out: bool = False
 
 
 @dataclass(slots=True)
@@ -100,6 +105,8 @@ class PlanLine:
     fee_tax_minor: int = 0
     #: Of goods sold by weight: what it settles, in grams times what was ordered.
     measure: int = 0
+    #: Without an order: which rule priced it, and what that went by (`returns.pricing`).
+    priced: Mapping[str, Any] = field(default_factory=dict)
     #: Changes of what is kept back, by fee.
     fees: dict[str, int] = field(default_factory=dict)
     #: More units than there are.

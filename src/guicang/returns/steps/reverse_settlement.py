@@ -23,7 +23,7 @@ from guicang.payments.operations.credit import AccountKey
 from guicang.payments.queries import refund_states
 from guicang.returns import errors, queries
 from guicang.returns.lifecycle import EXCHANGED, LineKind, bound
-from guicang.returns.models import Settlement, SettlementLine
+from guicang.returns.models import ReturnLine, Settlement, SettlementLine
 from guicang.returns.operations import claims, docket, inputs, saleview
 from guicang.returns.operations.balances import Balances
 from guicang.returns.operations.crediting import EXPENSES, Settling
@@ -148,6 +148,8 @@ def _refusals(
         refusals.append(errors.AlreadyReversed())
     if any(line.goodwill_minor or line.price_difference_minor for line in lines):
         refusals.append(errors.GoodwillStays())
+    if row.order_id == NIL and row.cash_minor:
+        refusals.append(errors.PaidOutStays())
     if refunds.under_way(row.id):
         refusals.append(RefundUnderWay())
     return refusals
@@ -166,7 +168,7 @@ def _plan(
     sale = account.sale if account else Sale(NIL, row.currency, 0, 0, 0, 0, {})
     known = {line.id: line for line in case.lines}
     asks = [
-        (known[line.line_id], _undo(line, known[line.line_id].money_kind, known[line.line_id].recorded_minor))
+        (known[line.line_id], _undo(line, known[line.line_id]))
         for line in lines
         # What was withheld on other lines of the order follows from what the buyer keeps.
         if line.order_line_id == known[line.line_id].order_line_id
@@ -190,12 +192,14 @@ def _plan(
     return settling
 
 
-def _undo(line: SettlementLine, kind: str, recorded: int | None) -> Ask:
-    if kind in EXPENSES:
+def _undo(line: SettlementLine, of: ReturnLine) -> Ask:
+    if of.money_kind in EXPENSES:
         return Ask(line.line_id, line.order_line_id, expense_minor=-line.expense_minor)
     if line.order_line_id == NIL:
-        return Ask(line.line_id, quantity=-line.quantity, recorded_minor=-line.unlinked_minor)
-    as_paid = None if recorded is None else -line.target_minor
+        recorded, tax = -line.unlinked_minor, -line.tax_minor
+        priced = of.priced if of.price_rule else {}
+        return Ask(line.line_id, NIL, -line.quantity, recorded_minor=recorded, recorded_tax_minor=tax, priced=priced)
+    as_paid = None if of.recorded_minor is None else -line.target_minor
     return Ask(line.line_id, line.order_line_id, -line.quantity, line.unshipped, as_paid, measure=-line.measure)
 
 

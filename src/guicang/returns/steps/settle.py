@@ -29,7 +29,7 @@ from guicang.returns.models import ReturnLine
 from guicang.returns.operations import balances, claims, docket, inputs, money_only, payouts, saleview
 from guicang.returns.operations.crediting import Settling
 from guicang.returns.operations.docket import Case
-from guicang.returns.operations.planning import Graded, Inspected, count_shares, plan_orders, refusals_of
+from guicang.returns.operations.planning import Graded, Inspected, count_shares, plan_orders, refusals_of, unpriced
 from guicang.returns.operations.saleview import Account
 from guicang.returns.operations.stated import as_data, stated
 from guicang.returns.operations.winning import win_back
@@ -246,6 +246,7 @@ def _refusals(case: Case, item: Settlement, actor: Actor, bare: Collection[UUID]
 def _holds(case: Case, item: Settlement) -> list[Refusal]:
     """What has to be decided first: goods that differ, and what a clock gives while a person is to look at the risk."""
     refusals: list[Refusal] = [errors.Held(position=line.position) for line in case.lines if line.held]
+    refusals += [errors.Unpriced(position=line.position) for line in case.lines if unpriced(case.header, line)]
     if item.clock_id != NIL and case.header.risk_review:
         refusals.append(errors.RiskWaits())
     return refusals

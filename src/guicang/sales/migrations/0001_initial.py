@@ -410,4 +410,12 @@ class Migration(migrations.Migration):
             model_name='payment',
             constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gte', 1)), name='payment_amount'),
         ),
+        migrations.RemoveIndex(
+            model_name='orderline',
+            name='order_line_sku',
+        ),
+        migrations.AddIndex(
+            model_name='orderline',
+            index=models.Index(fields=['sku_id', 'id'], name='order_line_sku'),
+        ),
     ]

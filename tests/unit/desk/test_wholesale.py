@@ -1,0 +1,81 @@
+"""Business customers on the desk and for programs: rules, agreed prices, a return without an order, its price."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import reverse
+
+from guicang.kernel.ids import new_id
+from guicang.org.models import Warehouse
+from guicang.returns.models import AgreedPrice, Return, ReturnLine
+from guicang.returns.operations.pricing import rules_of
+from tests.journeys.acts import verified
+from tests.journeys.test_blind_prices import accept, blind, lines, sale, state
+from tests.unit.desk.conftest import Hire
+from tests.world import Sold, World
+
+RULES = {"act": "rules", "tier": "", "source": ["agreed", "last", "", ""], "days": "90", "most": "500.00"}
+
+
+def test_rules_are_kept_as_typed(world: World, hire: Hire) -> None:
+    client, page = hire("admin"), reverse("desk:prices")
+    assert client.get(page).status_code == 200
+    said = {"company": world.company_id, "pays": "bank", **RULES}
+    assert client.post(page, said).status_code == 302
+    number, rules = rules_of([world.company_id])[world.company_id, ""]
+    assert (number, rules.sources, rules.days, rules.most_minor) == (1, ("agreed", "last"), 90, 50_000)
+    assert (rules.pays, rules.refers) == ("bank", False)
+    for wrong in ({"days": "0"}, {"most": "x"}, {"pays": "cheque"}, {"source": ["agreed"], "refers": "1"}):
+        assert client.post(page, {**said, **wrong}).status_code == 409, wrong
+    assert hire("agent").post(page, said).status_code == 409
+    assert rules_of([world.company_id])[world.company_id, ""][0] == 1
+    verified()
+
+
+def test_a_price_is_agreed_and_found_again(world: World, order: Callable[..., Sold], hire: Hire) -> None:
+    order(buyer="B-7")
+    client, page = hire("admin"), reverse("desk:prices")
+    said = {"act": "agree", "shop": world.shop_id, "customer": "B-7", "sku": "GOODS", "price": "12.50"}
+    assert client.post(page, {**said, "since": "2026-11-01"}).status_code == 302
+    assert AgreedPrice.objects.get().price_minor == 1250
+    assert "12.50" in client.get(page, {"q": "B-7"}).content.decode()
+    assert "12.50" not in client.get(page, {"q": "B-8"}).content.decode()
+    for wrong in ({"customer": "B-8"}, {"sku": "?"}, {"price": "0"}, {"since": "2026-11-31"}, {"since": "2026-12-01"}):
+        assert client.post(page, {**said, "since": "2026-11-01", **wrong}).status_code == 409, wrong
+
+
+def test_a_return_without_an_order_is_checked_and_entered(world: World, hire: Hire) -> None:
+    sale(world, 1130, 10)
+    state(world, sources=("last",))
+    client, page = hire("agent"), reverse("desk:blind")
+    assert client.get(page).status_code == 200
+    said: dict[str, Any] = {
+        **{"shop": world.shop_id, "customer": "buyer-1", "reason": "too_small", "key": new_id()},
+        **{"warehouse": Warehouse.objects.get(id=world.warehouse_id).id, "sku": ["GOODS", ""], "units": ["3", ""]},
+    }
+    shown = client.post(page, {**said, "check": "1"})
+    assert (shown.status_code, Return.objects.count()) == (200, 0)
+    assert "33.90" in shown.content.decode()
+    assert "at the last price sold to the customer" in shown.content.decode()
+    answer = client.post(page, said)
+    assert answer.status_code == 302
+    assert client.post(page, said).headers["Location"] == answer.headers["Location"]
+    line = ReturnLine.objects.get()
+    assert (line.kind, line.recorded_minor, line.price_rule) == ("blind", 3390, "last")
+    assert "at the last price sold to the customer" in client.get(answer.headers["Location"]).content.decode()
+    for wrong in ({"customer": "nobody"}, {"sku": ["?", ""]}, {"units": ["x", ""]}, {"sku": ["", ""]}):
+        assert client.post(page, {**said, "key": new_id(), **wrong}).status_code == 409, wrong
+
+
+def test_a_person_prices_a_line(world: World, hire: Hire) -> None:
+    key = blind(world, sale(world, 1000, 10), 2)
+    accept(world, key)
+    client, line = hire("finance"), lines(key)[0]
+    page = reverse("desk:act", args=[key, "price"])
+    assert f'name="price.{line.id}"' in client.get(reverse("desk:return", args=[key])).content.decode()
+    client.post(page, {f"price.{line.id}": "1,5x", "reason": "market_price"})
+    assert lines(key)[0].recorded_minor is None
+    client.post(page, {f"price.{line.id}": "15.00", "reason": "market_price"})
+    assert (lines(key)[0].recorded_minor, lines(key)[0].price_rule) == (1500, "person")
