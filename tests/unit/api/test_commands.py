@@ -128,12 +128,10 @@ def ready(name: str, world: World, order: Callable[..., Sold]) -> UUID:
     """A return that waits for the command."""
     if name in ("ask", "authorise", "reject", "cancel", "offer", "retype"):
         return world.request(order(), 1)
-    if name == "price":
-        return without_order(world, order())
+    if name in ("price", "send_out"):
+        return (without_order if name == "price" else turned_down)(world, order())
     if name in ("accept_offer", "decline_offer"):
         return offered(world, order(), by_customer=name == "accept_offer")
-    if name == "send_out":
-        return turned_down(world, order())
     if name in ("ship", "receive", "short_close", "expire"):
         return world.authorised(order(), 1)
     key = back(world, order(), 1) if name in ("redispose", "settle", "reverse_settlement", "close") else None

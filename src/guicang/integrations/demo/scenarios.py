@@ -65,8 +65,7 @@ def draw(maker: Maker, plain: int) -> tuple[list[Bought], list[tuple[Bought, Sto
     # Of an order that is there: one more would change how usual returns are.
     latest, platform = maker.base - timedelta(days=LONG_AGO[0]), company.shops[names.PLATFORM_SHOP]
     fit = [one for one in bought if one.facts.ordered_at < latest and one.facts.shop_id == platform]
-    order = next((one for one in reversed(fit) if one.facts.shipments), None)
-    if order is not None:
+    for order in [one for one in fit if one.facts.shipments][-1:]:
         tale = Tale(company, order, random.Random(plain), order.recorded_at)  # noqa: S311  # nosec B311
         told.append((order, stories.names_no_order(tale, "settled")))
     return bought, told
