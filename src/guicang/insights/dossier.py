@@ -78,6 +78,11 @@ class Line:
     price: str = ""
 
     @property
+    def told(self) -> tuple[UUID, UUID, str]:
+        """As the reckoning names it."""
+        return self.row.id, self.row.order_line_id, self.name or self.code
+
+    @property
     def key(self) -> str:
         """Its id, as fields of forms are named."""
         return str(self.row.id)
@@ -218,7 +223,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
     if header is None or not actor.sees(header.company_id, header.shop_id, header.warehouse_id, header.customer_id):
         return None
     rows = list(ReturnLine.objects.filter(parent_id=return_id).order_by("position"))
-    line_ids = [row.id for row in rows]
+    line_ids, sees_books = [row.id for row in rows], actor.may("accounting.view")
     inspections = list(Inspection.objects.filter(line_id__among=line_ids).order_by("occurred_at", "id"))
     settlements = list(Settlement.objects.filter(parent_id=return_id).order_by("occurred_at", "id"))
     refunds = list(Refund.objects.filter(settlement_id__among=[row.id for row in settlements]).order_by("id"))
@@ -227,11 +232,8 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
     talk, chain = outlook(header, rows, now, accounts), approval(header, rows, actor, now)
     fields, pictures = policies.fields_of(header.company_id), returns.evidence_of([return_id]).get(return_id, [])
     clocks = returns.clocks_of([return_id], running=False).get(return_id, [])
-    sees_books = actor.may("accounting.view")
     words, answers = returns.words_of(return_id, [one.command_id for one in history if one.action == "answer"])
-    plans = _due(header, rows, actor, now)
     shown = _lines(header, rows, orders, pictures, chain.most if chain else {})
-    told_of = [(one.row.id, one.row.order_line_id, one.name or one.code) for one in shown]
     return Dossier(
         header=header,
         field_answers=answers_of(return_id, fields),
@@ -252,8 +254,8 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         buttons=buttons(header, rows, actor, talk, chain),
         talk=talk,
         room=summary.room_words(header.verdict),
-        preview=plans,
-        reading=reading(header.currency, header.policy_version_id, header.verdict, told_of),
+        preview=_due(header, rows, actor, now),
+        reading=reading(header.currency, header.policy_version_id, header.verdict, [one.told for one in shown]),
         estimate=estimate(header, rows, actor, now, accounts),
         gradings=gradings(header, rows, actor, now),
         may_deduct=actor.may(settle.OVERRIDE),
