@@ -44,7 +44,7 @@ GOING_ON = {
     "granted": "rosa",
 }
 #: Of these the customer's own page is looked at too.
-THEIRS = ("offered", "countered", "second-stage", "kept")
+THEIRS = ("offered", "countered", "second-stage", "kept", "no-account", "with-account")
 
 
 def pages(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
@@ -101,6 +101,9 @@ def going_on(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     for who in ("rosa", "max", "fay"):
         yield f"home-{who}", who, "/"
     yield "refunds", "fay", "/refunds/"
+    yield "payee-missing", "fay", f"/refunds/{pick['payee_missing']}/account/"
+    yield "payee-ready", "ada", f"/refunds/{pick['payee_ready']}/account/"
+    yield "payouts", "ada", "/refunds/files/"
     yield "refund_ways", "ada", "/settings/refunds/"
     yield "money", "rosa", f"/orders/{pick['order']}/money/"
     yield "account", "fay", f"/accounts/{pick['account']}/"
@@ -121,6 +124,7 @@ def portal(pick: dict[str, str]) -> Iterator[tuple[str, str]]:
     yield "my-return", f"/my/returns/{pick['my_return']}/"
     yield "my-slip", f"/my/returns/{pick['my_return']}/slip/"
     yield "my-cancel", f"/my/returns/{pick['my_return']}/cancelling/"
+    yield "my-account", f"/my/returns/{pick['no-account']}/account/"
     for name in THEIRS:
         yield f"my-{name}", f"/my/returns/{pick[name]}/"
 
@@ -183,6 +187,7 @@ def _going_on() -> dict[str, str]:
 
     from guicang.kernel.clock import utcnow
     from guicang.kernel.ids import NIL
+    from guicang.payments.models import Refund
     from guicang.policy.models import ApprovalFlow
     from guicang.returns.models import Return
 
@@ -198,6 +203,8 @@ def _going_on() -> dict[str, str]:
         "unpaid": Q(state="inspected", due_at__lte=now),
         "platform": Q(clocks__kind="platform", clocks__outcome=""),
         "granted": Q(verdict__automatic=True, type="refund"),
+        "no-account": Q(id__in=Refund.objects.filter(payee="missing").values("return_id")),
+        "with-account": Q(id__in=Refund.objects.filter(payee="ready").values("return_id")),
         "kept": Q(verdict__automatic=True, type="refund_only"),
     }
     found = {}
@@ -208,6 +215,8 @@ def _going_on() -> dict[str, str]:
         found[name] = str(row.id)
         if name in THEIRS:
             found |= {f"{name}_{what}": value for what, value in _proof_of(row).items()}
+    for state in ("missing", "ready"):
+        found[f"payee_{state}"] = str(Refund.objects.filter(payee=state).values_list("id", flat=True)[0])
     return found | {"flow": str(ApprovalFlow.objects.values_list("id", flat=True)[0])}
 
 

@@ -19,11 +19,13 @@ from guicang.kernel.ids import new_id
 from guicang.kernel.models import OutboxMessage
 from guicang.kernel.refusal import Outcome, Refused
 from guicang.payments import operations as payments
+from guicang.payments.facts import Details
 from guicang.payments.models import Refund, RefundWay
 from guicang.proofs import queries as proofs
 from guicang.returns.models import Return
 from guicang.returns.steps.close import Closing, close
 from guicang.returns.steps.fail_refund import Failure, fail_refunds
+from guicang.returns.steps.give_payee import Giving, give_payees
 from guicang.returns.steps.pay_refund import Payment, pay_refunds
 from guicang.returns.steps.redirect_refund import Redirection, redirect_refunds
 from guicang.returns.steps.reverse_settlement import Reversal, reverse_settlement
@@ -144,6 +146,8 @@ def test_failed_stays_owed_and_goes_another_way(world: Any) -> None:
     assert by(other, redirect_refunds, world, Redirection(due.id, "bank"))[0].ok
     due.refresh_from_db()
     assert (due.state, due.method, due.way, due.failure) == ("due", "bank", "by_hand", "")
+    card = Details("card", "李明", "6222021234567890128", "中国工商银行")
+    do(give_payees, world, Giving(key, card), actor=Actor("customer", Return.objects.get(id=key).customer_id))
     assert by(other, pay_refunds, world, Payment(due.id, "B-7"))[0].ok
     assert (balance("refunds_payable"), balance("bank")) == (0, bank_before - 8000)
     verified()

@@ -56,6 +56,7 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
 WITHIN = {
     "desk:orders": ("desk:order", "desk:money", "desk:account"),
     "desk:persons": ("desk:person",),
+    "desk:refunds": ("desk:payee", "desk:payouts", "desk:payout"),
     "desk:credit": ("desk:credit_account", "desk:credit_rules", "desk:coupons"),
     "desk:policy": (
         "desk:policy_draft",

@@ -14,6 +14,7 @@ from guicang.insights.worklist import customer_names
 from guicang.kernel.actor import Scope
 from guicang.org import queries as org
 from guicang.payments.models import Refund
+from guicang.payments.queries import batches, payees
 from guicang.payments.rules import UNPAID
 from guicang.returns.deadlines import Kind
 from guicang.returns.models import Clock, Return
@@ -32,6 +33,7 @@ class Filters:
     way: str = ""
     shop_id: UUID | None = None
     overdue: bool = False
+    payee: str = ""
     after: UUID | None = None
 
 
@@ -56,16 +58,22 @@ class Row(NamedTuple):
     settled_by: UUID
     occurred_at: datetime
     paid_at: datetime | None
+    payee: str
+    payee_id: UUID
+    batch_id: UUID
     number: str = ""
     order_number: str = ""
     customer: str = ""
     shop: str = ""
     due_at: datetime | None = None
+    #: Kind and masked number of the account that it goes to, and the number of the payment file it left with.
+    account: tuple[str, str] = ("", "")
+    batch: str = ""
 
     @property
     def parked(self) -> bool:
         """Nobody tries it any more and nobody knows what became of it."""
-        return self.state == "submitted" and self.next_attempt_at is None
+        return self.way == "port" and self.state == "submitted" and self.next_attempt_at is None
 
 
 _COLUMNS = tuple(name for name in Row._fields if name not in Row._field_defaults)
@@ -79,7 +87,7 @@ def scoped(scope: Scope) -> QuerySet[Refund]:
 
 
 def listed(scope: Scope, filters: Filters, now: datetime, size: int = PAGE) -> tuple[list[Row], bool]:
-    """A page, and whether there are more: the oldest first, of what was paid the latest; at most 8 statements."""
+    """A page, and whether there are more: the oldest first, of what was paid the latest; at most 11 statements."""
     rows, latest = _asked(scope, filters, now), filters.state == "paid"
     place = Refund.objects.filter(id=filters.after).values_list("occurred_at", "id").first() if filters.after else None
     if place and latest:
@@ -92,6 +100,26 @@ def listed(scope: Scope, filters: Filters, now: datetime, size: int = PAGE) -> t
         for row in rows.order_by(*order).values_list(*_COLUMNS)[: size + 1]
     ]
     return _dress(found[:size]), len(found) > size
+
+
+def one(scope: Scope, refund_id: UUID) -> Row | None:
+    """At most 10 statements."""
+    found = [
+        Row._make([*row, *Row._field_defaults.values()])
+        for row in scoped(scope).filter(id=refund_id).values_list(*_COLUMNS)
+    ]
+    return next(iter(_dress(found)), None)
+
+
+def picked(scope: Scope, refund_ids: Iterable[UUID]) -> list[Refund]:
+    """1 statement."""
+    return list(scoped(scope).filter(id__among=sorted(set(refund_ids))))
+
+
+def in_file(scope: Scope, batch_id: UUID) -> list[Row]:
+    """Refunds that a payment file holds, within the scope, as they are now; at most 11 statements."""
+    rows = scoped(scope).filter(id__among=batches.refunds_of(batch_id)).order_by("occurred_at", "id")
+    return _dress([Row._make([*row, *Row._field_defaults.values()]) for row in rows.values_list(*_COLUMNS)])
 
 
 def count(scope: Scope, filters: Filters, now: datetime, most: int) -> int:
@@ -111,6 +139,8 @@ def _asked(scope: Scope, filters: Filters, now: datetime) -> QuerySet[Refund]:
     rows = rows.filter(state=filters.state) if filters.state else rows.filter(state__in=UNPAID)
     if filters.way:
         rows = rows.filter(way=filters.way)
+    if filters.payee:
+        rows = rows.filter(payee=filters.payee)
     if filters.shop_id:
         rows = rows.filter(shop_id=filters.shop_id)
     if filters.overdue:
@@ -126,6 +156,8 @@ def _dress(rows: Sequence[Row]) -> list[Row]:
     orders, shops = order_heads({row.order_id for row in rows}), org.shops({row.shop_id for row in rows})
     clocks = Clock.objects.filter(parent__id__among=wanted, kind=Kind.REFUND, outcome="")
     due = dict(clocks.values_list("parent_id", "due_at"))
+    accounts = payees.shown(row.payee_id for row in rows)
+    files = batches.numbers_of(row.batch_id for row in rows)
     return [
         row._replace(
             number=heads[row.return_id][0],
@@ -133,6 +165,8 @@ def _dress(rows: Sequence[Row]) -> list[Row]:
             order_number=orders[row.order_id].number if row.order_id in orders else "",
             shop=shops[row.shop_id].name if row.shop_id in shops else "",
             due_at=due.get(row.return_id),
+            account=accounts.get(row.payee_id, ("", "")),
+            batch=files.get(row.batch_id, ""),
         )
         for row in rows
     ]

@@ -28,6 +28,7 @@ from guicang.kernel.ids import NIL
 from guicang.logistics.models import Parcel
 from guicang.org import queries as org
 from guicang.payments.models import Refund
+from guicang.payments.queries.payees import shown
 from guicang.policy import queries as policies
 from guicang.policy.facts import ReasonInfo
 from guicang.returns import queries as returns
@@ -102,6 +103,8 @@ class Sheet:
     events: list[Event]
     paid: list[Paid]
     refunds: list[Refund]
+    #: Kind and masked number of the account that each of them goes to, by its details.
+    accounts: dict[UUID, tuple[str, str]]
     parcels: list[Parcel]
     words: str
     asked: str
@@ -119,6 +122,16 @@ class Sheet:
     chain: list[tuple[UUID, str, str]]
     credit: Credit | None
     refund_expected: Expected | None
+
+    @property
+    def transfer(self) -> Refund | None:
+        """What goes to an account that he says, and has not arrived; first what nobody knows the account of."""
+        waiting = [row for row in self.refunds if row.payee and row.state != "paid"]
+        return min(waiting, key=lambda row: row.payee != "missing", default=None)
+
+    @property
+    def may_give_account(self) -> bool:
+        return any(row.payee and row.state in ("due", "failed") for row in self.refunds)
 
     @property
     def may_add_pictures(self) -> bool:
@@ -150,7 +163,7 @@ def is_of(return_id: UUID, proved: Mapping[UUID, UUID]) -> UUID | None:
 
 
 def sheet(return_id: UUID, customer_id: UUID, now: datetime) -> Sheet:
-    """The whole return; whose it is was asked before (`is_of`). At most 32 statements."""
+    """The whole return; whose it is was asked before (`is_of`). At most 34 statements."""
     header = Return.objects.get(id=return_id)
     rows = list(ReturnLine.objects.filter(parent_id=return_id).order_by("position"))
     names = sku_names({row.sku_id for row in rows})
@@ -169,6 +182,7 @@ def sheet(return_id: UUID, customer_id: UUID, now: datetime) -> Sheet:
     words, answers = returns.words_of(return_id, [one.command_id for one in history if one.action == "answer"])
     actor = Actor(kind="customer", id=customer_id)
     may = {one.command for one in buttons(header, rows, actor, talk) if not one.why} & COMMANDS
+    refunds = list(Refund.objects.filter(settlement_id__among=[row.id for row in settlements]).order_by("id"))
     return Sheet(
         header=header,
         items=[Item(row, names.get(row.sku_id, "")) for row in rows],
@@ -184,6 +198,7 @@ def sheet(return_id: UUID, customer_id: UUID, now: datetime) -> Sheet:
             for row in settlements
         ],
         refunds=refunds,
+        accounts=shown(row.payee_id for row in refunds),
         parcels=list(Parcel.objects.filter(return_id=return_id).order_by("recorded_at", "id")),
         words=words,
         asked=_reason(history, "ask") if header.state == "info_needed" else "",

@@ -67,6 +67,14 @@ NOTICES: dict[str, Wording] = {
             _PAGE,
         ),
     ),
+    "payee_wanted": Wording(
+        _("Where should the refund for your return %(number)s go?"),
+        _(
+            "The refund for your return %(number)s is paid by bank transfer. Please open your return and say to which "
+            "account. We never ask for a password or a code of your bank."
+        ),
+        (_PAGE,),
+    ),
     "return_exchanged": Wording(
         _("Your exchange %(number)s is carried out"),
         _("The goods of your return %(number)s are exchanged. Your new order is %(order)s."),

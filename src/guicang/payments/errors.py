@@ -160,3 +160,78 @@ class CouponTooLittle(Refusal):
 class CreditNeedsCustomer(Refusal):
     code = "credit_needs_customer"
     sentence = _("Nobody knows who bought this, so it has no store credit. Pay the money back the way it came.")
+
+
+class PayeeMissing(Refusal):
+    code = "payee_missing"
+    sentence = _("Nobody has said to which account this refund goes. Ask the customer, or enter the account.")
+
+
+class PayeeUnconfirmed(Refusal):
+    code = "payee_unconfirmed"
+    sentence = _("The account was typed or changed by hand. A second person has to confirm it first.")
+
+
+class PayeeTyped(Refusal):
+    code, status = "payee_typed", 403
+    sentence = _("Whoever typed the account may not send the money there. Ask a colleague.")
+
+
+class PayeeConfirmed(Refusal):
+    code = "payee_confirmed"
+    sentence = _("There is nothing to confirm: the account was confirmed or changed meanwhile. Open it again.")
+
+
+class PayeeNotWanted(Refusal):
+    code = "payee_not_wanted"
+    sentence = _("No refund of this return waits for an account.")
+
+
+class PayeeSent(Refusal):
+    code = "payee_sent"
+    sentence = _("The refund has left for this account already. Wait until it is known whether it arrived.")
+
+
+class PayeeGone(Refusal):
+    code = "payee_erased"
+    sentence = _("The account was erased with its person. It has to be given once more.")
+
+
+class PayeeKindUnknown(Refusal):
+    code, status = "payee_kind_unknown", 422
+    sentence = _("Choose one of the kinds of accounts offered.")
+
+
+class PayeeNameWrong(Refusal):
+    code, status = "payee_name_wrong", 422
+    sentence = _("Enter the whole name of the account's owner, without hidden letters.")
+
+
+class PayeeAccountWrong(Refusal):
+    code, status = "payee_account_wrong", 422
+    sentence = _("This account number cannot be right: a digit is missing or wrong. Compare it once more.")
+
+
+class PayeeBankWrong(Refusal):
+    code, status = "payee_bank_wrong", 422
+    sentence = _("Enter the name of the bank.")
+
+
+class PayeeCodeWrong(Refusal):
+    code, status = "payee_code_wrong", 422
+    sentence = _("This bank code cannot be right. It is a BIC, the 12 digits of a Chinese bank or the 9 of a US one.")
+
+
+class NoSuchBatch(Refusal):
+    code, status = "payout_not_found", 404
+    sentence = _("There is no such payment file. Open the list again.")
+
+
+class NotForAFile(Refusal):
+    code = "refund_not_for_a_file"
+    sentence = _("Only transfers that are due and paid by hand go into a payment file.")
+
+
+class BatchOver(Refusal):
+    code = "payout_over"
+    sentence = _("All refunds of this payment file are answered; accounts are shown to nobody any more.")

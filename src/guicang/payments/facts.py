@@ -2,6 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """Where a transfer goes, and whose account it is; `kind`: `rules.payees.AccountKind`.
+
+    `bank` its name, `code` the bank's own: BIC, 12 digits in China, 9 in the USA. Personal data: no log shows it.
+    """
+
+    kind: str
+    name: str = field(repr=False)
+    account: str = field(repr=False)
+    bank: str = field(default="", repr=False)
+    code: str = field(default="", repr=False)
+
+
 #: Why a balance is changed by hand: codes, which the trail may keep.
 REASONS = {
     "goodwill": ("善意让步", "Goodwill"),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from guicang.payments.facts import Details
+
 
 @dataclass(frozen=True, slots=True)
 class Intent:
     """One refund, as a provider is asked for it. `key` is the same for every try; `payment`: the provider's own
-    reference of the payment that is refunded.
+    reference of the payment that is refunded. `payee`: where the money goes, if not back by that payment.
     """
 
     key: str
@@ -17,6 +19,7 @@ class Intent:
     currency: str
     kind: str
     payment: str
+    payee: Details | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,17 @@ from guicang.accounting.models import Account, EntryLine
 from guicang.kernel.ids import NIL
 from guicang.kernel.proof import Proof
 from guicang.org.models import Company, Ownership
-from guicang.payments.models import CreditAccount, CreditLot, CreditMovement, CreditPart, Dispute, Refund
+from guicang.payments.models import (
+    CreditAccount,
+    CreditLot,
+    CreditMovement,
+    CreditPart,
+    Dispute,
+    Payee,
+    PayoutBatch,
+    PayoutItem,
+    Refund,
+)
 from guicang.sales.models import Order, Tender
 
 #: Rows a fetch from the open cursor; only differences are fetched.
@@ -19,14 +29,17 @@ FETCH = 1000
 
 _TABLES: dict[str, type[models.Model]] = {
     "account": Account,
+    "batch": PayoutBatch,
     "company": Company,
     "credit": CreditAccount,
     "dispute": Dispute,
     "entry_line": EntryLine,
+    "item": PayoutItem,
     "lot": CreditLot,
     "movement": CreditMovement,
     "order": Order,
     "part": CreditPart,
+    "payee": Payee,
     "refund": Refund,
     "tender": Tender,
 }
@@ -84,11 +97,48 @@ SELECT t.account_id, sum(t.moved), sum(t.booked) FROM (
 ) AS t LEFT JOIN {credit} c ON c.id = t.account_id LEFT JOIN {company} k ON k.id = c.company_id
 WHERE c.id IS NULL OR k.books = 'owned' GROUP BY t.account_id HAVING sum(t.moved) <> sum(t.booked)
 """
+#: A transfer that is to come without a word on where it goes, and one that goes where nobody agreed it should.
+_UNASKED = """
+SELECT r.id, r.return_id FROM {refund} r WHERE r.payee = '' AND r.state <> 'paid' AND r.way IN ('by_hand', 'port')
+    AND (r.method = 'bank' OR (r.method = '' AND r.kind = 'bank'))
+"""
+_PAYEES = """
+SELECT r.id, r.payee_id FROM {refund} r LEFT JOIN {payee} p ON p.id = r.payee_id
+WHERE r.payee IN ('unconfirmed', 'ready') AND (p.id IS NULL OR p.return_id <> r.return_id OR p.typed_by <> r.payee_by
+    OR (r.payee = 'ready' AND p.second AND p.confirmed_at IS NULL))
+"""
+_BATCHES = """
+SELECT b.id, b.amount_minor, coalesce(i.amount, 0), b.count, coalesce(i.n, 0) FROM {batch} b
+LEFT JOIN (SELECT batch_id, sum(amount_minor) AS amount, count(*) AS n FROM {item} GROUP BY batch_id) i
+    ON i.batch_id = b.id
+WHERE b.amount_minor <> coalesce(i.amount, 0) OR b.count <> coalesce(i.n, 0)
+"""
+_SENT = """
+SELECT r.id, r.batch_id, r.amount_minor, coalesce(i.amount_minor, 0) FROM {refund} r
+LEFT JOIN {item} i ON i.batch_id = r.batch_id AND i.refund_id = r.id
+WHERE r.way = 'by_hand' AND r.state = 'submitted'
+    AND (i.id IS NULL OR i.amount_minor <> r.amount_minor OR i.payee_id <> r.payee_id)
+"""
 
 
 def proofs() -> list[Proof]:
-    """Four proofs, 13 statements over whole tables, all within the caller's snapshot."""
-    return [_refunds(), _disputes(), _credit(), _liability()]
+    """Six proofs, 19 statements over whole tables, all within the caller's snapshot."""
+    return [_refunds(), _disputes(), _credit(), _liability(), _payees(), _batches()]
+
+
+def _payees() -> Proof:
+    """Every transfer that waits says so, and none goes where a second person should still have looked."""
+    proof = Proof("payees", Payee.objects.count(), [])
+    _differences(proof, "not_asked", _UNASKED, ["refund_id", "return_id"])
+    return _differences(proof, "payee", _PAYEES, ["refund_id", "payee_id"])
+
+
+def _batches() -> Proof:
+    """A payment file is the sum of its refunds, and what was submitted by hand stands in one."""
+    proof = Proof("payout_batches", PayoutBatch.objects.count(), [])
+    columns = ["batch_id", "amount_minor", "items_minor", "count", "items"]
+    _differences(proof, "batch", _BATCHES, columns)
+    return _differences(proof, "sent", _SENT, ["refund_id", "batch_id", "amount_minor", "item_minor"])
 
 
 def _credit() -> Proof:

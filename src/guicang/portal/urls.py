@@ -1,6 +1,6 @@
 from django.urls import path
 
-from guicang.portal.views import credit, find, pictures, policy, request, returns, withdraw
+from guicang.portal.views import account, credit, find, pictures, policy, request, returns, withdraw
 
 app_name = "portal"
 urlpatterns = [
@@ -23,6 +23,7 @@ urlpatterns = [
     path("returns/<uuid:pk>/slip/", returns.slip_page, name="slip"),
     path("returns/<uuid:pk>/slip.pdf", returns.slip_pdf, name="slip_pdf"),
     path("returns/<uuid:pk>/withdrawal.pdf", withdraw.acknowledged, name="acknowledgement"),
+    path("returns/<uuid:pk>/account/", account.account, name="account"),
     path("returns/<uuid:pk>/cancelling/", returns.ask_cancel, name="cancel"),
     path("returns/<uuid:pk>/accepting/", returns.ask_accept, name="offer"),
     path("returns/<uuid:pk>/pictures/", pictures.add, name="add_pictures"),

@@ -26,7 +26,7 @@ _SEE = _all("returns", "view approve") | _all("policy", "view") | _all("sales", 
 _NOTE = _all("returns", "note assign")
 _TALK = _all("returns", "offer accept_offer decline_offer")
 _SERVE = _TALK | _all("returns", "send_ahead request ask answer appeal ship cancel authorise reject retype deadline")
-_SERVE |= _all("parties", "view") | _all("payments", "view_credit adjust_credit redeem_coupon")
+_SERVE |= _all("parties", "view") | _all("payments", "view_credit adjust_credit redeem_coupon enter_payee")
 _SERVE |= _all("returns", "evidence_pack")
 _APPROVE = _all("returns", "override expire release clear_risk remove_picture reassign price")
 _APPROVE |= _all("payments", "approve_credit")
@@ -34,13 +34,13 @@ _HANDLE = _all("returns", "ship receive short_close inspect redispose release se
 _PAY = _all("returns", "settle exchange collect reverse_settlement close price") | _all(
     "accounting", "view close_period set_off"
 )
-_PAY |= _all("payments", "pay view_credit adjust_credit approve_credit")
+_PAY |= _all("payments", "pay enter_payee view_credit adjust_credit approve_credit")
 _PAY |= _all("returns", "evidence_pack")
 #: A whole return in one act, at a shop's counter.
 _COUNTER = _all("returns", "request authorise receive inspect settle exchange collect send_out close") | _all(
     "parties", "view"
 )
-_COUNTER |= _all("payments", "view_credit redeem_coupon")
+_COUNTER |= _all("payments", "view_credit redeem_coupon enter_payee")
 _LOOK = _SEE | _all("accounting", "view") | _all("audit", "view") | _all("insights", "view") | _all("proofs", "run")
 _LOOK |= _all("payments", "view_credit")
 _KEEP = (

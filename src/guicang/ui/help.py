@@ -112,6 +112,14 @@ PLACES: dict[str, Any] = {
         "Where somebody has to pay a refund, it stays due, and the books show it as refunds to pay, until it is marked "
         "paid with its reference. By hand that is for another person than the one who settled."
     ),
+    "payee": _(
+        "An account that the customer gives on his own page counts at once; what staff type, and every change, waits "
+        "for a second person, and who typed it does not pay. Each look at a whole number is written down."
+    ),
+    "payouts": _(
+        "A payment file takes transfers to your bank in one go: they are submitted under its number until you mark "
+        "them paid or failed. Whoever settled a refund or typed its account cannot put it into a file."
+    ),
     "refund_to": _(
         "Money goes back the way it came unless the customer agrees to another. What was paid with points or coupons "
         "always goes back to where it came from."

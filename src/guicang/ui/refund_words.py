@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 #: Who carries refunds out, by `payments.rules.Way`.
 WAYS: dict[str, Any] = {
@@ -33,7 +34,6 @@ FAILURES: dict[str, Any] = {
     "other": _("Another reason"),
     "amount_differs": _("The provider paid another amount"),
 }
-
 #: What can be asked for, as it is compared before one is chosen.
 CHOICES: dict[str, Any] = {
     "refund": _("Send it back for the money"),
@@ -41,4 +41,18 @@ CHOICES: dict[str, Any] = {
     "exchange": _("Exchange it"),
     "money_only": _("Keep it, for a part of the money"),
     "refund_only": _("Money back, and nothing is sent back"),
+}
+#: Kinds of accounts that money is sent to, by `payments.rules.payees.AccountKind`.
+ACCOUNTS: dict[str, Any] = {
+    "card": _("Chinese bank card"),
+    "iban": "IBAN",
+    "other": _("Other bank account"),
+    "alipay": pgettext_lazy("account", "Alipay"),
+    "wechat": pgettext_lazy("account", "WeChat"),
+}
+#: Whether it is known where a transfer goes, by `payments.rules.payees.PayeeState`: tone and word.
+PAYEES: dict[str, tuple[str, Any]] = {
+    "missing": ("warning", _("Details missing")),
+    "unconfirmed": ("warning", _("To be confirmed")),
+    "ready": ("success", _("Details there")),
 }

@@ -122,11 +122,15 @@ ACTS: dict[str, Any] = {
     "fields": _("Answers changed"),
     "lapse_offer": _("Offer over"),
     "note": _("Note"),
+    "confirm_payee": _("Account confirmed"),
+    "give_payee": _("Account given"),
     "refund_again": _("Refund to be tried again"),
+    "refund_batched": _("Refund put into a payment file"),
     "refund_failed": _("Refund failed"),
     "refund_paid": _("Refund paid"),
     "refund_submitted": _("Refund sent to the provider"),
     "remove_picture": _("Pictures removed"),
+    "see_payee": _("Account looked at"),
 }
 #: In whose queue a return stands.
 DEPARTMENTS: dict[str, Any] = {
@@ -223,18 +227,6 @@ NOTICES: dict[str, Any] = {
     "staff_counter_offer": _("Staff: counter-offer"),
     "staff_offer_accepted": _("Staff: offer accepted"),
     "one_time_code": _("One-time code"),
-}
-#: What the vault holds of a person, by its kind, or by whose it is and its kind.
-VAULT: dict[str, Any] = {
-    "name": pgettext_lazy("of a person", "Name"),
-    "phone": _("Phone"),
-    "email": _("E-mail"),
-    "wechat": _("WeChat"),
-    "address": _("Address"),
-    "tax_number": _("Tax number"),
-    "return.words": _("What the customer said"),
-    "answer.words": _("Answers of the customer"),
-    "note.text": _("Notes of staff"),
 }
 #: Kinds of files that come in.
 FILES: dict[str, Any] = {

@@ -27,6 +27,7 @@ from guicang.staff import rules
 from tests.journeys.acts import back, pay
 from tests.journeys.test_approvals import a_flow
 from tests.journeys.test_own_fields import own_field
+from tests.journeys.test_payees import sent
 from tests.receiver import endpoint
 from tests.unit.desk.conftest import Hire, dump
 from tests.unit.desk.files import imported, kept, order_rows
@@ -131,6 +132,10 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:field": ("get", "admin"),
     "desk:refunds": ("get", "finance admin"),
     "desk:export_refunds": ("get", "finance admin"),
+    "desk:payee": ("get", "agent approver counter finance admin"),
+    "desk:payouts": ("get", "finance admin"),
+    "desk:payout": ("get", "finance admin"),
+    "desk:payout_file": ("post", "finance admin"),
     "desk:refund_ways": ("get", "admin"),
     "desk:numbers": ("get", "admin"),
     "desk:number": ("get", "admin"),
@@ -253,6 +258,8 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     keys["desk:number"] = [range_id((world.company_id, "return", utcnow().year + 1))]
     keys["desk:field"] = [own_field(world)]
     keys["desk:reason"] = [policies.reasons_of(world.company_id)["quality"].id]
+    transfer, batch_id = sent(world)
+    keys |= {"desk:payee": [transfer], "desk:payout": [batch_id], "desk:payout_file": [batch_id, "csv"]}
     keys |= {"desk:settings": ["shop"], "desk:setting": ["shop", world.shop_id]}
     keys |= {"desk:account": [sold.customer_id], "desk:account_export": [sold.customer_id, "csv"]}
     keys |= {route: ["csv"] for route in ROUTES if route.startswith("desk:export_")}

@@ -13,7 +13,15 @@ from tests.unit.desk.test_permissions import named
 OF_ONE = {
     *("portal:choose", "portal:why", "portal:confirm", "portal:submit"),
     *("portal:declare", "portal:acknowledgement"),
-    *("portal:return", "portal:slip", "portal:slip_pdf", "portal:cancel", "portal:offer", "portal:add_pictures"),
+    *(
+        "portal:return",
+        "portal:slip",
+        "portal:slip_pdf",
+        "portal:cancel",
+        "portal:offer",
+        "portal:account",
+        "portal:add_pictures",
+    ),
 }
 #: For everybody; of a shop that is not there.
 OF_A_SHOP = {"portal:policy", "portal:policy_data"}
@@ -40,6 +48,7 @@ ROUTES = {
     "portal:slip": ("get", 302),
     "portal:slip_pdf": ("get", 302),
     "portal:cancel": ("get", 302),
+    "portal:account": ("get", 302),
     "portal:offer": ("get", 302),
     "portal:act": ("post", 302),
     "portal:add_pictures": ("post", 302),

@@ -92,7 +92,11 @@ class RefundFilters(Paging):
 
 
 class RefundRow(Shown):
-    """`method` '': back by the tender of `kind`, else how the money goes instead. `due_at`: by when to pay it."""
+    """`method` '': back by the tender of `kind`, else how the money goes instead. `due_at`: by when to pay it.
+
+    `payee`: whether it is known where a transfer goes ('': nobody has to know): missing, unconfirmed, ready; `batch`:
+    the number of the payment file that it left with.
+    """
 
     id: UUID
     return_id: UUID
@@ -108,6 +112,8 @@ class RefundRow(Shown):
     state: str
     reference: str
     failure: str
+    payee: str
+    batch: str
     occurred_at: datetime
     due_at: datetime | None
     paid_at: datetime | None
@@ -161,10 +167,10 @@ class RefundResults(Shown):
 
 @operation(router, "GET", "/refunds", answer=Page[RefundRow], **PAY)
 def list_refunds(request: HttpRequest, filters: Query[RefundFilters]) -> Page[RefundRow]:
-    """A page of refunds; what was paid comes the latest first. At most 8 statements."""
+    """A page of refunds; what was paid comes the latest first. At most 11 statements."""
     caller = caller_of(request)
     after = place_id("refunds", filters.cursor)
-    wanted = insight.Filters(filters.state or "", filters.way or "", filters.shop, filters.overdue, after)
+    wanted = insight.Filters(filters.state or "", filters.way or "", filters.shop, filters.overdue, after=after)
     rows, more = insight.listed(caller.actor.scope, wanted, caller.now, filters.limit)
     following = cursor("refunds", rows[-1].id) if more else None
     return Page[RefundRow](items=[show(RefundRow, row) for row in rows], next=following)

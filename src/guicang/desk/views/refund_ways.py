@@ -11,12 +11,16 @@ from guicang.desk.gate import actor_of, page
 from guicang.desk.saying import done
 from guicang.desk.typed import uuids
 from guicang.insights.journal import companies
+from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.org.queries import KINDS, in_use
 from guicang.payments import queries as payments
 from guicang.payments.operations import set_ways
+from guicang.payments.operations.payees import allow_wallets
+from guicang.payments.queries import payees
 from guicang.payments.rules import KINDS as TENDERS
 from guicang.payments.rules import Way, allowed_ways
+from guicang.payments.rules.payees import WALLETS
 
 
 @require_http_methods(["GET", "POST"])
@@ -28,11 +32,19 @@ def ways(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         company_id = next((key for key in uuids([given.get("company", "")]) if key in {one.id for one in mine}), NIL)
         said = {kind: given[f"way.{kind}"] for kind in TENDERS if f"way.{kind}" in given}
-        if company_id != NIL and done(request, "settings.refund_ways", lambda c: set_ways(c, company_id, said)):
+        wallets = [kind for kind in WALLETS if f"wallet.{kind}" in given]
+
+        def keep(context: Context) -> None:
+            set_ways(context, company_id, said)
+            allow_wallets(context, company_id, wallets)
+
+        if company_id != NIL and done(request, "settings.refund_ways", keep):
             return redirect("desk:refund_ways")
     known = payments.ways(one.id for one in mine)
     chosen = [kind for kind in TENDERS if len(allowed_ways(kind)) > 1]
-    lists = [(one, [(kind, known[one.id].get(kind, ""), _offered(kind)) for kind in chosen]) for one in mine]
+    rows = [(one, [(kind, known[one.id].get(kind, ""), _offered(kind)) for kind in chosen]) for one in mine]
+    kinds = payees.account_kinds(one.id for one in mine)
+    lists = [(*each, [(kind, kind in kinds[each[0].id]) for kind in WALLETS]) for each in rows]
     context = {"kind": "refund_ways", "kinds": KINDS, "lists": lists}
     return render(request, "desk/refund_ways.html", context, status=409 if request.method == "POST" else 200)
 

@@ -20,13 +20,15 @@ from guicang.kernel.ids import NIL
 from guicang.kernel.refusal import Outcome
 from guicang.org import queries as org
 from guicang.payments.rules import Failed, RefundTo, State, Way
+from guicang.payments.rules.payees import PayeeState
 from guicang.returns.operations.refunding import PERMISSION
 from guicang.returns.steps.fail_refund import Failure, fail_refunds
 from guicang.returns.steps.pay_refund import Payment, pay_refunds
 from guicang.returns.steps.redirect_refund import Redirection, redirect_refunds
+from guicang.returns.steps.submit_batch import Sending, submit_batch
 from guicang.ui.words import sentence
 
-ACTS = ("pay", "fail", "again")
+ACTS = ("pay", "fail", "again", "file")
 
 
 @require_http_methods(["GET", "POST"])
@@ -36,6 +38,8 @@ def several(request: HttpRequest) -> HttpResponse:
     actor, filters, now = actor_of(request), asked(request), utcnow()
     if request.method == "POST":
         _act(request, actor)
+        if made := _made(request, actor):
+            return redirect("desk:payout", made)
         return redirect(f"{reverse('desk:refunds')}?{request.GET.urlencode()}")
     rows, more = insight.listed(actor.scope, filters, now)
     context = {
@@ -47,6 +51,7 @@ def several(request: HttpRequest) -> HttpResponse:
         "ways": list(Way),
         "to": list(RefundTo),
         "failures": list(Failed),
+        "payees": [one for one in PayeeState if one],
         "shops": [shop for shop in org.shops().values() if actor.scope.holds(shop.company_id, shop.id, NIL)],
     }
     return render(request, "desk/refunds.html", context)
@@ -61,6 +66,7 @@ def asked(request: HttpRequest) -> insight.Filters:
         way if way in set(Way) else "",
         next(iter(uuids([given.get("shop", "")])), None),
         given.get("overdue") == "1",
+        given.get("payee", "") if given.get("payee", "") in set(PayeeState) else "",
         next(iter(uuids([given.get("after", "")])), None),
     )
 
@@ -79,12 +85,23 @@ def _act(request: HttpRequest, actor: Actor) -> None:
             messages.error(request, f"{names.get(key, '')} {sentence(refusal)}".strip())
 
 
+def _made(request: HttpRequest, actor: Actor) -> UUID | None:
+    """The payment file that was just made; None where there is none, or one a currency."""
+    if request.POST.get("act") != "file":
+        return None
+    picked = insight.picked(actor.scope, uuids(request.POST.getlist("pick")))
+    found = {row.batch_id for row in picked if row.state == State.SUBMITTED} - {NIL}
+    return found.pop() if len(found) == 1 else None
+
+
 def _outcomes(given: QueryDict, ids: list[UUID], actor: Actor) -> list[Outcome]:
     now = utcnow()
     if given["act"] == "pay":
         common = given.get("reference", "")
         items = [Payment(key, given.get(f"reference.{key}", "").strip() or common) for key in ids]
         return pay_refunds(payments=items, actor=actor, now=now)
+    if given["act"] == "file":
+        return submit_batch(refunds=[Sending(key) for key in ids], actor=actor, now=now)
     if given["act"] == "fail":
         failures = [Failure(key, given.get("reason", "")) for key in ids]
         return fail_refunds(failures=failures, actor=actor, now=now)

@@ -29,6 +29,7 @@ from guicang.returns.deadlines import Kind
 from guicang.returns.operations import watching
 from guicang.returns.rules import CONDITIONS
 from guicang.returns.steps.assign import ASSIGN
+from guicang.returns.steps.give_payee import ENTER
 
 FILTERS = (
     "q",
@@ -151,6 +152,7 @@ def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "d": found,
         "asked": answers.inputs(found),
+        "may_account": actor_of(request).may(ENTER),
         "may_pack": actor_of(request).may(casefile.PERMISSION),
         "may_list": actor_of(request).may(watching.LIST),
         "form": request.GET.get("do", ""),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from django.db import transaction
 
-from guicang.integrations.demo import house, names, ten, today
+from guicang.integrations.demo import house, money, names, ten, today
 from guicang.integrations.demo.company import add_users, found
 from guicang.integrations.demo.names import Login
 from guicang.integrations.demo.orders import Maker
@@ -57,8 +57,10 @@ def load(now: datetime, seed: int = SEED) -> Loaded | None:
         bought, told = draw(Maker(company, rng, base), PLAIN_ORDERS)
         bought += ten.orders(company.shops[names.PLATFORM_SHOP], company.warehouses[names.OWN], base)
         now_on, stories = today.begun(company, staff, now)
+        stories += money.transfers(now_on)
         bought += now_on.orders
         play(bought, told, base)
+        money.state_ways(company.id, staff, base)
         today.go_on(now_on, stories)
     return Loaded(len(bought), returns.counts()["returns"])
 

@@ -24,6 +24,7 @@ from guicang.returns.steps.authorise import authorise
 from guicang.returns.steps.cancel import cancel
 from guicang.returns.steps.close import close
 from guicang.returns.steps.expire import expire
+from guicang.returns.steps.give_payee import give_payees
 from guicang.returns.steps.inspect import inspect
 from guicang.returns.steps.offer import offer
 from guicang.returns.steps.receive import receive
@@ -54,6 +55,7 @@ STEPS: dict[str, tuple[Callable[..., list[Outcome]], str]] = {
     "release": (release, "releases"),
     "redispose": (redispose, "redispositions"),
     "settle": (settle, "settlements"),
+    "give_payee": (give_payees, "payees"),
     "reverse_settlement": (reverse_settlement, "reversals"),
     "close": (close, "closings"),
     "cancel": (cancel, "cancellations"),

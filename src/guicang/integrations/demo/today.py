@@ -78,7 +78,7 @@ class Today:
         tale.at = self.hours(ago)
         wanted = tale.wanted(1, reason=reason, resolution=resolution)
         item = tale.asked(wanted, **{"entered_by": "web", **more})
-        by = _customer(tale) if item.entered_by == "web" else self.by["rosa"]
+        by = customer(tale) if item.entered_by == "web" else self.by["rosa"]
         made = yield Act(tale.at, "request", item, by)
         if made.id is not None:
             tale.return_id = made.id
@@ -91,7 +91,7 @@ class Today:
         yield Act(self.hours(ago), "offer", Offering(tale.return_id, amount_minor), who or self.by["rosa"])
 
 
-def _customer(tale: Tale) -> Actor:
+def customer(tale: Tale) -> Actor:
     return Actor("customer", tale.bought.customer_id)
 
 
@@ -151,7 +151,7 @@ def _talks(today: Today) -> list[Story]:
     def countered(tale: Tale) -> Story:
         yield from today.asked(tale, 44, "damaged_in_transit", words="包角磨破了一点。")
         yield from today.offered(tale, 22, 2500)
-        yield from today.offered(tale, 3, 3500, _customer(tale))
+        yield from today.offered(tale, 3, 3500, customer(tale))
 
     def run_out(tale: Tale) -> Story:
         yield from today.asked(tale, 66, "quality", words="袖口有一处脱线。")

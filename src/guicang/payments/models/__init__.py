@@ -18,7 +18,9 @@ from guicang.payments.models.credit import (
     CreditRules,
     MovementKind,
 )
+from guicang.payments.models.payees import Payee, PayeeAccounts, PayoutBatch, PayoutItem
 from guicang.payments.rules import KINDS, UNPAID, Method, State, Way
+from guicang.payments.rules.payees import PayeeState
 
 __all__ = [
     "AdjustmentState",
@@ -31,6 +33,10 @@ __all__ = [
     "CreditRules",
     "Dispute",
     "MovementKind",
+    "Payee",
+    "PayeeAccounts",
+    "PayoutBatch",
+    "PayoutItem",
     "Refund",
     "RefundWay",
 ]
@@ -88,6 +94,12 @@ class Refund(Row):
     attempts = models.SmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
     reverses_id = models.UUIDField(default=NIL)
+    #: Whether it is known where a transfer goes, the details that say so, and who typed those (NIL: nobody yet).
+    payee = models.CharField(max_length=12, default="", blank=True)
+    payee_id = models.UUIDField(default=NIL)
+    payee_by = models.UUIDField(default=NIL)
+    #: The payment file that it was submitted with last.
+    batch_id = models.UUIDField(default=NIL)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     command_id = models.UUIDField()
@@ -97,6 +109,11 @@ class Refund(Row):
     def in_hand(self) -> bool:
         """Whether a provider has it and is still asked: what is parked waits for a person instead."""
         return self.way == Way.PORT and self.state == State.SUBMITTED and self.next_attempt_at is not None
+
+    @property
+    def executable(self) -> bool:
+        """Whether a provider can be asked for it now."""
+        return self.way == Way.PORT and self.payee in (PayeeState.NONE, PayeeState.READY)
 
     class Meta:
         constraints = [
@@ -113,7 +130,22 @@ class Refund(Row):
             # What takes money back has been taken back.
             models.CheckConstraint(condition=Q(amount_minor__gt=0) | Q(state="paid"), name="refund_taken_back"),
             models.CheckConstraint(
-                condition=~Q(state="submitted") | Q(way__in=["port", "platform"]), name="refund_submitted"
+                condition=~Q(state="submitted") | Q(way__in=["port", "platform"]) | ~Q(batch_id=NIL),
+                name="refund_submitted",
+            ),
+            models.CheckConstraint(condition=Q(payee__in=[str(each) for each in PayeeState]), name="refund_payee"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["submitted", "paid"]) | Q(payee__in=["", "ready"]), name="refund_payee_ready"
+            ),
+            models.CheckConstraint(
+                condition=Q(payee__in=["", "missing"], payee_id=NIL, payee_by=NIL)
+                | (Q(payee__in=["unconfirmed", "ready"]) & ~Q(payee_id=NIL)),
+                name="refund_payee_given",
+            ),
+            # Who says where the money goes does not say that it went.
+            models.CheckConstraint(
+                condition=~Q(way="by_hand", state="paid") | Q(payee_by=NIL) | ~Q(paid_by=F("payee_by")),
+                name="refund_payee_typed",
             ),
             models.CheckConstraint(
                 condition=~Q(way="by_hand", state="paid") | ~Q(paid_by=F("settled_by")), name="refund_second_person"
@@ -125,6 +157,7 @@ class Refund(Row):
             models.Index(fields=["tender_id"], name="refund_tender"),
             models.Index(fields=["settlement_id"], name="refund_settlement"),
             models.Index(fields=["return_id"], name="refund_return"),
+            models.Index(fields=["batch_id"], condition=~Q(batch_id=NIL), name="refund_batch"),
             # The few that are not paid.
             models.Index(
                 fields=["state", "occurred_at", "id"],

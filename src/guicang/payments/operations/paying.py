@@ -13,9 +13,10 @@ from guicang.kernel import setwrites
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.payments.models import Refund
+from guicang.payments.operations import payees
 from guicang.payments.operations.credit import PARTY
 from guicang.payments.operations.recording import queue_execution
-from guicang.payments.rules import State, Way
+from guicang.payments.rules import WRONG_ACCOUNT, State
 
 Leg = accounting.Leg
 
@@ -48,24 +49,31 @@ def pay(context: Context, paid: Sequence[Paid]) -> None:
     accounting.post(context, [_posting(each) for each in paid if each.row.posted])
     for each in paid:
         row = each.row
+        if not payees.wanted(row):
+            row.payee, row.payee_id, row.payee_by = payees.NOBODY
         row.state, row.reference = str(State.PAID), each.reference or row.reference
         row.paid_by, row.paid_at, row.next_attempt_at, row.failure = context.actor.id, each.at, None, ""
     _store([each.row for each in paid])
 
 
 def fail(context: Context, failed: Sequence[tuple[Refund, str]]) -> None:
-    """Mark as failed, each for its reason (a code): the money stays owed, and the books as they are; 1 statement."""
+    """Mark as failed, each for its reason (a code): the money stays owed, and the books as they are; 1 statement.
+
+    Where the account was wrong, another one is asked for; 1 more.
+    """
     for row, reason in failed:
         row.state, row.failure, row.next_attempt_at = str(State.FAILED), reason, None
+    payees.drop([row for row, reason in failed if reason in WRONG_ACCOUNT])
     _store([row for row, _ in failed])
 
 
 def again(context: Context, rows: Sequence[Refund]) -> None:
-    """Store refunds that are due again, perhaps by another method and way, which the caller has set; 1 statement."""
+    """Store refunds that are due again, perhaps by another method and way, which the caller has set; 2 statements."""
     for row in rows:
-        row.state, row.failure, row.next_attempt_at = str(State.DUE), "", None
+        row.state, row.failure, row.next_attempt_at, row.batch_id = str(State.DUE), "", None, NIL
+    payees.settle(rows)
     _store(rows)
-    queue_execution(context, (row.id for row in rows if row.way == Way.PORT))
+    queue_execution(context, (row.id for row in rows if row.executable))
 
 
 def submit(context: Context, row: Refund, next_attempt_at: datetime) -> None:
@@ -90,7 +98,7 @@ def execute_again(context: Context, rows: Sequence[Refund]) -> None:
 
 _CHANGING = (
     *("state", "method", "way", "consented", "reference", "paid_by", "paid_at"),
-    *("failure", "attempts", "next_attempt_at"),
+    *("failure", "attempts", "next_attempt_at", "payee", "payee_id", "payee_by", "batch_id"),
 )
 
 

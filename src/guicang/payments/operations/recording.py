@@ -12,7 +12,9 @@ from guicang.kernel import outbox, setwrites
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL, new_id
 from guicang.payments.models import Refund
+from guicang.payments.operations import payees
 from guicang.payments.rules import Method, State, Way, state_of
+from guicang.payments.rules.payees import PayeeState
 from guicang.sales import operations as sales
 
 TOPIC = "refund.execute"
@@ -45,13 +47,14 @@ class RefundShare:
 
 
 def record_refunds(context: Context, shares: Sequence[RefundShare]) -> None:
-    """Write the intents and raise the tenders' counters; 2 statements per 1,000.
+    """Write the intents and raise the tenders' counters; 2 statements per 1,000, 1 more where transfers wait.
 
     One intent per settlement and tender (one more for what is set off, and one for what pays goods in exchange): two
     equal refunds of one order are two.
     """
     rows: list[dict[str, Any]] = []
     totals: dict[UUID, int] = {}
+    known = payees.known_for(share.return_id for share in shares if payees.wanted(share))
     for share in shares:
         totals[share.tender_id] = totals.get(share.tender_id, 0) + share.amount_minor
         key = f"{share.settlement_id.hex}:{share.tender_id.hex}"
@@ -69,12 +72,15 @@ def record_refunds(context: Context, shares: Sequence[RefundShare]) -> None:
                 "attempts": 0,
                 "next_attempt_at": None,
                 "reverses_id": NIL,
+                **(known[share.return_id] if payees.wanted(share) else payees.NOBODY)._asdict(),
+                "batch_id": NIL,
                 **context.stamps,
             }
         )
     setwrites.insert(Refund, rows)
     sales.refund_tenders(totals)
-    queue_execution(context, (row["id"] for row in rows if row["way"] == Way.PORT))
+    ready = (PayeeState.NONE, PayeeState.READY)
+    queue_execution(context, (row["id"] for row in rows if row["way"] == Way.PORT and row["payee"] in ready))
 
 
 def queue_execution(context: Context, refund_ids: Iterable[UUID]) -> None:
@@ -92,6 +98,11 @@ _SUFFIXES: dict[str, str] = {Method.CREDITED: ":off", Method.EXCHANGE: ":exchang
 def lock_refunds_of(order_ids: Iterable[UUID]) -> list[Refund]:
     """The refunds of these orders, oldest first, locked in primary key order; 1 statement per 1,000 orders."""
     return sorted(setwrites.fetch(Refund, set(order_ids), lock=True, key="order_id"), key=lambda row: row.id)
+
+
+def lock_refunds_of_returns(return_ids: Iterable[UUID]) -> list[Refund]:
+    """The refunds of these returns, which are locked; 1 statement per 1,000."""
+    return setwrites.fetch(Refund, set(return_ids), lock=True, key="return_id")
 
 
 def set_off(context: Context, taken: Sequence[tuple[Refund, int, int]]) -> None:
@@ -119,6 +130,7 @@ def set_off(context: Context, taken: Sequence[tuple[Refund, int, int]]) -> None:
                 "paid_by": context.actor.id,
                 "paid_at": context.now,
                 "next_attempt_at": None,
+                **payees.NOBODY._asdict(),
             }
         )
     setwrites.update(Refund, changed, assign=tuple(name for name in (changed[0] if changed else {}) if name != "id"))

@@ -8,6 +8,7 @@ from uuid import UUID
 from guicang.kernel.compiled import compiled
 from guicang.payments.models import Refund, RefundWay
 from guicang.payments.ports import Intent
+from guicang.payments.queries import payees
 from guicang.payments.rules import worst
 from guicang.sales.models import Tender
 
@@ -33,9 +34,10 @@ def refund_states(return_ids: Iterable[UUID]) -> dict[UUID, str]:
 
 
 def intent(row: Refund) -> Intent:
-    """As a provider is asked for it; 1 statement."""
+    """As a provider is asked for it; 1 statement, 2 more where it has to be told where the money goes."""
     payment = Tender.objects.values_list("reference", flat=True).get(id=row.tender_id)
-    return Intent(row.intent_key, row.amount_minor, row.currency, row.kind, payment)
+    payee = payees.details(payees.of([row.payee_id])).get(row.payee_id) if row.payee else None
+    return Intent(row.intent_key, row.amount_minor, row.currency, row.kind, payment, payee)
 
 
 def returns_of(refund_ids: Iterable[UUID]) -> dict[UUID, UUID]:

@@ -58,6 +58,8 @@ class Failed(StrEnum):
     OTHER = "other"
 
 
+#: Nothing arrives there, whoever tries.
+WRONG_ACCOUNT = (Failed.ACCOUNT_CLOSED, Failed.ACCOUNT_WRONG)
 #: Kinds of tenders whose way a company may say by itself; '' stands for all the others.
 KINDS = (
     *("wechat", "alipay", "card", "bank", "cash", "store_credit", "gift_card"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,13 +19,18 @@ from guicang.org import queries as org
 from guicang.payments import errors, queries
 from guicang.payments import operations as payments
 from guicang.payments.models import Refund
+from guicang.payments.operations import payees
 from guicang.payments.rules import UNPAID, worst
+from guicang.payments.rules.payees import PayeeState
 from guicang.returns.errors import NotPermitted
 from guicang.returns.operations import docket
+from guicang.returns.operations.crediting import Settling
 from guicang.returns.operations.docket import Case
 from guicang.trade.operations.books import known_rates
 
 PERMISSION = "payments.pay"
+#: The notice that asks the buyer for an account.
+PAYEE_WANTED = "payee_wanted"
 
 
 class Item(Protocol):
@@ -97,12 +102,22 @@ def relabel(context: Context, desk: Desk, changed: Iterable[UUID], command: str)
         touched[case.header.id], case.touched = case, True
         told = {"state": row.state, "method": row.method, "amount_minor": row.amount_minor, "reference": row.reference}
         case.notes = {**case.notes, f"refund {row.id}": told | ({"failure": row.failure} if row.failure else {})}
+        if row.payee == PayeeState.MISSING:
+            case.notice = PAYEE_WANTED
     for key, state in queries.refund_states(touched).items():
         case = touched[key]
-        if case.header.refund_state in UNPAID and state not in UNPAID:
+        if case.header.refund_state in UNPAID and state not in UNPAID and not case.notice:
             case.notice = "return_refunded"
         case.header.refund_state = worst([state])
     docket.store(context, list(touched.values()), command)
+
+
+def ask_where(settled: Iterable[Settling], cases: Mapping[UUID, Case]) -> None:
+    """Ask the buyer for an account where a transfer of a settlement waits for one; 1 statement where any waits."""
+    waiting = {each.header.id for each in settled if any(map(payees.wanted, each.payouts))}
+    for key, columns in payees.known_for(waiting).items():
+        if columns == payees.UNKNOWN and not cases[key].notice:
+            cases[key].notice = PAYEE_WANTED
 
 
 def _refusals(row: Refund | None, case: Case | None, actor: Actor, twice: bool) -> list[Refusal]:

@@ -18,7 +18,7 @@ from guicang.org import queries as org
 from guicang.returns import errors, queries
 from guicang.returns.lifecycle import EXCHANGED, awaited, pending, unsettled
 from guicang.returns.models import Swap
-from guicang.returns.operations import claims, docket, payouts, replacing, saleview, swaps
+from guicang.returns.operations import claims, docket, payouts, refunding, replacing, saleview, swaps
 from guicang.returns.operations.crediting import Settling
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.planning import count_shares, plan_orders
@@ -105,6 +105,7 @@ def _exchange(chunk: Sequence[Exchanging], context: Context) -> list[Outcome]:
     for outcome in outcomes:
         if outcome.ok and outcome.id in orders:
             outcome.data = {**outcome.data, "order_id": orders[outcome.id]}
+    refunding.ask_where(settled, cases)
     changed = [case for case in cases.values() if case.touched]
     docket.store(context, changed, "exchange")
     claims.label_orders(changed)

@@ -20,7 +20,7 @@ from guicang.payments import operations as payments
 from guicang.payments import queries
 from guicang.payments.models import Refund
 from guicang.payments.ports import Answer, Intent, OutcomeUnknown, RefundGateway
-from guicang.payments.rules import State, Way
+from guicang.payments.rules import State
 from guicang.returns.operations import refunding
 
 #: Tries of one message; then a person looks.
@@ -55,7 +55,7 @@ def _begin(refund_id: UUID, envelope: Envelope) -> tuple[Intent, bool] | None:
         context = begin("returns.refund_submitted", actor=Actor.system(), now=clock.utcnow(), items=1)
         desk = refunding.lock([refund_id])
         row = desk.rows.get(refund_id)
-        if row is None or row.way != Way.PORT or row.state not in (State.DUE, State.SUBMITTED):
+        if row is None or not row.executable or row.state not in (State.DUE, State.SUBMITTED):
             return None
         tried_before, was = row.attempts > 0, row.state
         payments.submit(context, row, context.now + backoff(envelope.lease.attempt))

@@ -14,6 +14,7 @@ from guicang.kernel.refusal import Outcome, Refusal
 from guicang.payments import errors
 from guicang.payments import operations as payments
 from guicang.payments.models import Refund
+from guicang.payments.operations import payees
 from guicang.payments.rules import Way
 from guicang.returns.operations import inputs, refunding
 
@@ -30,7 +31,8 @@ def pay_refunds(
 ) -> list[Outcome]:
     """Mark as paid and book it, in sets. About 22 statements a thousand; locks as `refunding.act`.
 
-    What a payment provider has in hand is not for people to mark: its answer is waited for.
+    What a payment provider has in hand is not for people to mark: its answer is waited for. A transfer goes where its
+    details say, once a second person has seen those that were typed by hand, and never by who typed them.
     """
     return refunding.act(payments, "refund_paid", _check, _write, actor=actor, now=now, all_or_nothing=all_or_nothing)
 
@@ -43,7 +45,7 @@ def _check(item: Payment, row: Refund, context: Context) -> list[Refusal]:
         refusals.append(errors.RefundUnderWay())
     if row.way == Way.BY_HAND and context.actor.id in {row.settled_by, NIL}:
         refusals.append(errors.SecondPerson())
-    return refusals
+    return refusals + payees.usable(row, context.actor.id)
 
 
 def _write(context: Context, done: Sequence[tuple[Payment, Refund]]) -> None:

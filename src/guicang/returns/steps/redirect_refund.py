@@ -47,7 +47,8 @@ def _check(item: Redirection, row: Refund, context: Context) -> list[Refusal]:
         refusals.append(errors.ConsentMissing())
     if item.to == Method.STORE_CREDIT and nameless(customers_of([row.return_id]).values()):
         refusals.append(errors.CreditNeedsCustomer())
-    if row.in_hand or (row.state == State.SUBMITTED and _method(item, row) != row.method):
+    sent = row.state == State.SUBMITTED
+    if row.in_hand or (sent and (row.batch_id != NIL or _method(item, row) != row.method)):
         # Whoever does not know what became of the first must not pay a second.
         refusals.append(errors.RefundUnderWay())
     if row.promotional and _method(item, row) != BACK:

@@ -26,7 +26,7 @@ from guicang.returns import errors, queries
 from guicang.returns.deadlines import AHEAD, Kind, early
 from guicang.returns.lifecycle import WITHOUT_REFUND, LineKind, awaited, pending, unsettled
 from guicang.returns.models import ReturnLine
-from guicang.returns.operations import balances, claims, docket, inputs, money_only, payouts, saleview
+from guicang.returns.operations import balances, claims, docket, inputs, money_only, payouts, refunding, saleview
 from guicang.returns.operations.crediting import Settling
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.planning import Graded, Inspected, count_shares, plan_orders, refusals_of, unpriced
@@ -120,6 +120,7 @@ def _settle(chunk: Sequence[Settlement], context: Context) -> list[Outcome]:
     for case in cases.values():
         tell_credit(case, moved.gave.get(case.header.id))
     win_back(context, cases.values(), known.verdicts)
+    refunding.ask_where(settled, cases)
     changed = [case for case in cases.values() if case.touched]
     docket.store(context, changed, "settle")
     claims.label_orders(changed)

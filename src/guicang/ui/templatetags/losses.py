@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext_lazy as _
 
-from guicang.ui.words import VAULT
+from guicang.ui.person_words import VAULT
 
 register = template.Library()
 

@@ -58,6 +58,8 @@ PROOFS: dict[str, Any] = {
     "settlement_credit_notes": _("Credit notes add up to what settlements credited"),
     "settled_prices": _("What came back was paid for at its price"),
     "tender_refunds": _("No way of paying gave back more than it took"),
+    "payees": _("Every transfer that waits knows where it goes, or says that it does not"),
+    "payout_batches": _("Every payment file is the sum of its refunds"),
     "credit_balances": _("Every balance of store credit is its movements, and lies whole in its lots"),
     "credit_liability": _("The books owe every customer the store credit that he has"),
     "tender_disputes": _("Disputed money is the disputes there are"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from guicang.returns.labels import AXES
-from guicang.ui.refund_words import FAILURES, METHODS, WAYS
+from guicang.ui.refund_words import ACCOUNTS, FAILURES, METHODS, PAYEES, WAYS
 from guicang.ui.templatetags.guicang import day
 
 register = template.Library()
@@ -28,6 +30,23 @@ def method(code: str) -> str:
 def failure(code: str) -> str:
     """A provider's own code is shown as it is."""
     return str(FAILURES.get(code, code))
+
+
+@register.filter
+def account_kind(code: str) -> str:
+    return str(ACCOUNTS.get(code, code))
+
+
+@register.filter
+def payee_text(code: str) -> str:
+    return str(PAYEES[code][1])
+
+
+@register.simple_tag
+def payee_state(code: str) -> SafeString:
+    """Whether it is known where a transfer goes."""
+    tone, text = PAYEES[code]
+    return format_html('<span class="badge {}">{}</span>', tone, text)
 
 
 @register.filter
