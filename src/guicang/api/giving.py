@@ -130,6 +130,7 @@ def _parts(key: UUID, said: InspectItem) -> Inspecting:
                 one.found_condition,
                 one.found_serial,
                 one.missing,
+                one.found_fault,
             )
             for one in said.parts
         ],

@@ -13,7 +13,7 @@ from guicang.payments.rules import RefundTo
 from guicang.policy.operations import MOST_FIELDS
 from guicang.policy.rules import MOST_STAGES
 from guicang.policy.rules.answers import TEXT_MOST
-from guicang.policy.rules.terms import REQUIREMENTS, Requirement
+from guicang.policy.rules.terms import REQUIREMENTS, Fault, Requirement
 from guicang.returns.deadlines import PlatformThen
 from guicang.returns.lifecycle import Disposition, Type
 from guicang.returns.operations.asking import Instead
@@ -239,7 +239,8 @@ class InspectedPart(Given):
     """Units of a line with one verdict: taken, with a disposition, or rejected. `grade` '' follows from that.
 
     `worth_minor`: what they are worth together in that grade; null: the grade's share of their cost. `missing`: what
-    they came without, of what the policy wants (`requires` in the terms of the line's verdict).
+    they came without, of what the policy wants (`requires` in the terms of the line's verdict). `found_fault`: on
+    whose side it lies, as found; who pays the way back and the fees follow it.
     """
 
     line_id: UUID
@@ -251,6 +252,7 @@ class InspectedPart(Given):
     found_condition: Annotated[Word, Field(max_length=40)] = ""
     found_serial: Word = ""
     missing: Annotated[list[Requirement], Field(max_length=len(REQUIREMENTS))] = Field(default_factory=list)
+    found_fault: Fault | Literal[""] = ""
 
 
 class InspectItem(Item):

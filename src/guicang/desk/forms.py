@@ -129,6 +129,7 @@ def _inspect(ids: Ids, given: QueryDict, actor: Actor, now: datetime) -> list[Ou
             found_serial=given.get(f"serial.{keys[0]}", "").strip(),
             found_condition=given.get(f"condition.{keys[0]}", ""),
             missing=given.getlist(f"missing.{keys[0]}"),
+            found_fault=given.get(f"fault.{keys[0]}", ""),
         )
         rejected = pieces[0] == "reject"
         parts.append(replace(part, accepted=False) if rejected else replace(part, disposition=pieces[1]))

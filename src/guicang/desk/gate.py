@@ -76,6 +76,7 @@ WITHIN = {
         "desk:numbers",
         "desk:number",
         "desk:refund_ways",
+        "desk:freight",
     ),
 }
 

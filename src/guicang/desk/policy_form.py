@@ -286,13 +286,14 @@ def _number(kind: str, typed: str, currency: str) -> Any:
 
 def _fee(given: QueryDict, place: int, currency: str) -> dict[str, Any] | None:
     typed = given.get(f"fee.{place}.value", "").strip()
-    if not typed:
-        return None
     kind = given.get(f"fee.{place}.kind", "percent")
-    fee: dict[str, Any] = {"kind": kind, "value": _number("percent" if kind == "percent" else "money", typed, currency)}
-    if kind == "fixed":
-        fee["per"] = given.get(f"fee.{place}.per", "line")
-    fee["what"] = given.get(f"fee.{place}.what", "restocking")
+    if not typed and kind != "table":
+        return None
+    fee: dict[str, Any] = {"kind": kind, "per": "return", "what": "freight"}
+    if kind != "table":
+        fee["what"] = given.get(f"fee.{place}.what", "restocking")
+        fee["value"] = _number("percent" if kind == "percent" else "money", typed, currency)
+        fee["per"] = given.get(f"fee.{place}.per", "line") if kind == "fixed" else "line"
     fee["conditions"] = given.getlist(f"fee.{place}.conditions")
     fee["grades"] = given.getlist(f"fee.{place}.grades")
     fee["taxed"] = f"fee.{place}.untaxed" not in given
@@ -346,7 +347,7 @@ def shown_fees(policy: Policy, currency: str) -> list[dict[str, Any]]:
 
 
 def _shown_fee(fee: Fee, currency: str) -> dict[str, Any]:
-    value = percent(fee.value) if fee.kind == "percent" else str(from_minor(fee.value, currency))
+    value = percent(fee.value) if fee.kind == "percent" else str(from_minor(fee.value, currency)) if fee.value else ""
     always = "seller" in fee.faults or not fee.faults
     return {
         "kind": fee.kind,

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from guicang.insights.shopper import Estimate, estimate
+from guicang.insights.verdicts import WayBack
 from guicang.kernel.actor import Actor
 from guicang.returns.lifecycle import Type
 from guicang.returns.operations.money_only import MoneyKind
@@ -38,6 +39,8 @@ class Choice(NamedTuple):
     bonus_days: int = 0
     pays_minor: int = 0
     back_minor: int = 0
+    #: What sending the goods back costs, where a table says so.
+    way_back: WayBack | None = None
 
 
 def compare(asked: Mapping[str, Request], chosen: str, known: Estimate, actor: Actor, now: datetime) -> list[Choice]:
@@ -88,6 +91,8 @@ def _rows(kind: str, told: Estimate, chosen: bool) -> Iterator[Choice]:
         *(kind, kind, told.cash_minor, told.fees_minor, goes),
         *(told.explained.seller_pays, not told.explained.automatic, chosen),
     )
+    if goes:
+        row = row._replace(way_back=told.explained.way_back)
     offer = told.exchange.ahead if told.exchange else None
     if offer is not None:
         row = row._replace(worth_minor=offer.cost_minor, fees_minor=0)

@@ -121,7 +121,7 @@ def sentence(one: Component, read: Reading) -> str:
     if label == "paid_share":
         return _share(one, read.currency)
     if label.startswith("fee_") and label in _FEES:
-        return _fee(one, read) if amount <= 0 else str(_("Given back: its goods are no longer settled."))
+        return _fee(one, read) if amount <= 0 else str(_("Given back: it is not kept back any more."))
     if label == "shipping":
         mode = one["basis"].get("mode", "")
         taken = str(_("Taken back with the goods it was given back for.")) if amount < 0 else ""

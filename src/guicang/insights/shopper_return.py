@@ -22,7 +22,7 @@ from guicang.insights.reckoning import Told, reading
 from guicang.insights.shopper import last_day, parts_of
 from guicang.insights.sold import sku_names
 from guicang.insights.swaps import Exchange, exchange_of
-from guicang.insights.verdicts import fee_texts
+from guicang.insights.verdicts import WayBack, fee_texts, way_back
 from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL
 from guicang.logistics.models import Parcel
@@ -148,6 +148,16 @@ class Sheet:
             return bool(self.header.verdict["terms"]["freight"] == "seller")
         found = {self.reasons[item.row.reason].seller_pays for item in self.items if item.row.reason in self.reasons}
         return found.pop() if len(found) == 1 else None
+
+    @property
+    def way_back(self) -> WayBack | None:
+        """What sending it back costs, where a table says so."""
+        return way_back(self.header.verdict)
+
+    @property
+    def turned(self) -> bool:
+        """Inspection found another's fault than he said, and who pays the way back is another one."""
+        return any(line["terms"].get("turned") for line in self.header.verdict.get("lines", {}).values())
 
     @property
     def sends_back(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils.translation import get_language
@@ -26,6 +26,26 @@ class Said:
     policy: str
 
 
+class WayBack(NamedTuple):
+    """What the way back costs by the company's table. `deducted`: it is kept back of the refund."""
+
+    amount_minor: int
+    currency: str
+    carrier: str
+    weight_g: int
+    deducted: bool
+
+
+def way_back(verdict: Mapping[str, Any]) -> WayBack | None:
+    """None where no table says it."""
+    told = verdict.get("freight")
+    if not told:
+        return None
+    fees = [fee for line in verdict.get("lines", {}).values() for fee in line["terms"].get("fees", ())]
+    deducted = any(fee.get("what") == "freight" for fee in fees)
+    return WayBack(told["amount_minor"], told["currency"], told["carrier"], told["weight_g"], deducted)
+
+
 @dataclass(frozen=True, slots=True)
 class Explained:
     """A stored verdict. `follows`: fees, times, and for the staff who pays the way back."""
@@ -38,6 +58,7 @@ class Explained:
     version: int
     reasons: list[Said]
     follows: list[Said]
+    way_back: WayBack | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +127,7 @@ def explain_by(verdict: Mapping[str, Any], statement: Statement, *, internal: bo
         int(verdict.get("version", 0)),
         reasons,
         follows,
+        way_back(verdict),
     )
 
 

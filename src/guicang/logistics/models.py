@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -42,3 +44,21 @@ class Parcel(Row):
             ),
         ]
         indexes = [models.Index(fields=["return_id"], name="parcel_return")]
+
+
+class FreightTable(Row):
+    """What the way back costs a company in a currency, a version a row (see `rules.Rate`); the highest holds."""
+
+    append_only = True
+
+    company_id = models.UUIDField()
+    currency = models.CharField(max_length=3)
+    number = models.IntegerField()
+    rates: Any = models.JSONField()
+    command_id = models.UUIDField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company_id", "currency", "number"], name="freight_table_number")
+        ]

@@ -1,4 +1,4 @@
-"""Registering parcels and what becomes of them, in sets, inside the caller's transaction.
+"""Registering parcels and what becomes of them, in sets, inside the caller's transaction; stating what freight costs.
 
 Parcels are locked after returns and before serials. The caller records the trail: a parcel's rows are
 part of what happened to its return.
@@ -12,14 +12,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from guicang.audit.operations import AuditEntry, record
 from guicang.kernel import setwrites
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL, derived_id, new_id
-from guicang.kernel.refusal import Outcome, Refusal
+from guicang.kernel.refusal import Outcome, Refusal, Refused
 from guicang.logistics import errors
-from guicang.logistics.models import Parcel, ParcelState
+from guicang.logistics.models import FreightTable, Parcel, ParcelState
+from guicang.logistics.queries import freight_tables
+from guicang.logistics.rules import MOST_RATES, Rate, wrong_rates
+from guicang.org import queries as org
+from guicang.org.operations import lock_company
 
 CARRIER_MOST, TRACKING_MOST = 40, 80
+STATE = "policy.manage"
+_WRONG = {"bounds": errors.RateWrong, "twice": errors.RateTwice}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +136,36 @@ def _row(key: UUID, item: ParcelFacts, context: Context) -> dict[str, Any]:
         "command_id": context.id,
         "recorded_at": context.now,
     }
+
+
+def state_freight(context: Context, company_id: UUID, currency: str, rates: Sequence[Rate]) -> None:
+    """The whole table from now on; nothing where it is the same. Returns asked for before keep what they were told.
+
+    About 10 statements; locks the company. Raises Refused: NotPermitted, TooManyRates, or what is wrong by row.
+    """
+    if not context.actor.may(STATE) or not context.actor.scope.holds(company_id, NIL, NIL):
+        raise Refused([errors.NotPermitted(permission=STATE)])
+    if refusals := _refusals(company_id, rates):
+        raise Refused(refusals)
+    lock_company(company_id)
+    number, before = freight_tables([company_id]).get((company_id, currency), (0, ()))
+    if list(rates) == list(before):
+        return
+    key, data = new_id(), [rate.as_data() for rate in rates]
+    row = {"id": key, "company_id": company_id, "currency": currency, "number": number + 1, "rates": data}
+    setwrites.insert(FreightTable, [{**row, "command_id": context.id, "recorded_at": context.now}])
+    after = {"currency": currency, "number": number + 1, "rates": len(rates)}
+    record(context, [AuditEntry(company_id, "freight_table", key, "state", {"rates": len(before)}, after)])
+
+
+def _refusals(company_id: UUID, rates: Sequence[Rate]) -> list[Refusal]:
+    if len(rates) > MOST_RATES:
+        return [errors.TooManyRates(most=MOST_RATES)]
+    found: list[Refusal] = [_WRONG[code](row=place) for place, code in wrong_rates(rates).items()]
+    zones = {market.code for market in org.markets().values()}
+    houses = {one.code for one in org.warehouses().values() if one.company_id == company_id}
+    for place, rate in enumerate(rates, 1):
+        for column, value, known in (("market", rate.zone, zones), ("warehouse", rate.warehouse, houses)):
+            if value and value not in known:
+                found.append(errors.RateCodeUnknown(row=place, column=column, value=value))
+    return found

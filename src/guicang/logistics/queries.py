@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from guicang.kernel.ids import NIL
 from guicang.kernel.setwrites import chunks
-from guicang.logistics.models import Parcel, ParcelState
+from guicang.logistics.models import FreightTable, Parcel, ParcelState
+from guicang.logistics.rules import Rate
 
 
 def returns_under_way() -> QuerySet[Parcel, UUID]:
@@ -24,3 +25,13 @@ def under_way(return_ids: Iterable[UUID]) -> set[UUID]:
     for batch in chunks(sorted(set(return_ids))):
         found.update(returns_under_way().filter(return_id__among=batch))
     return found
+
+
+def freight_tables(company_ids: Iterable[UUID]) -> dict[tuple[UUID, str], tuple[int, Sequence[Rate]]]:
+    """Number and rates of the newest table by company and currency; 1 statement."""
+    rows = FreightTable.objects.filter(company_id__among=sorted(set(company_ids))).order_by("number")
+    newest = {(company, currency): (number, rates) for company, currency, number, rates in rows.values_list(*_TABLE)}
+    return {key: (number, [Rate.of(rate) for rate in rates]) for key, (number, rates) in newest.items()}
+
+
+_TABLE = ("company_id", "currency", "number", "rates")

@@ -58,6 +58,16 @@ NOTICES: dict[str, Wording] = {
         _("The goods of your return %(number)s have arrived. We are inspecting them."),
         (_PAGE,),
     ),
+    "freight_buyer": Wording(
+        _("Who pays the way back of your return %(number)s"),
+        _("Our inspection found that the fault is not ours: the way back of your return %(number)s is yours to pay."),
+        (_("It costs %(freight)s %(currency)s."), _PAGE),
+    ),
+    "freight_seller": Wording(
+        _("Who pays the way back of your return %(number)s"),
+        _("Our inspection found that the fault is ours: we pay the way back of your return %(number)s."),
+        (_PAGE,),
+    ),
     "return_refunded": Wording(
         _("Refund for your return %(number)s"),
         _("We have refunded %(amount)s %(currency)s for your return %(number)s."),

@@ -8,6 +8,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from guicang.insights.shopper_return import Sheet
+from guicang.policy.queries.summary import money
 from guicang.returns.lifecycle import awaited
 from guicang.ui import paper
 from guicang.ui.shopper_words import FREIGHT
@@ -36,7 +37,7 @@ def slip_of(sheet: Sheet) -> Slip:
     if sheet.until:
         facts.append((_("Send by"), localtime(sheet.until).strftime("%Y-%m-%d")))
     if sheet.seller_pays is not None:
-        facts.append((_("Postage"), str(FREIGHT[sheet.seller_pays])))
+        facts.append((_("Postage"), " ".join([str(FREIGHT[sheet.seller_pays]), *_cost(sheet)])))
     if sheet.fees:
         facts.append((_("May be deducted"), " ".join(sheet.fees)))
     goods = [(item.name, units) for item in sheet.items if (units := awaited(item.row))]
@@ -53,6 +54,16 @@ def slip_of(sheet: Sheet) -> Slip:
             _("Keep the carrier's receipt, and enter the parcel number on the page of your return."),
         ],
     )
+
+
+def _cost(sheet: Sheet) -> list[str]:
+    """What the way back costs, where a table says so."""
+    way = sheet.way_back
+    if way is None:
+        return []
+    cost = {"cost": money(way.amount_minor, way.currency)}
+    told = _("It costs %(cost)s, taken off the refund.") if way.deducted else _("It costs about %(cost)s.")
+    return [told % cost]
 
 
 def pdf(slip: Slip) -> bytes:

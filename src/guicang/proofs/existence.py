@@ -11,6 +11,7 @@ from guicang.audit.models import AuditRow
 from guicang.catalog.models import Sku
 from guicang.kernel.models import NumberRange
 from guicang.kernel.proof import Proof
+from guicang.logistics.models import FreightTable
 from guicang.org.models import Channel, Company, Market, Shop, Warehouse
 from guicang.parties.models import Customer
 from guicang.payments.models import Coupon, CreditAccount, CreditRules
@@ -33,6 +34,7 @@ TABLES: dict[str, type[models.Model]] = {
     "customer": Customer,
     "delegation": Delegation,
     "exchange_rate": ExchangeRate,
+    "freight_table": FreightTable,
     "market": Market,
     "number_range": NumberRange,
     "order": Order,

@@ -120,6 +120,14 @@ PLACES: dict[str, Any] = {
         "A payment file takes transfers to your bank in one go: they are submitted under its number until you mark "
         "them paid or failed. Whoever settled a refund or typed its account cannot put it into a file."
     ),
+    "freight": _(
+        "What a parcel on its way back costs. Customers read it before they ask for a return, and a policy can keep it "
+        "back where the buyer pays the way."
+    ),
+    "found_fault": _(
+        "Whose fault it is as you see it. Where that differs from what the customer said, who pays the way back and "
+        "the fees follow your finding, and the customer is told."
+    ),
     "refund_to": _(
         "Money goes back the way it came unless the customer agrees to another. What was paid with points or coupons "
         "always goes back to where it came from."

@@ -209,6 +209,8 @@ NOTICES: dict[str, Any] = {
     "return_rejected": _("Request rejected"),
     "return_received": _("Goods arrived"),
     "return_refunded": _("Money refunded"),
+    "freight_buyer": _("The customer pays the way back"),
+    "freight_seller": _("We pay the way back"),
     "return_exchanged": _("Goods exchanged"),
     "return_sent_ahead": _("New goods sent ahead"),
     "return_sent_out": _("Goods sent to the customer"),

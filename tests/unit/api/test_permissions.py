@@ -68,6 +68,8 @@ OPERATIONS: dict[tuple[str, str], str] = {
     **{("POST", f"/refunds/{act}"): ROUTES["desk:refunds"][1] for act in ("pay", "fail", "again")},
     ("GET", "/settings/refund-ways"): ROUTES["desk:refund_ways"][1],
     ("POST", "/settings/refund-ways/{pk}/change"): ROUTES["desk:refund_ways"][1],
+    ("GET", "/settings/freight"): ROUTES["desk:freight"][1],
+    ("POST", "/settings/freight/{pk}/change"): ROUTES["desk:freight"][1],
     ("GET", "/settings/numbers"): ROUTES["desk:numbers"][1],
     ("POST", "/settings/numbers/{pk}/change"): ROUTES["desk:number"][1],
     **{(method, "/settings/approvals"): ROUTES["desk:approvals"][1] for method in ("GET", "POST")},

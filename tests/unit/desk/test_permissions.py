@@ -137,6 +137,8 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:payout": ("get", "finance admin"),
     "desk:payout_file": ("post", "finance admin"),
     "desk:refund_ways": ("get", "admin"),
+    "desk:freight": ("get", "admin"),
+    "desk:freight_csv": ("get", "admin"),
     "desk:numbers": ("get", "admin"),
     "desk:number": ("get", "admin"),
     "desk:parts": ("get", EVERYBODY),
@@ -251,6 +253,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     keys |= {"desk:counter": [sold.id], "desk:money": [sold.id], "desk:receipt": [paid]}
     keys["desk:policy_one"] = ["new"]
     keys["desk:policy_export"] = [PolicyVersion.objects.get(company_id=world.company_id).id]
+    keys["desk:freight_csv"] = [world.company_id, "CNY"]
     keys["desk:policy_try"] = keys["desk:policy_try_act"] = keys["desk:policy_try_csv"] = [trial(world)]
     keys["desk:approval"] = [a_flow(world, [{"roles": ["admin"]}], risk_points=1)]
     keys["desk:credit_account"] = [credit_of(world, sold.customer_id)]

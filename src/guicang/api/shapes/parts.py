@@ -100,6 +100,7 @@ class Inspection(Shown):
     found_condition: str
     found_serial: str
     missing: list[str]
+    found_fault: str
     reverses_id: Reference
     occurred_at: datetime
 

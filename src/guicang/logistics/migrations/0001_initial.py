@@ -37,4 +37,19 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('tracking', ''), _negated=True), fields=('tracking', 'carrier', 'company_id'), name='parcel_tracking')],
             },
         ),
+        migrations.CreateModel(
+            name='FreightTable',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('company_id', models.UUIDField()),
+                ('currency', models.CharField(max_length=3)),
+                ('number', models.IntegerField()),
+                ('rates', models.JSONField()),
+                ('command_id', models.UUIDField()),
+                ('recorded_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('company_id', 'currency', 'number'), name='freight_table_number')],
+            },
+        ),
     ]

@@ -211,7 +211,9 @@ def shipping_words(mode: str) -> str:
 def fee_words(fee: Fee | Mapping[str, Any], currency: str, labels: Labels) -> str:
     """One fee in words."""
     one = fee if isinstance(fee, Fee) else Fee.model_validate(fee)
-    if one.kind == "percent":
+    if one.kind == "table":
+        text = str(_("Freight of the way back, as the table says"))
+    elif one.kind == "percent":
         text = str(_PERCENT[one.what]) % {"percent": percent(one.value)}
     else:
         text = str(_FIXED[one.what]) % {"amount": money(one.value, currency), "per": PER[one.per]}

@@ -17,6 +17,7 @@ from guicang.policy.rules.answers import FieldRule, once_each
 from guicang.policy.rules.parts import Codes, Part
 
 Fault = Literal["seller", "buyer", "carrier", "none"]
+FAULTS: tuple[str, ...] = get_args(Fault)
 #: Whose cost it is where goods came wrong, broken or late: never the buyer's (消法 24).
 SELLERS_SIDE: tuple[Fault, ...] = ("seller", "carrier")
 Requirement = Literal["packaging", "tags", "accessories", "seal", "serial"]
@@ -61,13 +62,14 @@ class Scope(Part):
 
 
 class Fee(Part):
-    """What is kept back. `value`: hundredths of a percent of the refund, or minor units; counted per `per`.
+    """What is kept back. `value`: hundredths of a percent of the refund, or minor units; counted per `per`. Freight of
+    the kind `table` is what the company's table says of the way back, once per return.
 
     `faults`: on whose side the reason lies; `conditions`: as declared at the request. Empty: whatever it is.
     """
 
-    kind: Literal["percent", "fixed"]
-    value: int = Field(ge=1, le=10**12)
+    kind: Literal["percent", "fixed", "table"]
+    value: int = Field(default=0, ge=0, le=10**12)
     per: Literal["unit", "line", "return"] = "line"
     faults: tuple[Fault, ...] = ("buyer", "none")
     conditions: Codes = ()
@@ -83,6 +85,11 @@ class Fee(Part):
             raise ValueError("a fee cannot be more than all of it")
         if self.kind == "percent" and self.per != "line":
             raise ValueError("a percentage is of the line")
+        by_table = self.kind == "table"
+        if by_table and (self.what != "freight" or self.per != "return" or self.value):
+            raise ValueError("a table says what freight costs, once per return")
+        if not by_table and not self.value:
+            raise ValueError("a fee of nothing is none")
         return self
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -353,18 +353,35 @@ def _kept(facts: Facts, terms: Decided, foreign: bool) -> tuple[dict[str, Any], 
         for name in ("conditions", "requires"):
             if terms.terms[name]:
                 kept[name], said_by[name] = list(terms.terms[name]), terms.said_by[name]
-    payer = "freight_fault" if at_fault(facts) else "freight_choice"
-    kept["freight"], said_by["freight"] = terms.terms[payer], terms.said_by[payer]
+    kept |= _by_fault(facts, terms, foreign)
+    said_by["freight"] = terms.said_by["freight_fault" if at_fault(facts) else "freight_choice"]
+    said_by["fees"] = terms.said_by["fees"] if "fees" in kept else ""
     if terms.withdrawal:
         kept["withdrawal"], said_by["withdrawal"] = True, terms.said_by["withdrawal"]
-    if untold := uninformed(facts, terms):
+    if uninformed(facts, terms):
         kept["diminished_value"], said_by["diminished_value"] = "none", terms.said_by["withdrawal"]
     if at_fault(facts):
         kept["fault"] = facts.fault
-    fees = [fee.model_dump(mode="json") for fee in terms.fees if _applies(fee, facts, foreign) and not untold]
-    if fees:
-        kept["fees"], said_by["fees"] = fees, terms.said_by["fees"]
     return kept, {name: code for name, code in said_by.items() if code}
+
+
+def _by_fault(facts: Facts, terms: Decided, foreign: bool) -> dict[str, Any]:
+    """What it costs the buyer; `otherwise`: what holds instead where inspection finds the other side at fault."""
+    said = _costs(facts, terms, foreign)
+    other = _costs(replace(facts, fault="buyer" if at_fault(facts) else "seller"), terms, foreign)
+    return said if other == said else {**said, "otherwise": other}
+
+
+def _costs(facts: Facts, terms: Decided, foreign: bool) -> dict[str, Any]:
+    """Who pays the way back, and the fees, by whose fault it is."""
+    payer = terms.terms["freight_fault" if at_fault(facts) else "freight_choice"]
+    untold = uninformed(facts, terms)
+    fees = [
+        fee.model_dump(mode="json")
+        for fee in terms.fees
+        if _applies(fee, facts, foreign) and not untold and (fee.what != "freight" or payer == "buyer")
+    ]
+    return {"freight": payer, "fees": fees} if fees else {"freight": payer}
 
 
 def _applies(fee: Fee, facts: Facts, foreign: bool) -> bool:

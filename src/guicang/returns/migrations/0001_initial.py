@@ -209,6 +209,7 @@ class Migration(migrations.Migration):
                 ('found_condition', models.CharField(default='', max_length=40)),
                 ('found_serial', models.CharField(default='', max_length=80)),
                 ('missing', models.JSONField(default=list)),
+                ('found_fault', models.CharField(default='', max_length=8)),
                 ('location_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
                 ('move_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
                 ('cost_minor', models.BigIntegerField(default=0)),

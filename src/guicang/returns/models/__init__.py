@@ -344,6 +344,8 @@ class Inspection(AppendOnly):
     found_serial = models.CharField(max_length=80, default="")
     #: Of what the policy wants it to come back with (`policy.rules.REQUIREMENTS`), what was not there.
     missing: Any = models.JSONField(default=list)
+    #: On whose side it lies, as somebody found; '' where nobody said.
+    found_fault = models.CharField(max_length=8, default="")
     location_id = models.UUIDField(default=NIL)
     move_id = models.UUIDField(default=NIL)
     cost_minor = models.BigIntegerField(default=0)

@@ -19,6 +19,7 @@ from guicang.policy.rules import ANSWERS, Answered, Book, Facts, Fault, Sale, Ve
 from guicang.returns import errors
 from guicang.returns.lifecycle import LineKind, Type
 from guicang.returns.operations.asking import Request, Wanted
+from guicang.returns.operations.freight import with_freight
 from guicang.returns.operations.sight import Known, Sight, look
 from guicang.sales import queries as sold
 
@@ -105,6 +106,8 @@ def judge(
     data = asked(lines, case, sight).verdict(sight.books, live=live)
     if live and lines and not data.get("lines"):
         data |= _times(_facts(lines[0], case, sight), sight.books[_version(lines[0], sight)])
+    if live:
+        data = with_freight(data, item, lines, sight, context)
     if not live or data["answer"] != "refuse":
         return data, []
     if item.override and context.actor.kind != "customer" and context.actor.may(OVERRIDE):
@@ -172,7 +175,7 @@ def _terms(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     found = dict(verdicts[0].terms)
     if len(verdicts) > 1:
         _agree(found, verdicts)
-    for name in ("fees", "conditions", "requires"):  # each line has its own
+    for name in ("fees", "conditions", "requires", "otherwise"):  # each line has its own
         found.pop(name, None)
     return found
 

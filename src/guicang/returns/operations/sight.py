@@ -10,6 +10,8 @@ from uuid import UUID
 from guicang.catalog import queries as catalogue
 from guicang.kernel.ids import NIL
 from guicang.kernel.money import split
+from guicang.logistics.queries import freight_tables
+from guicang.logistics.rules import Rate
 from guicang.org import queries as org
 from guicang.policy import queries as policies
 from guicang.policy import rules as policy
@@ -69,6 +71,9 @@ class Sight(Known):
     currencies: Mapping[UUID, str]
     #: The companies' own fields by code; and what was answered to those of lines, by the line that was planned.
     fields: Mapping[UUID, Mapping[str, FieldInfo]]
+    #: What the way back costs by company and currency: number and rates of the table; codes of warehouses it may name.
+    freight: Mapping[tuple[UUID, str], tuple[int, Sequence[Rate]]]
+    warehouses: Mapping[UUID, str]
     answers: dict[UUID, Mapping[str, str]] = field(default_factory=dict)
 
 
@@ -119,6 +124,8 @@ def look(chunk: Sequence[Request], *, lock: bool = True, book: policy.Book | Non
     asked = asked_dimensions([*books.values(), *([book] if book else [])])
     companies = {shop.company_id for shop in shops.values()}
     flows = policies.flows_in_use(companies) if lock else {}
+    freight = freight_tables(companies)
+    named = any(rate.warehouse for _, rates in freight.values() for rate in rates)
     return Sight(
         lines=lines,
         orders=orders,
@@ -147,6 +154,8 @@ def look(chunk: Sequence[Request], *, lock: bool = True, book: policy.Book | Non
         documents=documents,
         skus=catalogue.skus({line.sku_id for line in lines.values()} | _instead(wanted)),
         arrivals=sold.arrivals(orders) if knows_withdrawal([*books.values(), *([book] if book else [])]) else {},
+        freight=freight,
+        warehouses={key: one.code for key, one in org.warehouses().items()} if named else {},
         serials=catalogue.serials(serials, lock=lock) if serials else {},
     )
 

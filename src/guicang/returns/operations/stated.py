@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -41,9 +41,17 @@ def stated(verdict: Mapping[str, Any], shipping: str = "", *, on_account: bool =
             tenders=tuple(terms.get("refund_first", ())),
             on_account=on_account,
         ),
-        {key: tuple(map(Fee.of, said["fees"])) for key, said in lines.items() if said.get("fees")},
+        {key: fees for key, said in lines.items() if (fees := _fees(said))},
         frozenset(key for key, said in lines.items() if said.get("fault") in SELLERS_SIDE),
     )
+
+
+def _fees(said: Mapping[str, Any]) -> tuple[Fee, ...]:
+    """The fees of a line; after a finding also those that it lifted."""
+    fees = [Fee.of(fee) for fee in said.get("fees", ())]
+    kept = {fee.key for fee in fees}
+    before = [Fee.of(fee) for fee in said["otherwise"].get("fees", ())] if "turned" in said else []
+    return tuple([*fees, *(replace(fee, lifted=True) for fee in before if fee.key not in kept)])
 
 
 def as_data(rules: Rules) -> dict[str, Any]:

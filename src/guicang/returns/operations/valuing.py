@@ -55,6 +55,7 @@ class Parcelled:
     found_condition: str = ""
     found_serial: str = ""
     missing: Sequence[str] = ()
+    found_fault: str = ""
     day: date | None = None
     place: UUID = NIL
     cost_minor: int = 0

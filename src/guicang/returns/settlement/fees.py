@@ -25,7 +25,10 @@ DEDUCTION = "deduction"
 
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """`value`: hundredths of a percent, or minor units; `per` unit, line or return; `grades` empty: any."""
+    """`value`: hundredths of a percent, or minor units; `per` unit, line or return; `grades` empty: any.
+
+    `lifted`: inspection found that it is not the buyer's to bear; what was kept back before is given back.
+    """
 
     kind: str
     value: int
@@ -33,6 +36,7 @@ class Fee:
     grades: tuple[str, ...] = ()
     taxed: bool = True
     what: str = "restocking"
+    lifted: bool = False
 
     @property
     def key(self) -> str:
@@ -95,7 +99,7 @@ def _units(fee: Fee, ask: Ask) -> int:
 def _wanted(fee: Fee, planned: PlanLine, ask: Ask) -> int:
     """What the fee comes to for all that is settled afterwards."""
     units, settled = _units(fee, ask), ask.settled + ask.quantity
-    if not units:
+    if not units or fee.lifted:
         return 0
     if fee.kind == "percent":
         share = target(max(0, ask.share_minor + planned.share_minor), units, settled)
@@ -124,7 +128,7 @@ def _keep_once(plan: Plan, fee: Fee, units: int, rooms: Sequence[tuple[PlanLine,
                 _keep(plan, planned, ask, fee.key, -ask.charged.get(fee.key, 0), fee.taxed)
         return
     charged = plan.rules.once_charged.get(fee.key, 0) + sum(ask.charged.get(fee.key, 0) for _, ask in rooms)
-    change = (fee.value if units else 0) - charged
+    change = (fee.value if units and not fee.lifted else 0) - charged
     for planned, ask in rooms:
         change -= _keep(plan, planned, ask, fee.key, change, fee.taxed)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -17,14 +17,17 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.models import Origin
+from guicang.kernel.money import from_minor
 from guicang.kernel.refusal import Outcome, Refusal
 from guicang.org import queries as org
 from guicang.policy.rules import REQUIREMENTS
-from guicang.returns import errors
+from guicang.policy.rules.terms import FAULTS
+from guicang.returns import errors, queries
 from guicang.returns.lifecycle import Disposition, LineKind, State, pending
-from guicang.returns.models import Inspection, Outgoing, ReturnLine
+from guicang.returns.models import Inspection, Outgoing, Return, ReturnLine
 from guicang.returns.operations import claims, docket, inputs, scoring
 from guicang.returns.operations.docket import Case
+from guicang.returns.operations.freight import as_found, payer_of
 from guicang.returns.operations.handover import goods_handed_over
 from guicang.returns.operations.outgoing import kept_move
 from guicang.returns.operations.shelf import Shelf, shelf
@@ -52,6 +55,8 @@ class Part:
     found_serial: str = ""
     #: Of `policy.rules.REQUIREMENTS`, what the goods came without.
     missing: Sequence[str] = ()
+    #: On whose side it lies, as found; '' where nobody says: then it stays as the reason says.
+    found_fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,8 @@ class _Desk:
     shelf: Shelf
     claims: dict[UUID, int] = field(default_factory=dict)
     parts: list[Parcelled] = field(default_factory=list)
+    #: By return, what was found of its lines' faults.
+    faults: dict[UUID, dict[UUID, str]] = field(default_factory=dict)
 
 
 def inspect(
@@ -115,6 +122,7 @@ def _inspect(chunk: Sequence[Inspecting], context: Context) -> list[Outcome]:
                 _judge(case, line, part, item, desk)
         outcomes.append(docket.outcome(index, case, data={"held": [str(part.line_id) for part in held]}))
     changed = [case for case in cases.values() if case.touched]
+    _follow_findings(desk, cases)
     _write(desk, changed)
     # Where nothing was accepted no settlement follows that would say that the order's return is over.
     claims.label_orders([case for case in changed if case.header.state == State.SETTLED])
@@ -163,6 +171,8 @@ def _misstated(part: Part, grades: set[str]) -> list[Refusal]:
     """What is wrong with the words and amounts of a part."""
     refusals = inputs.too_long(Inspection, {"found_condition": part.found_condition, "found_serial": part.found_serial})
     refusals += [errors.BadChoice(column="missing", value=code) for code in part.missing if code not in REQUIREMENTS]
+    if part.found_fault and part.found_fault not in FAULTS:
+        refusals.append(errors.BadChoice(column="found_fault", value=part.found_fault))
     if not part.accepted:
         return refusals
     refusals += inputs.unknown("disposition", part.disposition, Disposition)
@@ -205,6 +215,8 @@ def _judge(case: Case, line: ReturnLine, part: Part, item: Inspecting, desk: _De
         line.sent += part.quantity
     if unlike(line.condition, part.found_condition, part.missing):
         line.unlike += part.quantity
+    if part.found_fault:
+        desk.faults.setdefault(case.header.id, {})[line.id] = part.found_fault
     case.touched, case.occurred_at = True, item.occurred_at
     case.header.inspected_at = at
     disposition = part.disposition if part.accepted else Disposition.SEND_BACK
@@ -223,8 +235,33 @@ def _judge(case: Case, line: ReturnLine, part: Part, item: Inspecting, desk: _De
             found_condition=part.found_condition,
             found_serial=part.found_serial,
             missing=part.missing,
+            found_fault=part.found_fault,
         )
     )
+
+
+def _follow_findings(desk: _Desk, cases: Mapping[UUID, Case]) -> None:
+    """Who pays the way back, and the fees, follow the fault that was found; the buyer is told where that changes.
+
+    2 statements where anything was found.
+    """
+    if not desk.faults:
+        return
+    rows = []
+    for key, said in queries.verdicts_of(desk.faults).items():
+        verdict = as_found(said, desk.faults[key])
+        if verdict == said:
+            continue
+        rows.append({"id": key, "verdict": verdict})
+        case, before, payer = cases[key], payer_of(said), payer_of(verdict)
+        case.notes["found"] = {str(line): fault for line, fault in desk.faults[key].items()}
+        if payer != before:
+            case.notes["freight"] = payer
+            case.notice = f"freight_{payer}"
+            if "freight" in verdict:
+                told = verdict["freight"]
+                case.tells = {**case.tells, "freight": str(from_minor(told["amount_minor"], told["currency"]))}
+    setwrites.update(Return, rows, assign=["verdict"])
 
 
 def _write(desk: _Desk, cases: Sequence[Case]) -> None:
@@ -294,6 +331,7 @@ def _row(part: Parcelled, context: Context) -> dict[str, Any]:
         "found_condition": part.found_condition,
         "found_serial": part.found_serial,
         "missing": sorted(set(part.missing)),
+        "found_fault": part.found_fault,
         "location_id": part.place,
         "move_id": part.move_id,
         "cost_minor": part.cost_minor,

@@ -18,6 +18,12 @@ def pricing(code: str) -> str:
 
 
 @register.filter
+def kilos(grams: int) -> str:
+    """Kilograms of grams, digit by digit."""
+    return f"{grams // 1000}.{grams % 1000:03d}".rstrip("0").rstrip(".")
+
+
+@register.filter
 def choice(code: str) -> str:
     """What can be asked for, compared with the rest."""
     return str(CHOICES.get(code, code))
