@@ -145,6 +145,7 @@ MOST = {
     "/returns/queues": 9,
     "/persons?q=nobody": 7,
     "/settings/refund-ways": 3,
+    "/settings/freight": 4,
     "/refunds?state=paid": 9,
     "/settings/numbers": 3,
     "/policy/versions": 3,

@@ -47,6 +47,10 @@ def rates_of(world: World) -> list[Rate]:
     return list(freight_tables([world.company_id]).get((world.company_id, "CNY"), (0, ()))[1])
 
 
+def downloaded(client: Any, world: World) -> bytes:
+    return b"".join(client.get(f"{PAGE}{world.company_id}/CNY.csv").streaming_content)
+
+
 ONE = {
     "first_price": "12",
     "first_weight": "1 kg",
@@ -103,8 +107,7 @@ def test_a_file_takes_the_place_of_the_table_and_comes_out_as_it_went_in(world: 
     ]
     table(world, *wanted)
     client = hire("admin")
-    answer = client.get(f"{PAGE}{world.company_id}/CNY.csv")
-    content = b"".join(answer.streaming_content)
+    content = downloaded(client, world)
     table(world)
     said = {"company": str(world.company_id), "currency": "CNY"}
     for sent in (content, content.decode("utf-8-sig").encode("gb18030")):
@@ -115,7 +118,7 @@ def test_a_file_takes_the_place_of_the_table_and_comes_out_as_it_went_in(world: 
     assert client.post(PAGE, {**said, "file": SimpleUploadedFile("r.csv", plain)}).status_code == 302
     assert rates_of(world) == [Rate(1000, date(2026, 5, 1), carrier="SF")]
     zh = hire("admin", name="zh", language="zh-hans")
-    chinese = b"".join(zh.get(f"{PAGE}{world.company_id}/CNY.csv").streaming_content)
+    chinese = downloaded(zh, world)
     assert "首重运费" in chinese.decode()
     assert client.post(PAGE, {**said, "file": SimpleUploadedFile("r.csv", chinese)}).status_code == 302
     wrong = client.post(PAGE, {**said, "file": SimpleUploadedFile("r.csv", b"a,b\n1,2\n")})
@@ -173,12 +176,12 @@ def test_the_amount_is_told_before_choosing_on_the_page_and_on_the_slip(
     order = {f"units.{sold.lines[0].id}": "1", "reason": "changed_mind", "resolution": "refund", "check": "1"}
     assert "taken off the refund." in desk.post(f"/orders/{sold.id}/return/", order).content.decode()
     key = world.authorised(sold, 1, reason="changed_mind")
-    for page in (
+    for answer in (
         client.get(f"/my/returns/{key}/"),
         client.get(f"/my/returns/{key}/slip/"),
         desk.get(f"/returns/{key}/"),
     ):
-        text = plain(page.content.decode())
+        text = plain(answer.content.decode())
         assert "taken off the refund." in text
         assert "12.00" in text
 
