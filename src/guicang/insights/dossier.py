@@ -20,7 +20,7 @@ from guicang.insights.answers import answers as answers_of
 from guicang.insights.approvals import Approval, approval
 from guicang.insights.buttons import Button, buttons
 from guicang.insights.estimates import UNDECIDED, Grading, estimate, gradings
-from guicang.insights.given import Credit, Expected, credit_of, expected
+from guicang.insights.given import Back, Credit, Expected, back_of
 from guicang.insights.owners import Ownership, ownership
 from guicang.insights.reckoning import Reading, reading
 from guicang.insights.swaps import Exchange, exchange_of
@@ -106,7 +106,7 @@ class Dossier:
     may_deduct: bool
     settlements: list[Settlement]
     reversed: set[UUID]
-    refunds: list[Refund]
+    back: Back
     parcels: list[Parcel]
     inspections: list[Inspection]
     moves: list[StockMove]
@@ -146,8 +146,18 @@ class Dossier:
     #: All that ever ran, the first due first.
     clocks: list[Clock]
     may_set_deadline: bool
-    credit: Credit | None
-    refund_expected: Expected | None
+
+    @property
+    def refunds(self) -> list[Refund]:
+        return self.back.refunds
+
+    @property
+    def credit(self) -> Credit | None:
+        return self.back.credit
+
+    @property
+    def refund_expected(self) -> Expected | None:
+        return self.back.expected
 
     @property
     def running(self) -> list[Clock]:
@@ -226,7 +236,6 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
     line_ids, sees_books = [row.id for row in rows], actor.may("accounting.view")
     inspections = list(Inspection.objects.filter(line_id__among=line_ids).order_by("occurred_at", "id"))
     settlements = list(Settlement.objects.filter(parent_id=return_id).order_by("occurred_at", "id"))
-    refunds = list(Refund.objects.filter(settlement_id__among=[row.id for row in settlements]).order_by("id"))
     orders, warehouses = order_numbers(row.order_id for row in rows), org.warehouses([header.warehouse_id])
     history, accounts = audit.history(return_id), _orders(header, rows)
     talk, chain = outlook(header, rows, now, accounts), approval(header, rows, actor, now)
@@ -261,7 +270,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         may_deduct=actor.may(settle.OVERRIDE),
         settlements=settlements,
         reversed={row.reverses_id for row in settlements} - {NIL},
-        refunds=refunds,
+        back=back_of(header, settlements, clocks),
         parcels=list(Parcel.objects.filter(return_id=return_id).order_by("recorded_at", "id")),
         inspections=inspections,
         found=conditions.found(header.verdict, rows, inspections),
@@ -277,8 +286,6 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         clocks=clocks,
         may_set_deadline=actor.may(deadline.SET) and not header.ending and header.decision != "rejected",
         notes={str(note.id): note.text for note in returns.notes_of([return_id]).get(return_id, ())},
-        credit=credit_of(refunds, [row.id for row in settlements]),
-        refund_expected=expected(header, clocks),
         may_note=actor.may(notes.WRITE),
         pictures=pictures,
         may_add_pictures=actor.may(evidence.ADD) and not header.ending,

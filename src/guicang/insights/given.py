@@ -12,7 +12,7 @@ from guicang.payments.queries.credit import given
 from guicang.payments.rules import Method
 from guicang.payments.rules.credit import BONUS
 from guicang.returns.deadlines import Kind
-from guicang.returns.models import Clock, Return
+from guicang.returns.models import Clock, Return, Settlement
 
 
 class Credit(NamedTuple):
@@ -28,6 +28,21 @@ class Expected(NamedTuple):
 
     due_at: datetime | None
     days: int | None
+
+
+class Back(NamedTuple):
+    """The money of a return: what is paid or to be paid, what of it is store credit, by when the rest is due."""
+
+    refunds: list[Refund]
+    credit: Credit | None
+    expected: Expected | None
+
+
+def back_of(header: Return, settlements: Iterable[Settlement], clocks: Iterable[Clock]) -> Back:
+    """1 statement, 3 where anything went to store credit. `clocks`: those that ran are passed over."""
+    ids = [row.id for row in settlements]
+    refunds = list(Refund.objects.filter(settlement_id__among=ids).order_by("id"))
+    return Back(refunds, credit_of(refunds, ids), expected(header, clocks))
 
 
 def credit_of(refunds: Sequence[Refund], settlement_ids: Iterable[UUID]) -> Credit | None:

@@ -16,7 +16,7 @@ from guicang.insights.answers import answers as answers_of
 from guicang.insights.buttons import buttons
 from guicang.insights.conditions import Found, found
 from guicang.insights.dossier import linked
-from guicang.insights.given import Credit, Expected, credit_of, expected
+from guicang.insights.given import Credit, Expected, back_of
 from guicang.insights.published import Frozen, frozen
 from guicang.insights.reckoning import Told, reading
 from guicang.insights.shopper import last_day, parts_of
@@ -182,7 +182,7 @@ def sheet(return_id: UUID, customer_id: UUID, now: datetime) -> Sheet:
     settlements = list(Settlement.objects.filter(parent_id=return_id).order_by("occurred_at", "id"))
     lines = [(row.id, row.order_line_id, names.get(row.sku_id, "")) for row in rows]
     read = reading(header.currency, header.policy_version_id, header.verdict, lines)
-    refunds = list(Refund.objects.filter(settlement_id__among=[row.id for row in settlements]).order_by("id"))
+    back = back_of(header, settlements, clocks)
     talk = outlook(header, rows, now)
     # What the house has promised itself is no business of his.
     own = [one for one in clocks if one.side == "customer"]
@@ -207,8 +207,8 @@ def sheet(return_id: UUID, customer_id: UUID, now: datetime) -> Sheet:
             Paid(row.occurred_at, row.cash_minor, parts_of(row.explanation, read), bool(row.reverses_id.int))
             for row in settlements
         ],
-        refunds=refunds,
-        accounts=shown(row.payee_id for row in refunds),
+        refunds=back.refunds,
+        accounts=shown(row.payee_id for row in back.refunds),
         parcels=list(Parcel.objects.filter(return_id=return_id).order_by("recorded_at", "id")),
         words=words,
         asked=_reason(history, "ask") if header.state == "info_needed" else "",
@@ -222,8 +222,8 @@ def sheet(return_id: UUID, customer_id: UUID, now: datetime) -> Sheet:
         talk=talk,
         exchange=exchange_of(header, rows),
         chain=linked(header),
-        credit=credit_of(refunds, [row.id for row in settlements]),
-        refund_expected=expected(header, clocks),
+        credit=back.credit,
+        refund_expected=back.expected,
     )
 
 
