@@ -192,7 +192,6 @@ def sheet(return_id: UUID, customer_id: UUID, now: datetime) -> Sheet:
     words, answers = returns.words_of(return_id, [one.command_id for one in history if one.action == "answer"])
     actor = Actor(kind="customer", id=customer_id)
     may = {one.command for one in buttons(header, rows, actor, talk) if not one.why} & COMMANDS
-    refunds = list(Refund.objects.filter(settlement_id__among=[row.id for row in settlements]).order_by("id"))
     return Sheet(
         header=header,
         items=[Item(row, names.get(row.sku_id, "")) for row in rows],

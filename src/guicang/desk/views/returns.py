@@ -29,11 +29,8 @@ from guicang.returns.deadlines import Kind
 from guicang.returns.operations import watching
 from guicang.returns.rules import CONDITIONS
 from guicang.returns.steps.assign import ASSIGN
-<<<<<<< HEAD
 from guicang.returns.steps.give_payee import ENTER
-=======
 from guicang.ui.masters import FAULTS
->>>>>>> a788556 (Freight of the way back by table: told before choosing, kept back once, turned by what inspection finds)
 
 FILTERS = (
     "q",
