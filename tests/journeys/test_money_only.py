@@ -20,7 +20,7 @@ from guicang.returns.steps.receive import Arrived, Receiving, receive
 from guicang.returns.steps.request import Request, Wanted, request
 from guicang.returns.steps.settle import Settlement, settle
 from guicang.sales.models import Order, Shipment
-from tests.journeys.acts import SYSTEM, back, codes, do, give, pay, verified
+from tests.journeys.acts import SYSTEM, back, codes, do, give, pay, undo, verified
 from tests.journeys.test_resettling import line, sold_for, state
 from tests.unit.returns.test_evidence import photo
 from tests.world import Sold, World
@@ -97,6 +97,23 @@ def test_compensation_is_an_expense_beside_the_price(world: Any) -> None:
     pay(world, granted(world, wish(sold, "compensation", 700)))
     order = Order.objects.get()
     assert (order.credited_minor, order.refunded_minor, balance("goodwill_expense")) == (0, 700, 700)
+    verified()
+
+
+def test_compensation_is_not_taken_off_the_next_refund(world: Any) -> None:
+    """7.00 for the delay, then one of ten comes back: 10.00. Only the last finds no room left in what was captured."""
+    sold = sold_for(world, 10000, line("a", 10, 1000))
+    pay(world, granted(world, wish(sold, "compensation", 700)))
+    one = back(world, sold, 1)
+    made = pay(world, one)
+    assert (world.row(one).refund_minor, sold.row.extra_minor, sold.row.receivable_minor) == (1000, 700, 0)
+    verified()
+    undo(world, made)
+    verified()
+    pay(world, one)
+    rest = back(world, sold, 9)
+    pay(world, rest)
+    assert (world.row(rest).refund_minor, sold.row.refunded_minor, sold.row.receivable_minor) == (8300, 10000, -700)
     verified()
 
 

@@ -137,6 +137,35 @@ def test_t7_a_gift_kept_and_given_back_later(world: Any) -> None:
     verified()
 
 
+def test_t7_a_gift_that_is_cancelled_before_it_leaves_was_never_kept(world: Any) -> None:
+    state(world, gifts="charge")
+    gift = line("g", 1, 0, is_gift=True, gift_value_minor=2000, promotion_id="G")
+    promotion: dict[str, Any] = {"id": "G", "mode": "", "threshold_minor": 0, "members": ["a"]}
+    promotion["gifts"] = [{"line_key": "g", "value_minor": 2000}]
+    facts = world.facts(1, promotions=[promotion])
+    facts.lines = [line("a", 2, 5000, promotion_id="G"), gift]
+    facts.shipments[0].lines = [ShippedFacts("a", 1)]
+    facts.payments = [PaymentFacts("p", "wechat", 10000, world.now - timedelta(days=4))]
+    (sold,) = world.sell(facts)
+    rest = world.authorised(sold, 1, resolution="unshipped")
+    pay(world, rest)
+    pay(world, came_back(world, sold, 0))
+    assert cash() == [5000, 3000]
+    verified()
+    dropped = world.authorised(sold, 1, order_line_id=sold.lines[1].id, resolution="unshipped")
+    shown = preview(Settlement(dropped), SYSTEM, world.now)[0]
+    settled = pay(world, dropped)
+    assert cash() == [5000, 3000, 2000] == [5000, 3000, shown.cash_minor]
+    assert sold.row.withheld == {}
+    verified()
+    undo(world, settled)
+    assert cash()[-1] == -2000
+    verified()
+    pay(world, dropped)
+    assert (sum(cash()), sold.row.receivable_minor, sold.row.advance_minor) == (10000, 0, 0)
+    verified()
+
+
 @pytest.mark.parametrize(("rule", "expected"), [("give_back", [4000, 7000]), ("charge", [4000, 6000])])
 def test_case_15_free_shipping_lost(world: Any, rule: str, expected: list[int]) -> None:
     state(world, lost_shipping=rule)

@@ -20,13 +20,14 @@ from guicang.returns.steps.offer import Offering, offer
 from guicang.returns.steps.request import Request, Wanted, request
 from guicang.returns.steps.settle import Settlement, settle
 from guicang.sales.models import Order, OrderLine, ShipmentLine
-from tests.properties.test_life import DEEP, SYSTEM, orders, sold
+from tests.properties.sales import DEEP, Basket, baskets
+from tests.properties.test_life import SYSTEM, sold
 
 
 @pytest.mark.django_db
 @settings(max_examples=200 if DEEP else 12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(plan=orders(), data=st.data())
-def test_what_was_agreed_on_is_paid_to_the_cent(world: Any, plan: dict[str, Any], data: st.DataObject) -> None:
+@given(plan=baskets(), data=st.data())
+def test_what_was_agreed_on_is_paid_to_the_cent(world: Any, plan: Basket, data: st.DataObject) -> None:
     with transaction.atomic():
         order_id = sold(world, plan)
         paid_before = {line.id: line.paid_minor for line in OrderLine.objects.filter(order_id=order_id)}

@@ -80,6 +80,8 @@ class Order(Row):
     total_minor = models.BigIntegerField()
     captured_minor = models.BigIntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0)
+    #: Of `refunded_minor`, what was given besides the price: compensation, freight, differences of past documents.
+    extra_minor = models.BigIntegerField(default=0)
     #: Of `total_minor`, what was credited for returned or cancelled goods and shipping.
     credited_minor = models.BigIntegerField(default=0)
     #: What was kept back of refunds in fees: the buyer owes it besides `total_minor`.
@@ -118,6 +120,9 @@ class Order(Row):
             ),
             models.CheckConstraint(condition=Q(advance_minor__gte=0), name="order_advance"),
             models.CheckConstraint(condition=Q(fees_minor__gte=0), name="order_fees"),
+            models.CheckConstraint(
+                condition=Q(extra_minor__gte=0, extra_minor__lte=F("refunded_minor")), name="order_extra"
+            ),
         ]
         indexes = [
             models.Index(fields=["customer_id", "ordered_at"], name="order_customer"),

@@ -128,6 +128,7 @@ ORDER_COLUMNS = (
     "refunded_minor",
     "credited_minor",
     "fees_minor",
+    "extra_minor",
     "withheld",
     "shipping_refunded_minor",
     "points_taken_back",

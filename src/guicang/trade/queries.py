@@ -263,7 +263,8 @@ def replacements(return_ids: Iterable[UUID]) -> dict[UUID, Replacement]:
     found: dict[UUID, Replacement] = {}
     for batch in chunks(sorted(set(return_ids) - {NIL})):
         for row in Order.objects.filter(return_id__among=batch).exclude(return_id=NIL):
-            owed = row.total_minor - row.credited_minor + row.fees_minor - row.captured_minor + row.refunded_minor
+            paid = row.captured_minor + row.set_off_minor - row.refunded_minor + row.extra_minor
+            owed = row.total_minor - row.credited_minor + row.fees_minor - paid
             found[row.return_id] = Replacement(
                 row.id, row.return_id, row.number, row.currency, row.total_minor, max(0, owed)
             )

@@ -128,6 +128,7 @@ FAULTS: list[tuple[str, Callable[[UUID], None], set[str]]] = [
     ("a removed inspection", gone(Inspection), {"return_quantities", "return_moves"}),
     ("a vanished credit note line", gone(CreditNoteLine), {"settlement_credit_notes", "credit notes within invoices"}),
     ("a credited line off", add(OrderLine, "credited_minor", -1, credited_minor__gt=0), {"sale_counters"}),
+    ("what was given besides the price off", add(Order, "extra_minor", refunded_minor__gt=0), {"sale_counters"}),
     ("a settled line off", add(ReturnLine, "settled", -1), {"return_settled", "return_labels"}),
     ("an order's balance off", add(Order, "receivable_minor"), {"customer_receivables", "settled_balances"}),
     ("a return that says its refund is due", unpaid, {"settlement_refunds", "return_labels"}),

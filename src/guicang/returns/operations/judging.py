@@ -31,6 +31,8 @@ UNJUDGED = (LineKind.UNSHIPPED, LineKind.MONEY)
 _SHORTEST = ("refund_days", "review_hours", "ship_days", "answer_days", "offer_hours", "ahead_most_minor")
 #: Terms that hold whether goods come back or not.
 TIMES = (*_SHORTEST, "review_then", "answer_then", "refund_then", "warn_hours")
+#: Terms that say what of earlier refunds is owed after all once the buyer keeps less.
+RECKONED = ("discount_mode", "gifts", "lost_shipping")
 #: What a clock does by itself holds where all lines agree; else this, so that somebody looks at it.
 _AGREED = {"review_then": "escalate", "answer_then": "expire", "refund_then": "escalate", "refund_when": "inspected"}
 
@@ -105,7 +107,7 @@ def judge(
     )
     data = asked(lines, case, sight).verdict(sight.books, live=live)
     if live and lines and not data.get("lines"):
-        data |= _times(_facts(lines[0], case, sight), sight.books[_version(lines[0], sight)])
+        data |= _unasked(_facts(lines[0], case, sight), sight.books[_version(lines[0], sight)])
     if live:
         data = with_freight(data, item, lines, sight, context)
     if not live or data["answer"] != "refuse":
@@ -134,10 +136,11 @@ def is_refused(item: Request, line: Mapping[str, Any], sight: Sight, asked_at: d
     return eligibility(facts, sight.books[_version(line, sight)]).answer == "refuse"
 
 
-def _times(facts: Facts, book: Book) -> dict[str, Any]:
-    """Where nothing is judged, how long everybody has is said all the same."""
+def _unasked(facts: Facts, book: Book) -> dict[str, Any]:
+    """Where nothing is judged, how long everybody has is said all the same, and what is kept costs what it costs."""
     decided = book.decide(facts.sale)
     terms = {name: decided.terms[name] for name in TIMES if decided.terms[name] is not None}
+    terms |= {name: decided.terms[name] for name in RECKONED if decided.said_by[name]}
     return {"terms": terms, "said_by": {name: decided.said_by[name] for name in terms}, "version": book.number}
 
 

@@ -113,6 +113,7 @@ def _sale(order: Order, locked: sales.LockedSales, granted: Granted) -> Sale:
         promotions=_promotions(order, locked.lines[order.id], granted),
         withheld=dict(order.withheld),
         set_off_minor=order.set_off_minor,
+        extra_minor=order.extra_minor,
     )
 
 
@@ -150,6 +151,7 @@ def store(accounts_touched: Iterable[Account]) -> None:
                 "refunded_minor": sale.refunded_minor,
                 "credited_minor": sale.credited_minor,
                 "fees_minor": sale.fees_minor,
+                "extra_minor": sale.extra_minor,
                 "withheld": sale.withheld,
                 "shipping_refunded_minor": sale.shipping_refunded_minor,
                 "points_taken_back": sale.points_taken_back,

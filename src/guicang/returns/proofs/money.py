@@ -33,9 +33,10 @@ WHERE l.settled <> coalesce(s.units, 0) OR l.cancelled_settled <> coalesce(s.can
 _ORDERS = """
 SELECT o.id, o.credited_minor, coalesce(s.shipping, 0) + coalesce(l.credited, 0), o.refunded_minor, coalesce(s.cash, 0),
     o.shipping_refunded_minor, coalesce(s.shipping, 0), o.points_taken_back, coalesce(s.points, 0),
-    o.fees_minor, coalesce(s.fees, 0) FROM {order} o
+    o.fees_minor, coalesce(s.fees, 0), o.extra_minor, coalesce(s.extra, 0) FROM {order} o
 LEFT JOIN (SELECT order_id, sum(cash_minor) AS cash, sum(shipping_minor) AS shipping, sum(points) AS points,
-        sum(fee_minor) AS fees
+        sum(fee_minor) AS fees,
+        sum(price_difference_minor + unlinked_minor + expense_minor - unapplied_minor) AS extra
     FROM {settlement} WHERE order_id <> {nil} GROUP BY order_id) s ON s.order_id = o.id
 LEFT JOIN (SELECT sold.order_id, sum(l.target_minor - l.withheld_minor + l.goodwill_minor) AS credited
     FROM {settlement_line} l JOIN {order_line} sold ON sold.id = l.order_line_id GROUP BY sold.order_id) l
@@ -43,6 +44,7 @@ LEFT JOIN (SELECT sold.order_id, sum(l.target_minor - l.withheld_minor + l.goodw
 WHERE o.credited_minor <> coalesce(s.shipping, 0) + coalesce(l.credited, 0)
     OR o.refunded_minor <> coalesce(s.cash, 0) OR o.shipping_refunded_minor <> coalesce(s.shipping, 0)
     OR o.points_taken_back <> coalesce(s.points, 0) OR o.fees_minor <> coalesce(s.fees, 0)
+    OR o.extra_minor <> coalesce(s.extra, 0)
 """
 #: A money-only line has no units: settled is 1 while one settlement of it stands.
 _RETURN_LINES = """
@@ -52,7 +54,8 @@ LEFT JOIN (SELECT x.line_id, sum(CASE WHEN r.kind <> 'money' THEN x.quantity WHE
             ELSE -1 END) AS units,
         sum(x.target_minor - x.withheld_minor + x.goodwill_minor + x.price_difference_minor + x.unlinked_minor
             + x.expense_minor - x.fee_minor) AS paid,
-        sum(CASE WHEN x.order_line_id = r.order_line_id THEN x.target_minor - x.withheld_minor ELSE 0 END) AS share
+        sum(CASE WHEN x.order_line_id = r.order_line_id AND x.quantity <> 0
+            THEN x.target_minor - x.withheld_minor ELSE 0 END) AS share
     FROM {settlement_line} x JOIN {settlement} h ON h.id = x.settlement_id JOIN {return_line} r ON r.id = x.line_id
     GROUP BY x.line_id) s ON s.line_id = l.id
 WHERE l.settled <> coalesce(s.units, 0) OR l.refund_minor <> coalesce(s.paid, 0)
@@ -135,6 +138,7 @@ def _sale_counters() -> Proof:
     pairs += ["credited_funded_minor", "goodwill_minor", "withheld_minor", "settled_measure"]
     differences(proof, "order_line", _ORDER_LINES, ["order_line_id", *_with_rows(pairs)])
     pairs = ["credited_minor", "refunded_minor", "shipping_refunded_minor", "points_taken_back", "fees_minor"]
+    pairs.append("extra_minor")
     return differences(proof, "order", _ORDERS, ["order_id", *_with_rows(pairs)])
 
 

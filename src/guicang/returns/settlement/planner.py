@@ -166,8 +166,8 @@ def _cash(plan: Plan, buyer: int, extra: int) -> None:
         return
     if buyer + extra < 0:
         # Never more than went out: what only lowered a receivable raises it again.
-        plan.cash_minor = max(buyer + extra, min(0, overpaid), -sale.refunded_minor)
-        plan.unapplied_minor = extra - max(extra, min(0, plan.cash_minor - buyer))
+        paid_extra = max(extra, -sale.extra_minor)
+        plan.cash_minor = max(buyer + extra, min(0, overpaid + paid_extra), -sale.refunded_minor)
     else:
         # What another order's credit paid never came in by a tender: it stays a credit.
         plan.cash_minor = max(0, min(buyer, overpaid, sale.captured_minor - sale.refunded_minor))
@@ -178,8 +178,9 @@ def _cash(plan: Plan, buyer: int, extra: int) -> None:
             plan.blocked.append((code, {"room_minor": room, "cash_minor": plan.cash_minor, "disputed_minor": disputed}))
             return
         paid_extra = min(extra, room - plan.cash_minor)
-        plan.unapplied_minor = extra - paid_extra
         plan.cash_minor += paid_extra
+    plan.unapplied_minor = extra - paid_extra
+    sale.extra_minor += paid_extra
     unshipped = sum(line.target_minor for line in plan.lines if line.unshipped)
     plan.unshipped_cash_minor = within(unshipped, plan.cash_minor)
     plan.tenders = spread_over_tenders(sale.tenders, plan.cash_minor, plan.rules.tenders, plan.rules.gave)

@@ -39,16 +39,21 @@ def resettle(plan: Plan, asks: Sequence[Ask]) -> list[tuple[Cause, int]]:
     sale = plan.sale
     if not sale.promotions or any(ask.recorded_minor is not None for ask in asks):
         return []
-    moved = [line for line in plan.lines if line.quantity and not line.unshipped and line.order_line_id in sale.lines]
+    moved = [line for line in plan.lines if line.quantity and line.order_line_id in sale.lines]
     if not moved:
         return []
+    back = [line for line in moved if not line.unshipped]
     causes = list(_causes(sale, plan))
+    if not back and not {cause.key for cause in causes} >= set(sale.withheld):
+        # Nobody asked the policy about goods that never left: what it withheld stays.
+        return []
     before = sum(line.withheld_minor for line in sale.lines.values())
-    change = sum(line.target_minor for line in moved)
+    change = sum(line.target_minor for line in back)
     # What was kept back in fees is not there to be withheld too.
     most = max(0, sum(map(_most, sale.lines.values())) - sale.fees_minor)
     wanted = min(sum(cause.wanted_minor for cause in causes), most)
-    if plan.rules.sellers_fault:
+    if plan.rules.sellers_fault or not (back or plan.undone):
+        # What never left is not held against him either; he owes less for what he keeps.
         wanted = min(wanted, before)
     if plan.undone:
         # Never pays: what would come free, of this or of what was kept back, stays withheld.

@@ -163,6 +163,7 @@ class Sale:
 
     `set_off_minor`: what credits of other orders paid of it, less what its own credit paid of others.
     `fees_minor`: what was charged to the buyer for returns of it: he owes that besides what he bought.
+    `extra_minor`: of `refunded_minor`, what was given besides the price: compensation, freight, past differences.
     """
 
     id: UUID
@@ -183,12 +184,14 @@ class Sale:
     promotions: tuple[Promotion, ...] = ()
     withheld: dict[str, int] = field(default_factory=dict)
     set_off_minor: int = 0
+    extra_minor: int = 0
 
     @property
     def overpaid_minor(self) -> int:
         """What the buyer has paid beyond what he still owes; negative: still to be paid."""
         owed = self.total_minor - self.credited_minor + self.fees_minor
-        return self.captured_minor + self.set_off_minor - self.refunded_minor - owed
+        given_back = self.refunded_minor - self.extra_minor
+        return self.captured_minor + self.set_off_minor - given_back - owed
 
     def copy(self) -> Sale:
         twin = Sale(*_sale_values(self))

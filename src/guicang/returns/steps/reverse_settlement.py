@@ -170,8 +170,8 @@ def _plan(
     asks = [
         (known[line.line_id], _undo(line, known[line.line_id]))
         for line in lines
-        # What was withheld on other lines of the order follows from what the buyer keeps.
-        if line.order_line_id == known[line.line_id].order_line_id
+        # What was withheld besides follows from what the buyer keeps.
+        if line.order_line_id == known[line.line_id].order_line_id and (line.quantity or not line.withheld_minor)
     ]
     mine = {line.line_id for line in lines}
     elsewhere = summed(line.fees for line in case.lines if line.id not in mine)

@@ -7,8 +7,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from guicang.kernel.money import split
 from guicang.returns.settlement import Ask, Fee, Plan, Promotion, Rules, Sale, SaleLine, SaleTender, plan_settlement
@@ -222,61 +220,3 @@ def test_what_somebody_keeps_back_goes_with_its_units() -> None:
     buyer = Buyer(goods)
     assert buyer.cash(goods, 2, deduction_minor=300) == 1700
     assert [buyer.cash(goods, -1), buyer.cash(goods, -1)] == [-850, -850]
-
-
-orders = st.lists(st.tuples(st.integers(1, 4), st.integers(0, 50_000)), min_size=2, max_size=4)
-walks = st.lists(st.tuples(st.integers(0, 3), st.integers(-3, 4)), max_size=12)
-
-
-@given(
-    amounts=orders,
-    walk=walks,
-    threshold=st.integers(0, 120_000),
-    part=st.integers(0, 100),
-    gift=st.integers(0, 3000),
-    freight=st.integers(0, 1500),
-    fee=st.sampled_from([(), (Fee("percent", 1500),), (Fee("fixed", 700, "unit"), Fee("fixed", 500, "return"))]),
-    lost=st.sampled_from(["no", "charge", "give_back"]),
-)
-def test_refunded_and_kept_and_fees_are_what_was_paid(
-    amounts: list[tuple[int, int]],
-    walk: list[tuple[int, int]],
-    threshold: int,
-    part: int,
-    gift: int,
-    freight: int,
-    fee: tuple[Fee, ...],
-    lost: str,
-) -> None:
-    """Whatever is given and taken back in whatever order: never below nothing, and to the cent what is not kept."""
-    lines = [line(units, paid) for units, paid in amounts]
-    whole = sum(each.paid_minor for each in lines)
-    promotion = less(threshold, whole * part // 100, *lines)
-    present = line(1, 0)
-    promotions = (
-        promotion,
-        Promotion("G", "", threshold, promotion.members, gifts=((present.id, gift),)),
-        Promotion("F", "", threshold, promotion.members, shipping_minor=freight),
-    )
-    buyer = Buyer(*lines, present, promotions=promotions)
-    rules = Rules(gifts="charge", lost_shipping=lost)
-    for index, wanted in [*walk, *((place, 9) for place in range(len(lines)))]:
-        current = buyer.sale.lines[lines[index % len(lines)].id]
-        units = max(-current.settled, min(wanted, current.ordered - current.settled))
-        if not units:
-            continue
-        plan = buyer.give(current, units, fees=fee, rules=rules)
-        sign = 1 if units > 0 else -1
-        assert sign * plan.cash_minor >= 0
-        sale = plan.sale
-        for each in sale.lines.values():
-            assert 0 <= each.withheld_minor <= each.price(each.settled)
-            assert each.credited_minor == each.price(each.settled) - each.withheld_minor
-        assert sum(sale.withheld.values()) == sum(each.withheld_minor for each in sale.lines.values())
-        shares = sum(each.price(each.settled) for each in sale.lines.values())
-        assert sale.refunded_minor == shares - sum(sale.withheld.values()) - sale.fees_minor
-    back = buyer.give(present, rules=rules).sale
-    kept = freight if lost == "charge" else 0
-    charged = back.fees_minor
-    assert back.refunded_minor + sum(back.withheld.values()) + charged == buyer.sale.total_minor
-    assert sum(back.withheld.values()) <= kept

@@ -161,44 +161,6 @@ def test_history_beyond_the_sale_is_a_price_difference() -> None:
     assert plan.unapplied_minor == 250
 
 
-steps = st.lists(st.tuples(st.integers(0, 2), st.integers(-4, 6)), max_size=14)
-
-
-@given(
-    amounts=st.lists(
-        st.tuples(st.integers(1, 9), st.integers(0, 10**6), st.integers(0, 10**5), st.integers(0, 10**5)),
-        min_size=3,
-        max_size=3,
-    ),
-    tenders=st.lists(st.integers(1, 10), min_size=1, max_size=4),
-    walk=steps,
-    shipping=st.integers(0, 5000),
-)
-def test_any_walk_ends_at_what_was_paid(
-    amounts: list[tuple[int, int, int, int]], tenders: list[int], walk: list[tuple[int, int]], shipping: int
-) -> None:
-    lines = [line(units, paid, tax=min(tax, paid + funded), funded=funded) for units, paid, tax, funded in amounts]
-    total = sum(each.paid_minor for each in lines) + shipping
-    state = sale(*lines, tenders=split(total, tenders), shipping_standard_minor=shipping)
-    for index, wanted in [*walk, *((i, 99) for i in range(3))]:
-        current = state.lines[lines[index].id]
-        units = max(-current.settled, min(wanted, current.ordered - current.settled))
-        if not units:
-            continue
-        plan = settle(state, current, units, rules=Rules(shipping=ShippingMode.PROPORTIONAL))
-        sign = 1 if units > 0 else -1
-        assert all(
-            sign * amount >= 0 for amount in (plan.cash_minor, plan.shipping_minor, *[a for _, a in plan.tenders])
-        )
-        for planned in plan.lines:
-            assert sign * planned.tax_minor >= 0 <= sign * planned.target_minor
-        state = plan.sale
-    assert state.refunded_minor == total
-    assert [tender.refunded_minor for tender in state.tenders] == [tender.captured_minor for tender in state.tenders]
-    for each in state.lines.values():
-        assert (each.credited_minor, each.credited_tax_minor) == (each.sold_minor, each.tax_minor)
-
-
 @given(units=st.integers(1, 9), paid=st.integers(0, 10**6), funded=st.integers(0, 10**5), data=st.data())
 def test_cancelled_and_returned_units_meet_in_the_middle(
     units: int, paid: int, funded: int, data: st.DataObject
