@@ -193,7 +193,7 @@ class Life:
             if self.chance():
                 self.keys += 1
                 instead = Correction(settlement, "typed_twice", Settlement(key))
-                again: Any = {"key": f"c{self.keys}", "actor": SYSTEM, "now": self.world.now}
+                again: Any = {"key": f"{self.order_id}/c{self.keys}", "actor": SYSTEM, "now": self.world.now}
                 first, second = (correct(instead, **again) for _ in range(2))
                 assert first.ok, first.refusals
                 assert first.data == second.data

@@ -113,16 +113,14 @@ class Order(Row):
                 name="order_points_once",
             ),
             models.CheckConstraint(
-                condition=Q(refunded_minor__gte=0, refunded_minor__lte=F("captured_minor")), name="order_refunded"
+                condition=Q(extra_minor__gte=0, refunded_minor__range=(F("extra_minor"), F("captured_minor"))),
+                name="order_refunded",
             ),
             models.CheckConstraint(
                 condition=Q(credited_minor__gte=0, credited_minor__lte=F("total_minor")), name="order_credited"
             ),
             models.CheckConstraint(condition=Q(advance_minor__gte=0), name="order_advance"),
             models.CheckConstraint(condition=Q(fees_minor__gte=0), name="order_fees"),
-            models.CheckConstraint(
-                condition=Q(extra_minor__gte=0, extra_minor__lte=F("refunded_minor")), name="order_extra"
-            ),
         ]
         indexes = [
             models.Index(fields=["customer_id", "ordered_at"], name="order_customer"),
