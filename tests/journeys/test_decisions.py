@@ -166,4 +166,5 @@ def test_the_proof_finds_an_exception_nobody_wrote_down(world: World, order: Ord
     key = world.request(order(), 1)
     Return.objects.filter(id=key).update(verdict={**world.row(key).verdict, "override": "goodwill"})
     (proof,) = overrides.proofs()
+    assert proof.name == "overrides"
     assert [(one["fault"], one["return_id"]) for one in proof.differences] == [("override", str(key))]

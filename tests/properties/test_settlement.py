@@ -43,6 +43,7 @@ class Line:
     fees: dict[str, int] = field(default_factory=dict)
     unit_weight_g: int = 0
     by_weight: bool = False
+    priced: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -116,9 +116,7 @@ class Order(Row):
                 condition=Q(extra_minor__gte=0, refunded_minor__range=(F("extra_minor"), F("captured_minor"))),
                 name="order_refunded",
             ),
-            models.CheckConstraint(
-                condition=Q(credited_minor__gte=0, credited_minor__lte=F("total_minor")), name="order_credited"
-            ),
+            models.CheckConstraint(condition=Q(credited_minor__range=(0, F("total_minor"))), name="order_credited"),
             models.CheckConstraint(condition=Q(advance_minor__gte=0), name="order_advance"),
             models.CheckConstraint(condition=Q(fees_minor__gte=0), name="order_fees"),
         ]
