@@ -10,16 +10,20 @@ from uuid import UUID
 
 from guicang.api.inputs import (
     AcceptOfferItem,
+    AnswerQuoteItem,
     AskItem,
     AuthoriseItem,
     CancelItem,
     ClearRiskItem,
     DecideItem,
     DeclineOfferItem,
+    FinishRepairItem,
     InspectItem,
     Item,
     OfferItem,
+    PayRepairItem,
     PriceItem,
+    QuoteRepairItem,
     ReceiveItem,
     RedisposeItem,
     RejectItem,
@@ -30,6 +34,7 @@ from guicang.api.inputs import (
     SettleItem,
     ShipItem,
     ShortCloseItem,
+    TurnRepairItem,
 )
 from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL, new_id
@@ -37,6 +42,7 @@ from guicang.kernel.refusal import Outcome
 from guicang.returns import errors
 from guicang.returns import queries as returns
 from guicang.returns.steps.accept_offer import Acceptance, accept_offer
+from guicang.returns.steps.accept_quote import QuoteAcceptance, accept_quote
 from guicang.returns.steps.answer import Answer, answer
 from guicang.returns.steps.appeal import Appeal, appeal
 from guicang.returns.steps.ask import Question, ask
@@ -45,11 +51,15 @@ from guicang.returns.steps.cancel import Cancellation, cancel
 from guicang.returns.steps.clear_risk import Clearing, clear_risk
 from guicang.returns.steps.close import Closing, close
 from guicang.returns.steps.decline_offer import Declination, decline_offer
+from guicang.returns.steps.decline_quote import QuoteDeclination, decline_quote
 from guicang.returns.steps.exchange import Exchanging, exchange
 from guicang.returns.steps.expire import Expiry, expire
+from guicang.returns.steps.finish_repair import Repaired, finish_repair
 from guicang.returns.steps.inspect import Inspecting, Part, inspect
 from guicang.returns.steps.offer import Offering, offer
+from guicang.returns.steps.pay_repair import RepairPaid, pay_repair
 from guicang.returns.steps.price import Pricing, price
+from guicang.returns.steps.quote_repair import Quote, quote_repair
 from guicang.returns.steps.receive import Arrived, Receiving, receive
 from guicang.returns.steps.redispose import Redisposition, redispose
 from guicang.returns.steps.reject import Rejection, reject
@@ -61,6 +71,7 @@ from guicang.returns.steps.send_out import SendingOut, send_out
 from guicang.returns.steps.settle import Settlement, settle
 from guicang.returns.steps.ship import Sending, ship
 from guicang.returns.steps.short_close import ShortClosing, short_close
+from guicang.returns.steps.turn_repair import Turning, turn_repair
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +245,34 @@ KINDS: dict[str, Kind] = {
             _plain(reverse_settlement, "reversals", lambda key, said: Reversal(said.settlement_id, said.reason)),
         ),
         careful=True,
+    ),
+    "quote_repair": Kind(
+        QuoteRepairItem,
+        _plain(quote_repair, "quotes", lambda key, said: Quote(key, said.in_warranty, said.price_minor)),
+    ),
+    "accept_quote": Kind(
+        AnswerQuoteItem, _plain(accept_quote, "acceptances", lambda key, said: QuoteAcceptance(key, said.price_minor))
+    ),
+    "decline_quote": Kind(
+        AnswerQuoteItem,
+        _plain(decline_quote, "declinations", lambda key, said: QuoteDeclination(key, said.price_minor)),
+    ),
+    "finish_repair": Kind(
+        FinishRepairItem,
+        _plain(finish_repair, "repaired", lambda key, said: Repaired(key, said.parts, said.labour_minutes)),
+    ),
+    "pay_repair": Kind(
+        PayRepairItem,
+        _plain(pay_repair, "payments", lambda key, said: RepairPaid(key, said.way, said.reference)),
+        careful=True,
+    ),
+    "turn_repair": Kind(
+        TurnRepairItem,
+        _plain(
+            turn_repair,
+            "turnings",
+            lambda key, said: Turning(key, said.reason, said.to, said.disposition, said.grade),
+        ),
     ),
     "send_out": Kind(
         SendOutItem,

@@ -206,6 +206,42 @@ class ShipItem(Item):
     weight_g: Grams = 0
 
 
+class QuoteRepairItem(Item):
+    """`price_minor` with its tax; 0: the customer pays nothing, and is not asked."""
+
+    in_warranty: bool
+    price_minor: Annotated[int, Field(ge=0, le=10**12)] = 0
+
+
+class AnswerQuoteItem(Item):
+    """`price_minor`: of the quote, as it was read."""
+
+    price_minor: Annotated[int, Field(ge=0, le=10**12)]
+
+
+class FinishRepairItem(Item):
+    """`parts`: units by SKU that leave the warehouse of the return."""
+
+    parts: UnitsByLine = Field(default_factory=dict)
+    labour_minutes: Annotated[int, Field(ge=0, le=100_000)] = 0
+
+
+class PayRepairItem(Item):
+    """All of the price was paid. `way`: cash, card, wechat, alipay or transfer."""
+
+    way: Word
+    reference: Annotated[Word, Field(max_length=120)] = ""
+
+
+class TurnRepairItem(Item):
+    """`to`: refund or exchange (for the same item new); `disposition`, `grade`: what becomes of the goods."""
+
+    reason: Reason
+    to: Literal["refund", "exchange"] = "refund"
+    disposition: Disposition = Disposition.SCRAP
+    grade: Word = ""
+
+
 class SendOutItem(Item):
     """`units` that go to the customer by line; none: all that has to. `carrier`, or that he took them himself."""
 

@@ -15,6 +15,7 @@ from django.utils.dateparse import parse_datetime
 
 from guicang.desk.instead import exchanged, of_line, sent_ahead
 from guicang.desk.leaving import sent_out
+from guicang.desk.mending import REPAIRS
 from guicang.desk.money_form import settlement_of
 from guicang.desk.typed import amounts, number, units, uuids
 from guicang.insights import orders as sold
@@ -216,6 +217,7 @@ STEPS: dict[str, Step] = {
     "exchange": exchanged,
     "send_ahead": sent_ahead,
     "send_out": sent_out,
+    **REPAIRS,
     "release": _release,
     "clear_risk": lambda ids, given, actor, now: clear_risk(
         clearings=[Clearing(pk, given.get("reason", "")) for pk in ids], actor=actor, now=now

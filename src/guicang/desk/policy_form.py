@@ -62,6 +62,7 @@ GROUPS: tuple[tuple[str, Promise, tuple[Field, ...]], ...] = (
             Field("review_hours", _("Hours to decide"), "hours"),
             Field("ship_days", _("Days to send it back"), "days"),
             Field("advance_days", _("Days for old goods where new ones left first"), "days"),
+            Field("repair_days", _("Days to repair what came for it"), "days"),
             Field("answer_days", _("Days to answer a question"), "days"),
             Field("refund_days", _("Days to refund after receiving it"), "days"),
         ),

@@ -9,11 +9,12 @@ from guicang.insights.approvals import Approval
 from guicang.insights.swaps import can_exchange, can_send_ahead
 from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL
-from guicang.returns import lifecycle
+from guicang.returns import lifecycle, repairing
 from guicang.returns.classing import CHANGEABLE
 from guicang.returns.models import Return, ReturnLine
 from guicang.returns.offers import COMMANDS as OFFERS
 from guicang.returns.operations.talks import Outlook, side_of
+from guicang.returns.repairing import RepairFacts
 
 #: What each command still needs before it makes sense, beyond the header's state: the table's line quantities.
 _NEEDS: Mapping[str, Any] = {
@@ -27,7 +28,6 @@ _NEEDS: Mapping[str, Any] = {
     ),
     "exchange": can_exchange,
     "send_ahead": can_send_ahead,
-    "send_out": lambda lines: any(lifecycle.to_send(line) for line in lines),
     "close": lambda lines: not any(lifecycle.in_bay(line) or lifecycle.to_send(line) for line in lines),
     "reverse_settlement": lambda lines: any(line.settled for line in lines),
     "redispose": lambda lines: any(line.disposed for line in lines),
@@ -48,7 +48,12 @@ class Button(NamedTuple):
 
 
 def buttons(
-    header: Return, lines: Sequence[ReturnLine], actor: Actor, talk: Outlook, chain: Approval | None = None
+    header: Return,
+    lines: Sequence[ReturnLine],
+    actor: Actor,
+    talk: Outlook,
+    chain: Approval | None = None,
+    repair: RepairFacts | None = None,
 ) -> list[Button]:
     """Every command but the request itself, in the order of the life, with what stands in its way."""
     found = []
@@ -59,7 +64,7 @@ def buttons(
             why = "state"
         elif actor.kind not in command.who or not _may(command, header, actor):
             why = "permission"
-        elif not _makes_sense(command.name, lines, talk, actor) or (
+        elif not _makes_sense(command.name, lines, talk, actor, repair) or (
             command.name == "clear_risk" and not header.risk_review
         ):
             why = "goods"
@@ -78,8 +83,20 @@ def _may(command: lifecycle.Command, header: Return, actor: Actor) -> bool:
     return any(map(actor.may, command.enough if header.stage else command.enough[:1]))
 
 
-def _makes_sense(command: str, lines: Sequence[ReturnLine], talk: Outlook, actor: Actor) -> bool:
+def _makes_sense(
+    command: str, lines: Sequence[ReturnLine], talk: Outlook, actor: Actor, repair: RepairFacts | None
+) -> bool:
+    if command in repairing.COMMANDS:
+        return repair is not None and repairing.may(command, repair, lines)
+    if command == "send_out":
+        return any(sends(line, repair) for line in lines)
     if command in OFFERS:
         return talk.may(command, side_of(actor))
     needed = _NEEDS.get(command)
     return needed is None or bool(needed(lines))
+
+
+def sends(line: ReturnLine, repair: RepairFacts | None) -> int:
+    """Units of a line that can go to the buyer now: what is being repaired waits until it is done or declined."""
+    waiting = line.resolution == lifecycle.Type.REPAIR and line.accepted and not (repair and repairing.ready(repair))
+    return 0 if waiting else lifecycle.to_send(line)

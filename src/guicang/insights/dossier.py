@@ -18,11 +18,12 @@ from guicang.insights import conditions, prices, progress, risk
 from guicang.insights.answers import Answer
 from guicang.insights.answers import answers as answers_of
 from guicang.insights.approvals import Approval, approval
-from guicang.insights.buttons import Button, buttons
+from guicang.insights.buttons import Button, buttons, sends
 from guicang.insights.estimates import UNDECIDED, Grading, estimate, gradings
 from guicang.insights.given import Back, Credit, Expected, back_of
 from guicang.insights.owners import Ownership, ownership
 from guicang.insights.reckoning import Reading, reading
+from guicang.insights.repairs import parts_of
 from guicang.insights.swaps import Exchange, exchange_of
 from guicang.insights.verdicts import Explained, explain
 from guicang.insights.worklist import customer_names, order_numbers
@@ -44,9 +45,12 @@ from guicang.returns.classing import CHANGEABLE
 from guicang.returns.models import Clock, Inspection, Return, ReturnLine, Settlement, SettlementLine
 from guicang.returns.offers import COMMANDS as OFFERS
 from guicang.returns.operations import answering, evidence, notes, saleview, scoring
+from guicang.returns.operations.repairs import repair_of
 from guicang.returns.operations.saleview import Account
 from guicang.returns.operations.talks import Outlook, outlook
 from guicang.returns.queries import EvidenceInfo
+from guicang.returns.repairing import COMMANDS as REPAIRS
+from guicang.returns.repairing import RepairFacts
 from guicang.returns.risk import DEFAULTS, weight_off
 from guicang.returns.settlement import Plan
 from guicang.returns.steps import collect, deadline, settle
@@ -132,6 +136,9 @@ class Dossier:
     explained: Explained
     risk: risk.View | None
     exchange: Exchange | None
+    repair: RepairFacts | None
+    #: Name, units, cost in the books of what was used for it.
+    repair_parts: list[tuple[str, int, int]]
     may_collect: bool
     stages: list[progress.Stage]
     approval: Approval | None
@@ -194,8 +201,12 @@ class Dossier:
 
     @property
     def offer_commands(self) -> tuple[str, ...]:
-        """Commands of the talk, which have a place of their own on the page."""
-        return OFFERS
+        """Commands of the talk and of a repair, which have places of their own on the page."""
+        return OFFERS if self.repair is None else (*OFFERS, *REPAIRS)
+
+    @property
+    def repair_commands(self) -> tuple[str, ...]:
+        return REPAIRS
 
     @property
     def may_correct(self) -> bool:
@@ -222,7 +233,7 @@ _NEXT = {
     "in_transit": ("receive",),
     "receiving": ("inspect", "receive"),
     "received": ("inspect", "release"),
-    "inspected": ("settle", "exchange", "send_out"),
+    "inspected": ("settle", "exchange", "quote_repair", "finish_repair", "pay_repair", "send_out"),
     "settled": ("close", "send_out"),
 }
 
@@ -242,7 +253,8 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
     fields, pictures = policies.fields_of(header.company_id), returns.evidence_of([return_id]).get(return_id, [])
     clocks = returns.clocks_of([return_id], running=False).get(return_id, [])
     words, answers = returns.words_of(return_id, [one.command_id for one in history if one.action == "answer"])
-    shown = _lines(header, rows, orders, pictures, chain.most if chain else {})
+    repair = repair_of(header, rows)
+    shown = _lines(header, rows, orders, pictures, chain.most if chain else {}, repair)
     return Dossier(
         header=header,
         field_answers=answers_of(return_id, fields),
@@ -260,7 +272,9 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         orders=orders,
         approval=chain,
         owner=ownership(header, actor),
-        buttons=buttons(header, rows, actor, talk, chain),
+        buttons=buttons(header, rows, actor, talk, chain, repair),
+        repair=repair,
+        repair_parts=parts_of(return_id) if repair else [],
         talk=talk,
         room=summary.room_words(header.verdict),
         preview=_due(header, rows, actor, now),
@@ -274,15 +288,15 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         parcels=list(Parcel.objects.filter(return_id=return_id).order_by("recorded_at", "id")),
         inspections=inspections,
         found=conditions.found(header.verdict, rows, inspections),
-        moves=list(StockMove.objects.filter(source_id__among=line_ids).order_by("occurred_at", "id")),
-        entries=books.entries_of([*line_ids, *[row.id for row in settlements]]) if sees_books else [],
+        moves=list(StockMove.objects.filter(source_id__among=[return_id, *line_ids]).order_by("occurred_at", "id")),
+        entries=books.entries_of([return_id, *line_ids, *[row.id for row in settlements]]) if sees_books else [],
         credit_notes=books.credit_notes_of_settlements([row.id for row in settlements]) if sees_books else [],
         messages=_messages(return_id),
         history=history,
         people=_people(history, talk),
         chain=linked(header),
         stages=progress.stages(header, rows, history),
-        waits=progress.waits_for(header, rows, clocks, chain, talk.open),
+        waits=progress.waits_for(header, rows, clocks, chain, talk.open, repair),
         clocks=clocks,
         may_set_deadline=actor.may(deadline.SET) and not header.ending and header.decision != "rejected",
         notes={str(note.id): note.text for note in returns.notes_of([return_id]).get(return_id, ())},
@@ -332,6 +346,7 @@ def _lines(
     orders: Mapping[UUID, str],
     pictures: Sequence[EvidenceInfo],
     most: Mapping[UUID, int],
+    repair: RepairFacts | None,
 ) -> list[Line]:
     skus = catalogue.skus({row.sku_id for row in rows} - {NIL})
     weights = {key: weight_off(*both) for key, both in scoring.grams(rows).items()}
@@ -347,7 +362,7 @@ def _lines(
                 order_number=orders.get(row.order_id, ""),
                 awaited=lifecycle.awaited(row),
                 pending=lifecycle.pending(row),
-                to_send=lifecycle.to_send(row),
+                to_send=sends(row, repair),
                 in_bay=lifecycle.in_bay(row),
                 due=lifecycle.unsettled(row),
                 grantable=most.get(row.id, row.requested),

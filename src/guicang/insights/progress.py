@@ -14,6 +14,7 @@ from guicang.returns.lifecycle import LineKind
 from guicang.returns.models import Clock, Return, ReturnLine
 from guicang.returns.offers import Side
 from guicang.returns.operations.talks import OfferInfo
+from guicang.returns.repairing import RepairFacts, waits
 
 
 class Stage(NamedTuple):
@@ -93,6 +94,7 @@ def waits_for(
     clocks: Sequence[Clock] = (),
     chain: Approval | None = None,
     offer: OfferInfo | None = None,
+    repair: RepairFacts | None = None,
 ) -> Waits | None:
     """What this return waits for, and until when by its clocks; None where nothing more happens to it.
 
@@ -104,10 +106,19 @@ def waits_for(
     stage = chain.now if chain else None
     if stage is not None and header.state == "requested":
         return Waits("review", next((seat.role for seat in stage.seats if seat.role), "approver"), stage.due_at)
-    found = _waits(header, lines)
+    found = _repair(header, lines, repair) or _waits(header, lines)
     kind = _CLOCKS.get(found.code) if found else None
     until = next((clock.due_at for clock in clocks if clock.kind == kind and clock.done_at is None), None)
     return found._replace(until=until) if found and until else found
+
+
+_REPAIRERS = {"quote": "warehouse", "consent": "customer", "repair": "warehouse", "charge": "finance"}
+
+
+def _repair(header: Return, lines: Sequence[ReturnLine], repair: RepairFacts | None) -> Waits | None:
+    """What a repair waits for, once all that came was looked at; sending is told as of all goods."""
+    code = waits(repair, lines) if repair and header.state == "inspected" else ""
+    return Waits(code, _REPAIRERS[code], None) if code in _REPAIRERS else None
 
 
 def _waits(header: Return, lines: Sequence[ReturnLine]) -> Waits | None:
@@ -133,6 +144,8 @@ _CLOCKS = {
     "inspect": "refund",
     "release": "refund",
     "refund": "refund",
+    "quote": "repair",
+    "repair": "repair",
 }
 #: States in which the deadline of the return is a deadline of the customer.
 TIMED = ("info_needed", "authorised")

@@ -26,7 +26,7 @@ from guicang.returns.rules import CONDITIONS, label
 QUESTIONS: Mapping[str, tuple[str, ...]] = {
     "time": (
         *("counted_from", "counting", "fault_days", "withdrawal", "holidays_extend"),
-        *("ship_days", "advance_days", "advance_then"),
+        *("ship_days", "repair_days", "advance_days", "advance_then"),
     ),
     "goods": (
         *("excluded", "conditions", "requires", "reasons", "resolutions"),

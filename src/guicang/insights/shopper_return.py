@@ -34,12 +34,15 @@ from guicang.policy.facts import ReasonInfo
 from guicang.returns import queries as returns
 from guicang.returns.models import Inspection, Return, ReturnLine, Settlement
 from guicang.returns.operations.evidence import MOST as MOST_PICTURES
+from guicang.returns.operations.repairs import repair_of
 from guicang.returns.operations.talks import Outlook, outlook
 from guicang.returns.queries import EvidenceInfo
+from guicang.returns.repairing import RepairFacts
 from guicang.sales.models import Order
 
 #: What customers may do to a return by themselves.
 COMMANDS = frozenset({"answer", "appeal", "ship", "cancel", "offer", "accept_offer", "decline_offer"})
+COMMANDS |= {"accept_quote", "decline_quote"}
 #: What of the trail concerns them; the rest is how the house works.
 TOLD = frozenset(
     {
@@ -52,6 +55,12 @@ TOLD = frozenset(
             "collect",
             "reverse_settlement",
             "short_close",
+            "quote_repair",
+            "accept_quote",
+            "decline_quote",
+            "finish_repair",
+            "pay_repair",
+            "turn_repair",
             "send_out",
             "close",
             "cancel",
@@ -118,6 +127,7 @@ class Sheet:
     fees: list[str]
     talk: Outlook
     exchange: Exchange | None
+    repair: RepairFacts | None
     #: The returns that it follows or that follow it: id, number, kind of link.
     chain: list[tuple[UUID, str, str]]
     credit: Credit | None
@@ -186,12 +196,13 @@ def sheet(return_id: UUID, customer_id: UUID, now: datetime) -> Sheet:
     talk = outlook(header, rows, now)
     # What the house has promised itself is no business of his.
     own = [one for one in clocks if one.side == "customer"]
-    waits = progress.waits_for(header, rows, own, offer=talk.open)
+    repair = repair_of(header, rows)
+    waits = progress.waits_for(header, rows, own, offer=talk.open, repair=repair)
     fields = policies.fields_of(header.company_id)
     shop = org.shops([header.shop_id])[header.shop_id].name
     words, answers = returns.words_of(return_id, [one.command_id for one in history if one.action == "answer"])
     actor = Actor(kind="customer", id=customer_id)
-    may = {one.command for one in buttons(header, rows, actor, talk) if not one.why} & COMMANDS
+    may = {one.command for one in buttons(header, rows, actor, talk, repair=repair) if not one.why} & COMMANDS
     return Sheet(
         header=header,
         items=[Item(row, names.get(row.sku_id, "")) for row in rows],
@@ -220,6 +231,7 @@ def sheet(return_id: UUID, customer_id: UUID, now: datetime) -> Sheet:
         fees=fee_texts(header.verdict, header.policy_version_id),
         talk=talk,
         exchange=exchange_of(header, rows),
+        repair=repair,
         chain=linked(header),
         credit=back.credit,
         refund_expected=back.expected,

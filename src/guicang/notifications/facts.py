@@ -99,6 +99,16 @@ NOTICES: dict[str, Wording] = {
         _("Goods of your return %(number)s are on their way to you, with %(carrier)s."),
         (_("Parcel number: %(tracking)s"), _PAGE),
     ),
+    "repair_quoted": Wording(
+        _("What the repair of your goods costs: return %(number)s"),
+        _("Repairing the goods of your return %(number)s costs %(amount)s %(currency)s. We begin once you agree."),
+        (_("Agree or decline here: %(link)s"),),
+    ),
+    "repair_given_up": Wording(
+        _("The goods of your return %(number)s cannot be repaired"),
+        _("The goods of your return %(number)s cannot be repaired. You get your money or other goods instead."),
+        (_PAGE,),
+    ),
     "return_sent_ahead": Wording(
         _("Your new goods for return %(number)s are on their way"),
         _("Your new order is %(order)s. Please send the old goods back so that they arrive by %(until)s."),

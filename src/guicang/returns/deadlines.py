@@ -31,6 +31,7 @@ class Kind(StrEnum):
     POSTED = "posted"
     RECEIVED = "received"
     ARRIVE = "arrive"  # goods that were paid ahead come
+    REPAIR = "repair"  # the merchant repairs what came for it
     ADVANCE = "advance"  # goods whose replacement left before them come back
 
 
@@ -74,6 +75,7 @@ SIDES = {
     Kind.RECEIVED: Side.MERCHANT,
     Kind.ARRIVE: Side.CUSTOMER,
     Kind.ADVANCE: Side.CUSTOMER,
+    Kind.REPAIR: Side.MERCHANT,
 }
 AHEAD = (Kind.GRANTED, Kind.POSTED, Kind.RECEIVED)
 #: How long after a refund the goods may take to arrive.
@@ -146,6 +148,8 @@ def running(header: Header, lines: Sequence[LineFacts]) -> frozenset[Kind]:
         found.add(Kind.SHIP)
     if any(map(owes, lines)) or is_posted(header, lines) or header.refund_state in UNPAID:
         found.add(Kind.REFUND)
+    if any(line.accepted - line.sent > 0 for line in lines if line.resolution == Type.REPAIR):
+        found.add(Kind.REPAIR)
     return frozenset(found)
 
 
@@ -273,7 +277,8 @@ def _refund(header: Header, lines: Sequence[LineFacts], moment: Moment) -> _Made
     if moment.term("refund_parts") == "end" and any(map(awaited, lines)):
         return None  # counted from the day after the last of it came
     came = header.received_at if any(line.received and owes(line) for line in lines) else header.decided_at
-    since = moment.at if moment.command == "receive" or came is None else came
+    # What could not be repaired is owed from then on.
+    since = moment.at if moment.command in ("receive", "turn_repair") or came is None else came
     then = moment.term("refund_then", Then.NOTHING)
     if then == Then.REFUND and moment.command == "reverse_settlement":
         # Somebody took the refund back: that it is paid again is for somebody to say.
@@ -302,6 +307,11 @@ def _ahead(kind: Kind) -> Callable[[Header, Sequence[LineFacts], Moment], _Made]
     return made
 
 
+def _repair(_header: Header, _lines: Sequence[LineFacts], moment: Moment) -> _Made:
+    days = moment.term("repair_days")
+    return None if days is None else (deadline(moment.at, days, moment.zone), Then.ESCALATE, "approver")
+
+
 def _arrive(header: Header, _lines: Sequence[LineFacts], moment: Moment) -> _Made:
     """The claim stays bound for ever; somebody has to ask where the goods are."""
     until = moment.at + timedelta(days=ARRIVE_DAYS)
@@ -314,6 +324,7 @@ _TIMERS = {
     Kind.SHIP: _ship,
     Kind.REFUND: _refund,
     Kind.ARRIVE: _arrive,
+    Kind.REPAIR: _repair,
     **{kind: _ahead(kind) for kind in AHEAD},
 }
 

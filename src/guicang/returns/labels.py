@@ -43,6 +43,7 @@ LABELS: dict[StrEnum, tuple[str, str]] = {
     Disposition.SECOND: ("次品", "Second grade"),
     Disposition.SCRAP: ("报废", "Scrap"),
     Disposition.SUPPLIER: ("退供应商", "Return to supplier"),
+    Disposition.REPAIR: ("维修", "Repair"),
     Disposition.SEND_BACK: ("寄回买家", "Send back to the buyer"),
 }
 

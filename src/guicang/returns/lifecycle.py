@@ -65,6 +65,7 @@ class Disposition(StrEnum):
     SECOND = "second"
     SCRAP = "scrap"
     SUPPLIER = "supplier"
+    REPAIR = "repair"
     SEND_BACK = "send_back"
 
 
@@ -88,6 +89,7 @@ class Command:
 
 S = State
 OPEN_GOODS = frozenset({S.AUTHORISED, S.IN_TRANSIT, S.RECEIVING, S.RECEIVED, S.INSPECTED, S.SETTLED})
+IN_HOUSE = (S.RECEIVING, S.RECEIVED, S.INSPECTED)  # some of the goods were looked at
 GOODS_AWAITED = (S.AUTHORISED, S.IN_TRANSIT, S.RECEIVING)
 ENDED = frozenset({S.CLOSED, S.CANCELLED, S.EXPIRED})
 UNDECIDED = (S.REQUESTED, S.INFO_NEEDED)  # a request waits for its decision
@@ -152,6 +154,12 @@ COMMANDS: dict[str, Command] = {
         _command("exchange", "办理换货", "Exchange", sorted(OPEN_GOODS - {S.SETTLED}), sorted(OPEN_GOODS)),
         _command("send_ahead", "先发换货", "Send ahead", GOODS_AWAITED, GOODS_AWAITED),
         _command("reverse_settlement", "冲销结算", "Reverse a settlement", sorted(OPEN_GOODS), sorted(OPEN_GOODS)),
+        _command("quote_repair", "维修报价", "Quote the repair", IN_HOUSE, IN_HOUSE),
+        _command("accept_quote", "同意维修报价", "Accept the quote", IN_HOUSE, IN_HOUSE, EVERYONE),
+        _command("decline_quote", "谢绝维修", "Decline the repair", IN_HOUSE, IN_HOUSE, EVERYONE),
+        _command("finish_repair", "登记修好", "Finish the repair", IN_HOUSE, IN_HOUSE),
+        _command("pay_repair", "登记维修收款", "Record the payment", IN_HOUSE, IN_HOUSE),
+        _command("turn_repair", "改为退款或换货", "Refund or exchange instead", IN_HOUSE, IN_HOUSE),
         _command("send_out", "寄给客户", "Send to the customer", sorted(OPEN_GOODS), sorted(OPEN_GOODS)),
         _command("close", "完结", "Close", [S.SETTLED], [S.CLOSED]),
         _command("cancel", "取消", "Cancel", [S.REQUESTED, S.INFO_NEEDED, S.AUTHORISED], [S.CANCELLED], EVERYONE),
@@ -205,8 +213,10 @@ def to_send(line: LineFacts) -> int:
 
 
 def kept_for_buyer(line: LineFacts) -> int:
-    """Units of his own that lie here: turned down, and not sent back yet."""
-    return line.rejected - line.sent if line.resolution != Type.RESHIP else 0
+    """Units of his own that lie here: turned down or to be repaired, and not sent back yet."""
+    if line.resolution == Type.RESHIP:
+        return 0
+    return line.rejected + (line.accepted if line.resolution == Type.REPAIR else 0) - line.sent
 
 
 def bound(line: LineFacts) -> int:

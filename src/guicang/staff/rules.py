@@ -24,23 +24,22 @@ def _all(context: str, acts: str) -> frozenset[str]:
 #: Everybody can be named in an approval flow: whose word a stage asks for may give it, and look at what it is about.
 _SEE = _all("returns", "view approve") | _all("policy", "view") | _all("sales", "view") | _all("inventory", "view")
 _NOTE = _all("returns", "note assign")
-_TALK = _all("returns", "offer accept_offer decline_offer")
+_TALK = _all("returns", "offer accept_offer decline_offer quote_repair accept_quote decline_quote")
 _SERVE = _TALK | _all("returns", "send_ahead request ask answer appeal ship cancel authorise reject retype deadline")
 _SERVE |= _all("parties", "view") | _all("payments", "view_credit adjust_credit redeem_coupon enter_payee")
 _SERVE |= _all("returns", "evidence_pack")
-_APPROVE = _all("returns", "override expire release clear_risk remove_picture reassign price")
+_APPROVE = _all("returns", "override expire release clear_risk remove_picture reassign price turn_repair")
 _APPROVE |= _all("payments", "approve_credit")
 _HANDLE = _all("returns", "ship receive short_close inspect redispose release send_out")
-_PAY = _all("returns", "settle exchange collect reverse_settlement close price") | _all(
+_HANDLE |= _all("returns", "quote_repair finish_repair turn_repair")
+_PAY = _all("returns", "settle exchange collect pay_repair reverse_settlement close price") | _all(
     "accounting", "view close_period set_off"
 )
 _PAY |= _all("payments", "pay enter_payee view_credit adjust_credit approve_credit")
 _PAY |= _all("returns", "evidence_pack")
 #: A whole return in one act, at a shop's counter.
-_COUNTER = _all("returns", "request authorise receive inspect settle exchange collect send_out close") | _all(
-    "parties", "view"
-)
-_COUNTER |= _all("payments", "view_credit redeem_coupon enter_payee")
+_COUNTER = _all("returns", "request authorise receive inspect settle exchange collect pay_repair send_out close")
+_COUNTER |= _all("parties", "view") | _all("payments", "view_credit redeem_coupon enter_payee")
 _LOOK = _SEE | _all("accounting", "view") | _all("audit", "view") | _all("insights", "view") | _all("proofs", "run")
 _LOOK |= _all("payments", "view_credit")
 _KEEP = (

@@ -193,6 +193,17 @@ COMMANDS: dict[str, Any] = {
     "reverse_settlement": _(
         "A settlement was wrong: an opposite one takes it back in the books. After that, settle anew."
     ),
+    "quote_repair": _(
+        "Say whether the warranty pays and what the repair costs the customer otherwise. He is asked before anybody "
+        "begins; what costs him nothing needs no answer."
+    ),
+    "accept_quote": _("The customer agrees to the price: now the goods are repaired."),
+    "decline_quote": _("The customer does not want it at this price: the goods go back as they came."),
+    "finish_repair": _("Enter the parts from stock and the time it took. The parts leave stock at their average cost."),
+    "pay_repair": _("Record how the customer paid the repair. The goods go back to him after that."),
+    "turn_repair": _(
+        "It cannot be repaired: the goods become yours, and the customer gets his money back or the same item new."
+    ),
     "send_out": _(
         "What was turned down goes back to the customer, and what he did not get is sent once more from stock. He is "
         "told the carrier and the parcel number."

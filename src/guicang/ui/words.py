@@ -86,6 +86,8 @@ EVENTS: dict[str, Any] = {
     "kept_for_buyer": _("Kept for the customer"),
     "sent_back": _("Sent back to the customer"),
     "sent_again": _("Sent once more"),
+    "repair_part": _("Parts for a repair"),
+    "repair_charge": _("Payment for a repair"),
     "return_stock": _("Returned goods into stock"),
     "set_off": _("Set-off"),
     "return_credit": _("Credit for a return"),
@@ -169,6 +171,7 @@ CLOCKS: dict[str, Any] = {
     "received": _("Refund once arrived"),
     "arrive": _("Arrival of what was refunded already"),
     "advance": _("Old goods back from the customer"),
+    "repair": _("Repair by us"),
 }
 #: What became of a clock.
 CLOCK_OUTCOMES: dict[str, Any] = {
@@ -213,6 +216,8 @@ NOTICES: dict[str, Any] = {
     "freight_seller": _("We pay the way back"),
     "return_exchanged": _("Goods exchanged"),
     "return_sent_ahead": _("New goods sent ahead"),
+    "repair_quoted": _("Repair quoted"),
+    "repair_given_up": _("Repair given up"),
     "return_sent_out": _("Goods sent to the customer"),
     "return_expired": _("Return expired"),
     "return_unanswered": _("Question not answered"),
@@ -281,6 +286,15 @@ OFFER_STATES: dict[str, tuple[Any, str]] = {
     "expired": (_("ran out"), "neutral"),
     "withdrawn": (_("withdrawn"), "neutral"),
 }
+#: How a repair stands, with its tone.
+REPAIR_STATES: dict[str, tuple[Any, str]] = {
+    "": (_("to be looked at"), "warning"),
+    "quoted": (_("waits for the customer"), "warning"),
+    "agreed": (_("to be repaired"), "info"),
+    "declined": (pgettext_lazy("repair", "declined"), "neutral"),
+    "done": (_("repaired"), "success"),
+    "given_up": (_("cannot be repaired"), "danger"),
+}
 #: Why goods in an exchange cost what they cost.
 PRICING: dict[str, Any] = {
     "same": _("at what was paid"),
@@ -324,6 +338,10 @@ WAITS: dict[str, Any] = {
     "inspect": _("The goods are inspected"),
     "release": _("Somebody decides on goods that differ"),
     "refund": _("The refund is settled"),
+    "quote": _("Somebody looks what the repair takes"),
+    "consent": _("The customer agrees to the price of the repair"),
+    "repair": _("The goods are repaired"),
+    "charge": _("The customer pays the repair"),
     "send": _("The goods are sent to the customer"),
     "bay": _("The goods leave the returns bay"),
     "close": _("The return is closed"),

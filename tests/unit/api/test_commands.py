@@ -19,9 +19,12 @@ from guicang.kernel.models import Command
 from guicang.kernel.refusal import Outcome, Refused
 from guicang.returns import lifecycle
 from guicang.returns.models import Inspection, Return, ReturnLine, Settlement
+from guicang.returns.repairing import COMMANDS as REPAIRS
+from guicang.returns.steps.accept_quote import QuoteAcceptance, accept_quote
 from guicang.returns.steps.cancel import Cancellation, cancel
 from guicang.returns.steps.inspect import Inspecting, Part, inspect
 from guicang.returns.steps.offer import Offering, offer
+from guicang.returns.steps.quote_repair import Quote, quote_repair
 from guicang.returns.steps.request import Request, Wanted, request
 from guicang.sales.models import Shipment
 from guicang.staff import queries as staff
@@ -128,10 +131,10 @@ def ready(name: str, world: World, order: Callable[..., Sold]) -> UUID:
     """A return that waits for the command."""
     if name in ("ask", "authorise", "reject", "cancel", "offer", "retype"):
         return world.request(order(), 1)
-    if name in ("price", "send_out"):
-        return (without_order if name == "price" else turned_down)(world, order())
     if name in ("accept_offer", "decline_offer"):
         return offered(world, order(), by_customer=name == "accept_offer")
+    if name in (*REPAIRS, "send_out", "price"):
+        return odd(name, world, order())
     if name in ("ship", "receive", "short_close", "expire"):
         return world.authorised(order(), 1)
     key = back(world, order(), 1) if name in ("redispose", "settle", "reverse_settlement", "close") else None
@@ -146,6 +149,25 @@ def ready(name: str, world: World, order: Callable[..., Sold]) -> UUID:
     else:
         arrive(world, key, 1)
     _hold(name, key)
+    return key
+
+
+def odd(name: str, world: World, sold: Sold) -> UUID:
+    """A return without an order, or one whose goods are the buyer's and lie here."""
+    if name == "price":
+        return without_order(world, sold)
+    return turned_down(world, sold) if name == "send_out" else repairing(name, world, sold)
+
+
+def repairing(name: str, world: World, sold: Sold) -> UUID:
+    """A repair that waits for the command; 50.00 out of warranty where the buyer has to agree or to pay."""
+    key = world.authorised(sold, 1, resolution="repair")
+    arrive(world, key, 1)
+    give(inspect, world, Inspecting(key, [Part(world.line(key).id, 1, "repair")]))
+    if name in ("accept_quote", "decline_quote", "finish_repair", "pay_repair"):
+        give(quote_repair, world, Quote(key, name == "finish_repair", 0 if name == "finish_repair" else 5000))
+    if name == "pay_repair":
+        give(accept_quote, world, QuoteAcceptance(key, 5000))
     return key
 
 
@@ -197,6 +219,11 @@ def saying(name: str, key: UUID) -> dict[str, Any]:
         "decline_offer": {"number": 1},
         "short_close": {"reason": "other"},
         "send_out": {"carrier": "SF"},
+        "quote_repair": {"in_warranty": True},
+        "accept_quote": {"price_minor": 5000},
+        "decline_quote": {"price_minor": 5000},
+        "pay_repair": {"way": "cash"},
+        "turn_repair": {"reason": "beyond_repair"},
         "inspect": {"parts": [{"line_id": line, "units": 1}]},
         "release": {"reason": "other", "accept": True},
         "clear_risk": {"reason": "other"},

@@ -164,6 +164,19 @@ class RefundExpected(Shown):
     days: int | None
 
 
+class Repair(Shown):
+    """How the repair stands: '' not looked at, quoted, agreed, declined, done. `price_minor`: the customer's, with its
+    tax; `owed_minor`: what of it he still has to pay."""
+
+    state: str
+    in_warranty: bool
+    price_minor: int
+    tax_minor: int
+    labour_minutes: int
+    paid: bool
+    owed_minor: int
+
+
 class ReturnSheet(Shown):
     """Everything on a return. `next_command` is the one that brings it on; `version` is its ETag. `approval`: who has
     to agree, null where any one person who may authorise decides. `refund_to`: where the customer wants his money,
@@ -227,6 +240,7 @@ class ReturnSheet(Shown):
     linked: list[Linked]
     offers: list[Offer]
     talk: Talk | None
+    repair: Repair | None
     risk: Risk | None
     fields: list[Answer]
 

@@ -29,6 +29,7 @@ from guicang.returns.deadlines import Kind
 from guicang.returns.operations import watching
 from guicang.returns.rules import CONDITIONS
 from guicang.returns.steps.assign import ASSIGN
+from guicang.returns.steps.collect import WAYS
 from guicang.returns.steps.give_payee import ENTER
 from guicang.ui.masters import FAULTS
 
@@ -161,6 +162,7 @@ def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
         "dispositions": list(lifecycle.Disposition),
         "refund_to": list(RefundTo),
         "faults": list(FAULTS.items()),
+        "pay_ways": WAYS,
         "conditions": [one.code for one in CONDITIONS],
         "form_key": new_id().hex,
     }

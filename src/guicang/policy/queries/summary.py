@@ -106,6 +106,7 @@ _NUMBERS: Mapping[str, Promise] = {
     "ship_days": _("To be sent within %(value)s days of being granted."),
     "price_match_days": _("Price protection for %(value)s days after the order."),
     "shelf_days": _("Sold again as new only with at least %(value)s days until its best-before date."),
+    "repair_days": _("Repairs take at most %(value)s days."),
     "advance_days": _("Where new goods are sent first, the old ones are to be back within %(value)s days."),
     "offer_hours": _("An offer for keeping it holds for %(value)s hours."),
     "answer_days": _("Questions are to be answered within %(value)s days."),

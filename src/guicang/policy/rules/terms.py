@@ -111,6 +111,7 @@ class Terms(Part):
     - `review_hours`, `ship_days`, `answer_days`, `refund_days`: how long staff, the buyer and the refund may take.
       `review_then`, `answer_then`, `refund_then`: what happens once they took longer; `warn_hours` before it does,
       whoever it is up to is told.
+    - `repair_days`: how long a repair may take, counted from the day after the goods were looked at.
     - `advance_days`, `advance_then`: how long goods may take whose replacement left first, and whether the new ones are
       charged then or somebody looks at it.
     - `freight_fault`, `freight_choice`: who pays the way back for the seller's or carrier's fault, and for the rest.
@@ -165,6 +166,7 @@ class Terms(Part):
     price_match_days: int | None = Field(default=None, ge=1, le=365)
     review_hours: int | None = Field(default=None, ge=1, le=2400)
     ship_days: int | None = Field(default=None, ge=1, le=365)
+    repair_days: int | None = Field(default=None, ge=1, le=365)
     advance_days: int | None = Field(default=None, ge=1, le=365)
     advance_then: Literal["hold", "charge"] | None = None
     answer_days: int | None = Field(default=None, ge=1, le=365)
@@ -223,6 +225,7 @@ SILENT: Mapping[str, Any] = {
     "price_match_days": None,
     "review_hours": None,
     "ship_days": None,
+    "repair_days": None,
     "advance_days": None,
     "advance_then": None,
     "answer_days": None,

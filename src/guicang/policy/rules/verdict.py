@@ -328,6 +328,7 @@ KEPT = (
     "offer_hours",
     "review_hours",
     "ship_days",
+    "repair_days",
     "advance_days",
     "advance_then",
     "answer_days",

@@ -24,10 +24,12 @@ from guicang.returns import errors
 from guicang.returns.operations import talks
 from guicang.returns.operations.inputs import WORDS_MOST
 from guicang.returns.steps.accept_offer import Acceptance, accept_offer
+from guicang.returns.steps.accept_quote import QuoteAcceptance, accept_quote
 from guicang.returns.steps.answer import Answer, answer
 from guicang.returns.steps.appeal import Appeal, appeal
 from guicang.returns.steps.cancel import Cancellation, cancel
 from guicang.returns.steps.decline_offer import Declination, decline_offer
+from guicang.returns.steps.decline_quote import QuoteDeclination, decline_quote
 from guicang.returns.steps.offer import Offering, offer
 from guicang.returns.steps.ship import Sending, ship
 from guicang.ui.amounts import typed_minor
@@ -130,6 +132,12 @@ def _number(given: QueryDict) -> int:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 0  # noqa: PLR2004 - a smallint
 
 
+def _price(given: QueryDict) -> int:
+    """Of the quote that the page showed; 0, which none has that is asked about, for anything that is no number."""
+    typed = given.get("price", "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else 0  # noqa: PLR2004 - a bigint
+
+
 STEPS: dict[str, Step] = {
     "offer": _ask_for_more,
     "accept_offer": lambda pk, given, actor, now: accept_offer(
@@ -137,6 +145,12 @@ STEPS: dict[str, Step] = {
     ),
     "decline_offer": lambda pk, given, actor, now: decline_offer(
         declinations=[Declination(pk, _number(given))], actor=actor, now=now
+    ),
+    "accept_quote": lambda pk, given, actor, now: accept_quote(
+        acceptances=[QuoteAcceptance(pk, _price(given))], actor=actor, now=now
+    ),
+    "decline_quote": lambda pk, given, actor, now: decline_quote(
+        declinations=[QuoteDeclination(pk, _price(given))], actor=actor, now=now
     ),
     "ship": lambda pk, given, actor, now: ship(
         shipments=[Sending(pk, given.get("carrier", "").strip()[:40], given.get("tracking", "").strip()[:80])],

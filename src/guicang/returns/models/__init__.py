@@ -17,6 +17,7 @@ from guicang.returns.models.outgoing import Outgoing
 from guicang.returns.models.overrides import Override
 from guicang.returns.models.owners import Assignment, AssignmentRule
 from guicang.returns.models.pricing import AgreedPrice, PriceRules
+from guicang.returns.models.repairs import Repair, RepairPart, RepairPayment
 from guicang.returns.models.risk import RiskListing, RiskPeers, RiskRules, RiskScore
 from guicang.returns.models.settlements import Settlement, SettlementLine
 from guicang.returns.models.swaps import Collection, Swap
@@ -39,6 +40,9 @@ __all__ = [
     "Override",
     "PriceRules",
     "Receipt",
+    "Repair",
+    "RepairPart",
+    "RepairPayment",
     "Return",
     "ReturnLine",
     "RiskListing",

@@ -27,6 +27,7 @@ PLACES = {
     Disposition.SECOND: "second",
     Disposition.SCRAP: "scrap",
     Disposition.SUPPLIER: "staging",
+    Disposition.REPAIR: "customer",
     Disposition.SEND_BACK: "customer",
 }
 GRADES = {
@@ -35,6 +36,7 @@ GRADES = {
     Disposition.SECOND: "B",
     Disposition.SCRAP: "S",
     Disposition.SUPPLIER: "R",
+    Disposition.REPAIR: "",
     Disposition.SEND_BACK: "",
 }
 

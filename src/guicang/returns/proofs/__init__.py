@@ -14,6 +14,7 @@ from guicang.returns.proofs import (
     outgoing,
     overrides,
     quantities,
+    repairs,
     risk,
     talks,
     trail,
@@ -21,7 +22,7 @@ from guicang.returns.proofs import (
 
 
 def proofs() -> list[Proof]:
-    """Twenty-six proofs, about 99 statements over whole tables, all within the caller's snapshot."""
+    """Twenty-seven proofs, about 104 statements over whole tables, all within the caller's snapshot."""
     parts = (
         quantities,
         money,
@@ -36,5 +37,6 @@ def proofs() -> list[Proof]:
         overrides,
         exchanges,
         outgoing,
+        repairs,
     )
     return [proof for part in parts for proof in part.proofs()]

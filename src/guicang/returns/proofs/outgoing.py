@@ -14,7 +14,7 @@ WHERE l.sent <> coalesce(o.units, 0)
 """
 #: A buyer's own goods lie here from the inspection until they are sent; nothing else lies in their place.
 _KEPT = """
-SELECT l.id, coalesce(m.units, 0), CASE WHEN l.resolution = 'reship' THEN 0 ELSE l.rejected - l.sent END AS kept
+SELECT l.id, coalesce(m.units, 0), LEFT_HERE
 FROM {return_line} l
 LEFT JOIN (SELECT source_id, sum(units) AS units FROM (
         SELECT m.source_id, m.quantity AS units FROM {move} m
@@ -23,7 +23,10 @@ LEFT JOIN (SELECT source_id, sum(units) AS units FROM (
         SELECT m.source_id, -m.quantity FROM {move} m
         JOIN {location} p ON p.id = m.from_location_id AND p.kind = 'held' WHERE m.source_kind = 'KEPT'
     ) AS each_move GROUP BY source_id) m ON m.source_id = l.id
-WHERE coalesce(m.units, 0) <> CASE WHEN l.resolution = 'reship' THEN 0 ELSE l.rejected - l.sent END
+WHERE coalesce(m.units, 0) <> LEFT_HERE
+"""
+_LEFT_HERE = """
+CASE l.resolution WHEN 'reship' THEN 0 WHEN 'repair' THEN l.rejected + l.accepted - l.sent ELSE l.rejected - l.sent END
 """
 _HELD = """
 SELECT v.id, v.location_id, v.sku_id, v.owner_id, v.on_hand FROM {level} v
@@ -52,7 +55,8 @@ def proofs() -> list[Proof]:
     """One proof, 7 statements."""
     proof = Proof("goods_to_buyers", Outgoing.objects.count(), [])
     differences(proof, "sent", _SENT, ["return_line_id", "sent", "rows_sent"])
-    differences(proof, "kept", _KEPT.replace("KEPT", KEPT), ["return_line_id", "moved", "kept"])
+    kept = _KEPT.replace("KEPT", KEPT).replace("LEFT_HERE", _LEFT_HERE)
+    differences(proof, "kept", kept, ["return_line_id", "moved", "kept"])
     differences(proof, "held", _HELD, ["level_id", "location_id", "sku_id", "owner_id", "on_hand"])
     names = ["sending_id", "return_line_id", "quantity", "moved"]
     differences(proof, "moved", _MOVED.replace("AGAIN", AGAIN), names)

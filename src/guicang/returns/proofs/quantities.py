@@ -18,13 +18,15 @@ _UNHELD = """
 SELECT l.id, l.shipment_line_id, l.claimed FROM {return_line} l
 LEFT JOIN {shipment_line} s ON s.id = l.shipment_line_id WHERE l.claimed <> 0 AND s.id IS NULL
 """
-#: Wrong goods are no units of the sale, so they are not counted back on it.
+#: Wrong goods are no units of the sale, so they are not counted back on it; what came to be repaired is
+#: counted back once it turns out that it cannot be.
 _COUNTED_BACK = """
 SELECT s.id, s.returned, coalesce(b.units, 0), s.returned_cost_minor, coalesce(b.cost, 0) FROM {shipment_line} s
 LEFT JOIN (SELECT l.shipment_line_id, sum(i.quantity) AS units,
         sum(CASE WHEN i.cost_source = 'issue' THEN i.cost_minor ELSE 0 END) AS cost
-    FROM {inspection} i JOIN {return_line} l ON l.id = i.line_id
-    WHERE i.accepted AND i.reverses_id = {nil} AND l.kind <> 'wrong' GROUP BY l.shipment_line_id) b
+    FROM {inspection} i JOIN {return_line} l ON l.id = i.line_id LEFT JOIN {inspection} f ON f.id = i.reverses_id
+    WHERE i.accepted AND i.disposition <> 'repair' AND (f.id IS NULL OR f.disposition = 'repair')
+        AND l.kind <> 'wrong' GROUP BY l.shipment_line_id) b
     ON b.shipment_line_id = s.id
 WHERE s.returned <> coalesce(b.units, 0) OR s.returned_cost_minor <> coalesce(b.cost, 0)
 """
@@ -89,7 +91,7 @@ _PLACED = """
 SELECT i.id, i.line_id, i.grade, m.to_grade, i.location_id, m.to_location_id FROM {inspection} i
 JOIN {move} m ON m.id = i.move_id
 WHERE i.location_id <> m.to_location_id
-    OR m.to_grade <> CASE WHEN i.accepted THEN i.grade ELSE '{uninspected}' END
+    OR m.to_grade <> CASE WHEN i.accepted AND i.disposition <> 'repair' THEN i.grade ELSE '{uninspected}' END
 """
 _UNDOCUMENTED = """
 SELECT m.id, m.source_id, m.quantity FROM {move} m

@@ -23,7 +23,7 @@ from guicang.org import queries as org
 from guicang.policy.rules import REQUIREMENTS
 from guicang.policy.rules.terms import FAULTS
 from guicang.returns import errors, queries
-from guicang.returns.lifecycle import Disposition, LineKind, State, pending
+from guicang.returns.lifecycle import Disposition, LineKind, State, Type, pending
 from guicang.returns.models import Inspection, Outgoing, Return, ReturnLine
 from guicang.returns.operations import claims, docket, inputs, scoring
 from guicang.returns.operations.docket import Case
@@ -148,7 +148,8 @@ def _refusals(case: Case, item: Inspecting, desk: _Desk) -> list[Refusal]:
             if part.quantity > room[line.id]:
                 refusals.append(errors.NotAccepted(quantity=part.quantity))
             room[line.id] -= part.quantity
-        refusals += _misstated(part, desk.grades[case.header.company_id])
+        repairs = line.resolution == Type.REPAIR
+        refusals += _misstated(part, desk.grades[case.header.company_id], repairs=repairs)
         if part.accepted:
             at = item.occurred_at or desk.context.now
             refusals += desk.shelf.refusals(case, line, part.disposition, at)
@@ -167,7 +168,7 @@ def _on_hold(line: ReturnLine, part: Part) -> list[Refusal]:
     return refusals
 
 
-def _misstated(part: Part, grades: set[str]) -> list[Refusal]:
+def _misstated(part: Part, grades: set[str], *, repairs: bool) -> list[Refusal]:
     """What is wrong with the words and amounts of a part."""
     refusals = inputs.too_long(Inspection, {"found_condition": part.found_condition, "found_serial": part.found_serial})
     refusals += [errors.BadChoice(column="missing", value=code) for code in part.missing if code not in REQUIREMENTS]
@@ -176,6 +177,8 @@ def _misstated(part: Part, grades: set[str]) -> list[Refusal]:
     if not part.accepted:
         return refusals
     refusals += inputs.unknown("disposition", part.disposition, Disposition)
+    if (part.disposition == Disposition.REPAIR) != repairs:
+        refusals.append(errors.ForRepair() if repairs else errors.BadChoice(column="disposition", value="repair"))
     if part.disposition == Disposition.SEND_BACK:
         # What goes back to the buyer was not taken: it is rejected, and no money is due for it.
         refusals.append(errors.BadChoice(column="disposition", value=part.disposition))
@@ -211,7 +214,8 @@ def _judge(case: Case, line: ReturnLine, part: Part, item: Inspecting, desk: _De
     else:
         line.rejected += part.quantity
     line.disposed += part.quantity
-    if not part.accepted and desk.context.origin != Origin.LIVE:
+    theirs = not part.accepted or part.disposition == Disposition.REPAIR
+    if theirs and desk.context.origin != Origin.LIVE:
         line.sent += part.quantity
     if unlike(line.condition, part.found_condition, part.missing):
         line.unlike += part.quantity
@@ -228,7 +232,7 @@ def _judge(case: Case, line: ReturnLine, part: Part, item: Inspecting, desk: _De
             quantity=part.quantity,
             accepted=part.accepted,
             disposition=disposition,
-            grade=part.grade or GRADES[Disposition(disposition)],
+            grade="" if disposition == Disposition.REPAIR else part.grade or GRADES[Disposition(disposition)],
             worth_minor=part.worth_minor,
             at=at,
             owned=warehouse.goods_at(at),
@@ -275,13 +279,13 @@ def _write(desk: _Desk, cases: Sequence[Case]) -> None:
         part.place = places[part.header.warehouse_id][_destination(part)]
     sales.claim(desk.claims)
     live = context.origin == Origin.LIVE
-    # What is turned down lies here until it is sent back; in past documents it went back at once.
-    kept = [part for part in parts if not part.accepted]
+    # What is turned down or repaired lies here until it is sent back; in past documents it went back at once.
+    kept = [part for part in parts if not part.accepted or part.disposition == Disposition.REPAIR]
     moves = [_move(part, places) for part in parts]
     if live:
         moves += [kept_move(p.header, p.line, p.quantity, places, p.at, p.day or date.min) for p in kept]
     inventory.move(context, moves)
-    value_accepted(context, parts, desk.shipment_lines)
+    value_accepted(context, [part for part in parts if part not in kept], desk.shipment_lines)
     setwrites.insert(Inspection, [_row(part, context) for part in parts])
     if not live:
         setwrites.insert(Outgoing, [_went_back(part, context) for part in kept])
@@ -307,7 +311,7 @@ def _move(part: Parcelled, places: Any) -> inventory.Move:
         from_location_id=places[header.warehouse_id]["bay"],
         from_grade=UNINSPECTED,
         to_location_id=part.place,
-        to_grade=part.grade if part.accepted else UNINSPECTED,
+        to_grade=part.grade if part.accepted and part.disposition != Disposition.REPAIR else UNINSPECTED,
         event="inspection",
         source_kind="return_line",
         source_id=line.id,

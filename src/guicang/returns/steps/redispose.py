@@ -29,7 +29,9 @@ from guicang.returns.operations.shelf import Shelf, shelf
 from guicang.returns.operations.valuing import GRADES, PLACES
 
 #: What left the house cannot be disposed again.
-GONE = (Disposition.SCRAP, Disposition.SEND_BACK)
+GONE = (Disposition.SCRAP, Disposition.REPAIR, Disposition.SEND_BACK)
+#: Where nothing goes a second time.
+NEVER = (Disposition.REPAIR, Disposition.SEND_BACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def _refusals(item: Redisposition, first: Inspection, used: dict[UUID, int]) -> 
     refusals: list[Refusal] = []
     left = first.quantity - used.get(first.id, 0)
     refusals += inputs.reason(item.reason)
-    if not first.accepted or first.disposition in GONE or item.disposition == Disposition.SEND_BACK:
+    if not first.accepted or first.disposition in GONE or item.disposition in NEVER:
         refusals.append(errors.NotRedisposable())
     elif item.disposition == first.disposition:
         refusals.append(errors.Nothing())

@@ -19,9 +19,10 @@ from guicang.org import queries as org
 from guicang.returns import errors
 from guicang.returns.lifecycle import Type, to_send
 from guicang.returns.models import ReturnLine
-from guicang.returns.operations import claims, docket
+from guicang.returns.operations import claims, docket, repairs
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.outgoing import Leaving, move_out, sent_again, take_from_stock
+from guicang.returns.operations.repairs import Shop
 from guicang.sales import operations as sales
 from guicang.sales.models import ShipmentLine
 
@@ -44,6 +45,7 @@ class _Desk:
     #: Units sent once more, by shipment line.
     again: dict[UUID, int]
     warehouses: Mapping[UUID, org.WarehouseInfo]
+    repairs: Shop
 
 
 def send_out(
@@ -70,7 +72,7 @@ def _send_out(chunk: Sequence[SendingOut], context: Context) -> list[Outcome]:
     cases = docket.load(wanted)
     houses = {case.header.warehouse_id for case in cases.values()} - {NIL}
     again = sent_again([line for case in cases.values() for line in case.lines])
-    desk = _Desk(context, shipped, again, org.warehouses(houses))
+    desk = _Desk(context, shipped, again, org.warehouses(houses), repairs.load(cases.values()))
     outcomes: list[Outcome] = []
     leaving: dict[int, list[Leaving]] = {}
     for index, item in enumerate(chunk):
@@ -111,6 +113,8 @@ def _refusals(case: Case, item: SendingOut, units: Mapping[UUID, int], desk: _De
             refusals.append(errors.LineNotFound())
         elif not 1 <= count <= to_send(line):
             refusals.append(errors.BadQuantity(quantity=count, most=to_send(line)))
+        elif waiting := repairs.sending_refusals(case, line, desk.repairs):
+            refusals += waiting
         elif line.resolution == Type.RESHIP and (left := _left(line, desk)) < count:
             refusals.append(errors.SentTwice(left=left))
     return refusals

@@ -6,8 +6,9 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from guicang.returns.repairing import RepairFacts
 from guicang.ui.refund_words import CHOICES
-from guicang.ui.words import OFFER_STATES, PRICING
+from guicang.ui.words import OFFER_STATES, PRICING, REPAIR_STATES
 
 register = template.Library()
 
@@ -27,6 +28,13 @@ def kilos(grams: int) -> str:
 def choice(code: str) -> str:
     """What can be asked for, compared with the rest."""
     return str(CHOICES.get(code, code))
+
+
+@register.simple_tag
+def repair_state(repair: RepairFacts) -> SafeString:
+    """How a repair stands, as a badge."""
+    text, tone = REPAIR_STATES[repair.state]
+    return format_html('<span class="badge {}">{}</span>', tone, text)
 
 
 @register.simple_tag
