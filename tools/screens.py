@@ -42,6 +42,8 @@ GOING_ON = {
     "unpaid": "fay",
     "platform": "rosa",
     "granted": "rosa",
+    "mending": "wes",
+    "resent": "wes",
 }
 #: Of these the customer's own page is looked at too.
 THEIRS = ("offered", "countered", "second-stage", "kept", "no-account", "with-account")
@@ -206,6 +208,8 @@ def _going_on() -> dict[str, str]:
         "no-account": Q(id__in=Refund.objects.filter(payee="missing").values("return_id")),
         "with-account": Q(id__in=Refund.objects.filter(payee="ready").values("return_id")),
         "kept": Q(verdict__automatic=True, type="refund_only"),
+        "mending": Q(type="repair", state="inspected"),
+        "resent": Q(type="reship", state="settled"),
     }
     found = {}
     for name, which in wanted.items():

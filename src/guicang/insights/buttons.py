@@ -30,7 +30,7 @@ _NEEDS: Mapping[str, Any] = {
     "send_ahead": can_send_ahead,
     "close": lambda lines: not any(lifecycle.in_bay(line) or lifecycle.to_send(line) for line in lines),
     "reverse_settlement": lambda lines: any(line.settled for line in lines),
-    "redispose": lambda lines: any(line.disposed for line in lines),
+    "redispose": lambda lines: any(line.disposed for line in lines if line.resolution != lifecycle.Type.REPAIR),
     "retype": lambda lines: any(line.resolution in CHANGEABLE and line.sku_id != NIL for line in lines),
     "price": lambda lines: any(line.kind == lifecycle.LineKind.BLIND and not line.settled for line in lines),
     "cancel": lambda lines: not any(line.settled or line.received or line.sent for line in lines),

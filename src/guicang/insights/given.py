@@ -12,6 +12,7 @@ from guicang.payments.queries.credit import given
 from guicang.payments.rules import Method
 from guicang.payments.rules.credit import BONUS
 from guicang.returns.deadlines import Kind
+from guicang.returns.lifecycle import WITHOUT_MONEY
 from guicang.returns.models import Clock, Return, Settlement
 
 
@@ -58,7 +59,8 @@ def credit_of(refunds: Sequence[Refund], settlement_ids: Iterable[UUID]) -> Cred
 
 def expected(header: Return, running: Iterable[Clock]) -> Expected | None:
     """None once it is paid or nothing will be."""
-    if header.ending or header.decision == "rejected" or header.refund_state == "paid":
+    nothing = header.type in WITHOUT_MONEY and not header.refund_state
+    if header.ending or header.decision == "rejected" or header.refund_state == "paid" or nothing:
         return None
     due_at = min((one.due_at for one in running if one.kind == Kind.REFUND and one.done_at is None), default=None)
     days = header.verdict.get("terms", {}).get("refund_days")

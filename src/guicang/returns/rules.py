@@ -100,6 +100,13 @@ WHY: dict[str, tuple[Why, ...]] = {
         Why("supplier_refuses", "供应商拒收", "The supplier refuses them"),
         _OTHER,
     ),
+    "turn_repair": (
+        Why("beyond_repair", "无法修复", "Beyond repair"),
+        Why("no_spare_parts", "没有配件", "There are no parts for it"),
+        Why("dearer_than_new", "维修不划算", "The repair costs more than the goods are worth"),
+        _GESTURE,
+        _OTHER,
+    ),
     "reverse_settlement": (
         Why("wrong_return", "退错了退货单", "The wrong return"),
         Why("wrong_amount", "金额有误", "The amount was wrong"),

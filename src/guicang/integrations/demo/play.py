@@ -17,6 +17,7 @@ from guicang.integrations.demo.company import SYSTEM, all_done
 from guicang.integrations.demo.orders import Bought, SoldLine
 from guicang.kernel.actor import Actor
 from guicang.kernel.refusal import Outcome
+from guicang.returns.steps.accept_quote import accept_quote
 from guicang.returns.steps.answer import answer
 from guicang.returns.steps.appeal import appeal
 from guicang.returns.steps.ask import ask
@@ -24,15 +25,18 @@ from guicang.returns.steps.authorise import authorise
 from guicang.returns.steps.cancel import cancel
 from guicang.returns.steps.close import close
 from guicang.returns.steps.expire import expire
+from guicang.returns.steps.finish_repair import finish_repair
 from guicang.returns.steps.give_payee import give_payees
 from guicang.returns.steps.inspect import inspect
 from guicang.returns.steps.offer import offer
+from guicang.returns.steps.quote_repair import quote_repair
 from guicang.returns.steps.receive import receive
 from guicang.returns.steps.redispose import redispose
 from guicang.returns.steps.reject import reject
 from guicang.returns.steps.release import release
 from guicang.returns.steps.request import request
 from guicang.returns.steps.reverse_settlement import reverse_settlement
+from guicang.returns.steps.send_out import send_out
 from guicang.returns.steps.settle import settle
 from guicang.returns.steps.ship import ship
 from guicang.returns.steps.short_close import short_close
@@ -54,9 +58,13 @@ STEPS: dict[str, tuple[Callable[..., list[Outcome]], str]] = {
     "inspect": (inspect, "inspections"),
     "release": (release, "releases"),
     "redispose": (redispose, "redispositions"),
+    "quote_repair": (quote_repair, "quotes"),
+    "accept_quote": (accept_quote, "acceptances"),
+    "finish_repair": (finish_repair, "repaired"),
     "settle": (settle, "settlements"),
     "give_payee": (give_payees, "payees"),
     "reverse_settlement": (reverse_settlement, "reversals"),
+    "send_out": (send_out, "sendings"),
     "close": (close, "closings"),
     "cancel": (cancel, "cancellations"),
     "expire": (expire, "expiries"),

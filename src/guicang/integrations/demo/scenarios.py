@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from guicang.integrations.demo import names, stories
+from guicang.integrations.demo import buyers_goods, names, stories
 from guicang.integrations.demo.company import Company
 from guicang.integrations.demo.orders import Bought, Maker, Wish
 from guicang.integrations.demo.play import Story
@@ -91,6 +91,12 @@ def _with_goods(rng: random.Random) -> Iterator[Scenario]:
     yield _scenario(6, (11, 15), lives, Wish(units=1), until="in_transit")
     yield _scenario(5, (9, 12), lives, Wish(units=1), until="authorised")
     yield _scenario(7, ASKED, lives, Wish(units=1), until="requested")
+    one = Wish(units=1)
+    yield _scenario(1, LONG_AGO, buyers_goods.mended, one, in_warranty=True)
+    yield _scenario(1, NEW, buyers_goods.mended, one, in_warranty=False)
+    yield _scenario(1, NEW, buyers_goods.quoted, one)
+    yield _scenario(1, NEW, buyers_goods.resent, one)
+    yield _scenario(1, NEW, buyers_goods.turned_down, one)
     asked = {Type.EXCHANGE: "requested", Type.ADVANCE_EXCHANGE: "authorised", Type.REPAIR: "received"}
     for wanted, stage in {**asked, Type.RESHIP: "requested"}.items():
         ago = ASKED if stage == "requested" else (16, 19)

@@ -69,36 +69,36 @@ class Tale:
 
 def lives(tale: Tale, until: str, units: int = 1, parts: Sequence[str] = (Disposition.RESTOCK,), **more: Any) -> Story:
     """A return with goods up to the stage `until`; its units share `parts` in turn. `more` are columns of Wanted."""
-    yield from _asked(tale, units, **more)
+    yield from asked(tale, units, **more)
     if until == "requested":
         return
     if more.get("resolution") != Type.REFUSED_PARCEL:  # nobody decides about one
-        yield from _granted(tale)
+        yield from granted(tale)
     if until == "authorised":
         return
-    yield from _sent(tale)
+    yield from sent(tale)
     if until == "in_transit":
         return
-    yield from _arrived(tale)
+    yield from arrived(tale)
     yield from _ends(tale, until, parts)
 
 
-def _asked(tale: Tale, units: int, **more: Any) -> Story:
+def asked(tale: Tale, units: int, **more: Any) -> Story:
     entered = {"entered_by": "parcel"} if more.get("resolution") == Type.REFUSED_PARCEL else {}
     made = yield Act(tale.later(60, 110), "request", tale.asked(tale.wanted(units, **more), **entered))
     tale.return_id = _id(made)
 
 
-def _granted(tale: Tale, **more: Any) -> Story:
+def granted(tale: Tale, **more: Any) -> Story:
     yield Act(tale.later(3, 26), "authorise", Authorisation(tale.return_id, occurred_at=tale.at, **more))
 
 
-def _sent(tale: Tale) -> Story:
+def sent(tale: Tale) -> Story:
     carrier, tracking = tale.rng.choice(names.CARRIERS), f"{tale.rng.randrange(10**11, 10**12)}"
     yield Act(tale.later(8, 40), "ship", Sending(tale.return_id, carrier, tracking, tale.at))
 
 
-def _arrived(tale: Tale, more_units: int = 0) -> Generator[Act, Outcome, Outcome]:
+def arrived(tale: Tale, more_units: int = 0) -> Generator[Act, Outcome, Outcome]:
     at = tale.later(40, 80)
     found = [Arrived(line.id, line.expected + more_units) for line in tale.rows() if line.expected]
     return (yield Act(at, "receive", Receiving(tale.return_id, found, "parcel-1", occurred_at=at)))
@@ -108,14 +108,14 @@ def _ends(tale: Tale, until: str, parts: Sequence[str] = (Disposition.RESTOCK,))
     """From what lies in the bay to the stage `until`."""
     stop = STAGES.index(until)
     if stop >= STAGES.index("inspected"):
-        yield from _inspected(tale, parts)
+        yield from inspected(tale, parts)
     if stop >= STAGES.index("settled"):
         yield Act(tale.later(4, 30), "settle", Settlement(tale.return_id, occurred_at=tale.at))
     if stop >= STAGES.index("closed"):
         yield Act(tale.later(24, 60), "close", Closing(tale.return_id, tale.at))
 
 
-def _inspected(tale: Tale, parts: Sequence[str] = (Disposition.RESTOCK,), **more: Any) -> Story:
+def inspected(tale: Tale, parts: Sequence[str] = (Disposition.RESTOCK,), **more: Any) -> Story:
     at, found, place = tale.later(3, 28), [], 0
     for line in tale.rows():
         for _ in range(line.received - line.accepted - line.rejected):
@@ -125,29 +125,29 @@ def _inspected(tale: Tale, parts: Sequence[str] = (Disposition.RESTOCK,), **more
 
 
 def asks_for_more(tale: Tale, *, answered: bool = False) -> Story:
-    yield from _asked(tale, 1)
+    yield from asked(tale, 1)
     yield Act(tale.later(2, 20), "ask", Question(tale.return_id, "photo_missing", tale.at))
     if answered:
         yield Act(tale.later(5, 40), "answer", Answer(tale.return_id, tale.at))
 
 
 def rejected(tale: Tale, *, appealed: bool = False) -> Story:
-    yield from _asked(tale, 1)
+    yield from asked(tale, 1)
     yield Act(tale.later(3, 26), "reject", Rejection(tale.return_id, "worn", tale.at))
     if appealed:
         yield Act(tale.later(10, 40), "appeal", Appeal(tale.return_id, "not_worn", tale.at))
 
 
 def cancelled(tale: Tale) -> Story:
-    yield from _asked(tale, 1)
-    yield from _granted(tale)
+    yield from asked(tale, 1)
+    yield from granted(tale)
     yield Act(tale.later(10, 60), "cancel", Cancellation(tale.return_id, "kept_after_all", tale.at))
 
 
 def expired(tale: Tale, *, late_parcel: bool = False) -> Story:
     """The goods do not come in time; with `late_parcel` they come after all and open a linked return."""
-    yield from _asked(tale, 1)
-    yield from _granted(tale)
+    yield from asked(tale, 1)
+    yield from granted(tale)
     tale.at += timedelta(days=15)
     yield Act(tale.at, "expire", Expiry(tale.return_id, tale.at))
     if late_parcel:
@@ -160,8 +160,8 @@ def expired(tale: Tale, *, late_parcel: bool = False) -> Story:
 
 def without_goods(tale: Tale, until: str, resolution: str, units: int = 1, **more: Any) -> Story:
     """Money for what stays, for what was not shipped, or on top."""
-    yield from _asked(tale, units, resolution=resolution, **more)
-    yield from _granted(tale)
+    yield from asked(tale, units, resolution=resolution, **more)
+    yield from granted(tale)
     yield Act(tale.later(1, 20), "settle", Settlement(tale.return_id, occurred_at=tale.at))
     if until == "closed":
         yield Act(tale.later(20, 50), "close", Closing(tale.return_id, tale.at))
@@ -169,9 +169,9 @@ def without_goods(tale: Tale, until: str, resolution: str, units: int = 1, **mor
 
 def comes_in_two_parcels(tale: Tale, *, lost: bool = False) -> Story:
     """One of two units has come; with `lost` the other never will."""
-    yield from _asked(tale, 2)
-    yield from _granted(tale)
-    yield from _sent(tale)
+    yield from asked(tale, 2)
+    yield from granted(tale)
+    yield from sent(tale)
     at = tale.later(40, 80)
     (line,) = tale.rows()
     yield Act(at, "receive", Receiving(tale.return_id, [Arrived(line.id, 1)], "first", occurred_at=at))
@@ -182,26 +182,26 @@ def comes_in_two_parcels(tale: Tale, *, lost: bool = False) -> Story:
 
 
 def granted_in_part(tale: Tale) -> Story:
-    yield from _asked(tale, 2)
+    yield from asked(tale, 2)
     (line,) = tale.rows()
-    yield from _granted(tale, units={line.id: 1}, reason="one_unit_used")
-    yield from _sent(tale)
-    yield from _arrived(tale)
+    yield from granted(tale, units={line.id: 1}, reason="one_unit_used")
+    yield from sent(tale)
+    yield from arrived(tale)
     yield from _ends(tale, "closed")
 
 
 def brings_more(tale: Tale) -> Story:
     """One unit beyond what was agreed; it is accepted, and claimed from then on."""
-    yield from _asked(tale, 1)
-    yield from _granted(tale)
-    yield from _arrived(tale, more_units=1)
+    yield from asked(tale, 1)
+    yield from granted(tale)
+    yield from arrived(tale, more_units=1)
     yield from _ends(tale, "settled")
 
 
 def brings_something_else(tale: Tale, sku_id: UUID) -> Story:
     """Another article lies in the parcel: it goes back, and what was agreed is still awaited."""
-    yield from _asked(tale, 1)
-    yield from _granted(tale)
+    yield from asked(tale, 1)
+    yield from granted(tale)
     at = tale.later(50, 90)
     wrong = Arrived(quantity=1, sku_id=sku_id)
     yield Act(at, "receive", Receiving(tale.return_id, [wrong], "parcel-1", occurred_at=at))
@@ -211,14 +211,14 @@ def brings_something_else(tale: Tale, sku_id: UUID) -> Story:
 
 def another_serial(tale: Tale, *, decided: bool = False) -> Story:
     """The number on the unit is not the one that was sold: held; with `decided` it goes back to the buyer."""
-    yield from _asked(tale, 1)
-    yield from _granted(tale)
-    yield from _arrived(tale)
-    yield from _inspected(tale, found_serial="HE25999999")
+    yield from asked(tale, 1)
+    yield from granted(tale)
+    yield from arrived(tale)
+    yield from inspected(tale, found_serial="HE25999999")
     if decided:
         lifted = Release(tale.return_id, False, "serial_never_sold", occurred_at=tale.later(5, 30))
         yield Act(tale.at, "release", lifted)
-        yield from _inspected(tale, accepted=False, found_serial="HE25999999")
+        yield from inspected(tale, accepted=False, found_serial="HE25999999")
 
 
 def without_order(tale: Tale, until: str, sku_id: UUID) -> Story:
@@ -229,8 +229,8 @@ def without_order(tale: Tale, until: str, sku_id: UUID) -> Story:
     made = yield Act(tale.later(60, 110), "request", Request(**{**_columns(asked), "occurred_at": tale.at}))
     tale.return_id = _id(made)
     if until != "requested":
-        yield from _granted(tale)
-        yield from _arrived(tale)
+        yield from granted(tale)
+        yield from arrived(tale)
 
 
 def names_no_order(tale: Tale, until: str) -> Story:
@@ -247,10 +247,10 @@ def names_no_order(tale: Tale, until: str) -> Story:
 
 def corrected(tale: Tale) -> Story:
     """A settlement is taken back and made anew, and a unit gets another disposition."""
-    yield from _asked(tale, 1)
-    yield from _granted(tale)
-    yield from _arrived(tale)
-    yield from _inspected(tale, (Disposition.SECOND,))
+    yield from asked(tale, 1)
+    yield from granted(tale)
+    yield from arrived(tale)
+    yield from inspected(tale, (Disposition.SECOND,))
     first = Inspection.objects.get(line__parent_id=tale.return_id)
     worse = Redisposition(first.id, 1, Disposition.SCRAP, "broken_inside", occurred_at=tale.later(4, 20))
     yield Act(tale.at, "redispose", worse)
