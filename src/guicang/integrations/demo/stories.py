@@ -240,8 +240,8 @@ def names_no_order(tale: Tale, until: str) -> Story:
     asked = tale.asked(line, warehouse_id=tale.company.warehouses[names.OWN])
     made = yield Act(tale.later(60, 110), "request", Request(**{**_columns(asked), "occurred_at": tale.at}))
     tale.return_id = _id(made)
-    yield from _granted(tale)
-    yield from _arrived(tale)
+    yield from granted(tale)
+    yield from arrived(tale)
     yield from _ends(tale, until)
 
 
