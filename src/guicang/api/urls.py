@@ -34,6 +34,7 @@ from guicang.api.routes import (
     persons,
     policy,
     prices,
+    quotas,
     refunds,
     returns,
     settings,
@@ -68,6 +69,7 @@ for routes in (
     persons,
     policy,
     prices,
+    quotas,
     credit,
 ):
     v1.add_router("", routes.router)

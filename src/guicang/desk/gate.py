@@ -54,9 +54,10 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
 
 #: Pages that stand behind an entry of the navigation without being its address.
 WITHIN = {
-    "desk:orders": ("desk:order", "desk:money", "desk:account"),
+    "desk:orders": ("desk:order", "desk:money", "desk:account", "desk:blind"),
     "desk:persons": ("desk:person",),
     "desk:refunds": ("desk:payee", "desk:payouts", "desk:payout"),
+    "desk:prices": ("desk:quotas",),
     "desk:credit": ("desk:credit_account", "desk:credit_rules", "desk:coupons"),
     "desk:policy": (
         "desk:policy_draft",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
 from django.http import QueryDict
@@ -13,6 +14,8 @@ from guicang.ui.amounts import typed_minor
 
 #: More units than any line holds: a number with more digits is a slip of the finger.
 MOST_DIGITS = 9
+#: Ten times all of it: more is a slip of the finger.
+MOST_BP = 100_000
 
 
 def uuids(texts: Iterable[str]) -> list[UUID]:
@@ -57,3 +60,12 @@ def units(given: QueryDict, prefix: str) -> dict[UUID, int]:
         if head == prefix and (ids := uuids([key])) and (count := number(str(text))):
             found[ids[0]] = count
     return found
+
+
+def basis_points(text: str) -> int:
+    """Hundredths of a percent; -1, which no rule may say, for what is none."""
+    try:
+        value = Decimal(text.strip() or "0") * 100
+    except InvalidOperation:
+        return -1
+    return int(value) if value.is_finite() and value == value.to_integral_value() and abs(value) <= MOST_BP else -1

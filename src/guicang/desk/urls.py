@@ -105,6 +105,7 @@ urlpatterns = [
     path("policy/try/<uuid:pk>.csv", trials.export, name="policy_try_csv"),
     path("policy/<uuid:pk>.toml", policy.export, name="policy_export"),
     path("wholesale/prices/", wholesale.prices, name="prices"),
+    path("wholesale/quotas/", wholesale.quotas, name="quotas"),
     path("risk/", risk.risk, name="risk"),
     path("reports/decisions/", decisions.decisions, name="decisions"),
     path("reports/decisions/<str:part>.<str:form>", exports.decided, name="export_decisions"),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from guicang.insights.orders import scoped
+from guicang.insights.quotas import Left, of_customer
 from guicang.insights.worklist import customer_names
 from guicang.kernel.actor import Scope
 from guicang.sales.models import Order, SetOff
@@ -50,6 +51,8 @@ class Statement:
     set_offs: list[Moved]
     #: What he owes less his credits, by currency.
     balances: dict[str, int]
+    #: What is left of his yearly return quota; none where he has no quota.
+    quotas: list[Left]
 
     @property
     def owed(self) -> list[Item]:
@@ -60,8 +63,8 @@ class Statement:
         return [one for one in self.items if one.open_minor < 0]
 
 
-def statement(customer_id: UUID, scope: Scope) -> Statement | None:
-    """Open items, oldest first, and set-offs; None where `scope` holds no order of the customer. 5 statements."""
+def statement(customer_id: UUID, scope: Scope, now: datetime) -> Statement | None:
+    """Open items, oldest first, set-offs, quotas; None where `scope` holds no order of the customer. 10 statements."""
     orders = scoped(scope).filter(customer_id=customer_id)
     if not orders.exists():
         return None
@@ -86,7 +89,14 @@ def statement(customer_id: UUID, scope: Scope) -> Statement | None:
         )
         for one in found.order_by("-recorded_at", "-id")[:SHOWN]
     ]
-    return Statement(customer_id, customer_names([customer_id]).get(customer_id, ""), items, moved, balances)
+    return Statement(
+        customer_id,
+        customer_names([customer_id]).get(customer_id, ""),
+        items,
+        moved,
+        balances,
+        of_customer(customer_id, now),
+    )
 
 
 def _item(order: Order) -> Item:

@@ -16,7 +16,7 @@ from guicang.org.models import Channel, Company, Market, Shop, Warehouse
 from guicang.parties.models import Customer
 from guicang.payments.models import Coupon, CreditAccount, CreditRules
 from guicang.policy.models import ApprovalFlow, CustomField, PolicyVersion, ReturnReason
-from guicang.returns.models import AgreedPrice, AssignmentRule, PriceRules, RiskListing, RiskRules
+from guicang.returns.models import AgreedPrice, AssignmentRule, PriceRules, QuotaRules, RiskListing, RiskRules
 from guicang.sales.models import Order
 from guicang.staff.models import AccessToken, Delegation, User
 
@@ -41,6 +41,7 @@ TABLES: dict[str, type[models.Model]] = {
     "period": Period,
     "policy": PolicyVersion,
     "price_rules": PriceRules,
+    "quota_rules": QuotaRules,
     "return_reason": ReturnReason,
     "risk_listing": RiskListing,
     "risk_rules": RiskRules,

@@ -96,6 +96,10 @@ PLACES: dict[str, Any] = {
         "Goods that come back without an order pay what the first of these sources knows; each line keeps which sale "
         "or agreement it went by. Where none knows a price, or it is above the limit, a person says it."
     ),
+    "quotas": _(
+        "How much a customer may send back in a calendar year: a percentage of what he bought, an amount, or both "
+        "together. What he asks for counts at once; what is rejected, cancelled or paid with less is given back."
+    ),
     "blind": _(
         "For goods of a customer who names no order. See first what they would pay and why; lines that no rule prices "
         "wait for a person."

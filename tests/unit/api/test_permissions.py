@@ -61,6 +61,8 @@ OPERATIONS: dict[tuple[str, str], str] = {
     },
     ("GET", "/prices/rules"): EVERYBODY,
     ("POST", "/prices/rules"): "admin",
+    ("GET", "/quotas/rules"): EVERYBODY,
+    ("POST", "/quotas/rules"): "admin",
     ("GET", "/prices/agreed"): EVERYBODY,
     ("POST", "/prices/agreed"): "admin",
     ("POST", "/requests/without-order"): ROUTES["desk:blind"][1],

@@ -30,3 +30,13 @@ def test_rules_prices_and_a_return_without_an_order(world: World, program: Hire)
     made = ada.send("POST", "/requests/without-order", body).json()
     assert ReturnLine.objects.get(parent_id=made["id"]).recorded_minor == 1600
     assert codes(ada.send("POST", "/requests/without-order", {**body, "shop_id": str(new_id())})) == ["not_found"]
+
+
+def test_the_quota_of_a_group_and_what_a_customer_has_left(world: World, program: Hire) -> None:
+    sold, ada = sale(world, 1000, 10), program("admin")
+    said = {"company_id": str(world.company_id), "share_bp": 5000, "above": "refuse"}
+    assert ada.send("POST", "/quotas/rules", said).status_code == 200
+    assert codes(ada.send("POST", "/quotas/rules", {**said, "above": "fee"})) == ["out_of_bounds"]
+    assert ada.send("GET", "/quotas/rules").json()[0]["share_bp"] == 5000
+    (left,) = ada.send("GET", f"/accounts/{sold.customer_id}").json()["quotas"]
+    assert left["quota_minor"] - left["used_minor"] == left["left_minor"]

@@ -82,6 +82,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:verify": ("get", BOOKS),
     "desk:policy": ("get", EVERYBODY),
     "desk:prices": ("get", EVERYBODY),
+    "desk:quotas": ("get", EVERYBODY),
     "desk:risk": ("get", "approver admin"),
     "desk:decisions": ("get", INSIGHT),
     "desk:export_decisions": ("get", INSIGHT),

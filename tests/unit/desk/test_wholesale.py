@@ -11,6 +11,7 @@ from guicang.kernel.ids import new_id
 from guicang.org.models import Warehouse
 from guicang.returns.models import AgreedPrice, Return, ReturnLine
 from guicang.returns.operations.pricing import rules_of
+from guicang.returns.operations.quotas import rules_of as quota_rules
 from tests.journeys.acts import verified
 from tests.journeys.test_blind_prices import accept, blind, lines, sale, state
 from tests.unit.desk.conftest import Hire
@@ -79,3 +80,26 @@ def test_a_person_prices_a_line(world: World, hire: Hire) -> None:
     assert lines(key)[0].recorded_minor is None
     client.post(page, {f"price.{line.id}": "15.00", "reason": "market_price"})
     assert (lines(key)[0].recorded_minor, lines(key)[0].price_rule) == (1500, "person")
+
+
+def test_quotas_are_kept_as_typed_and_stand_on_the_account(world: World, hire: Hire) -> None:
+    sold = sale(world, 1000, 10)
+    client, page = hire("admin"), reverse("desk:quotas")
+    assert client.get(page).status_code == 200
+    said = {"company": world.company_id, "tier": "", "share": "12.5", "of": "last_year", "fixed": "80.00"}
+    said |= {"above": "fee", "fee": "10"}
+    assert client.post(page, said).status_code == 302
+    _, rules = quota_rules([world.company_id])[world.company_id, ""]
+    assert (rules.share_bp, rules.of, rules.fixed_minor, rules.above, rules.fee_bp) == (
+        1250,
+        "last_year",
+        8000,
+        "fee",
+        1000,
+    )
+    for wrong in ({"share": "x"}, {"share": "101"}, {"fixed": "-1"}, {"above": ""}, {"fee": "0"}):
+        assert client.post(page, {**said, **wrong}).status_code == 409, wrong
+    assert client.post(page, {**said, "tier": "", "share": "0", "above": "review", "fee": "0"}).status_code == 302
+    shown = client.get(reverse("desk:account", args=[sold.customer_id])).content.decode()
+    assert "Return quota" in shown
+    assert "80.00" in shown

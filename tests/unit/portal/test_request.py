@@ -313,8 +313,8 @@ def test_statements_of_the_pages_are_bounded(world: World, order: Order, visit: 
 
     assert counted("get", "") <= 22
     assert counted("get", "why/") <= 22
-    assert counted("post", "confirm/") <= 72
-    assert counted("post", "submit/") <= 67
+    assert counted("post", "confirm/") <= 74
+    assert counted("post", "submit/") <= 68
     cache.clear()
 
 

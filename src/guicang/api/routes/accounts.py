@@ -11,12 +11,11 @@ from pydantic import Field
 
 from guicang.api import errors
 from guicang.api.acts import declare_act
-from guicang.api.bearer import Caller, actor_of
+from guicang.api.bearer import Caller, caller_of
 from guicang.api.parsing import Given, show
 from guicang.api.service import operation
-from guicang.api.shapes.accounts import Account, OpenItem, SetOff
+from guicang.api.shapes.accounts import Account, OpenItem, Quota, SetOff
 from guicang.insights.accounts import statement
-from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL
 from guicang.kernel.refusal import Refused
 from guicang.trade.steps.set_off import PERMISSION, SettingOff, set_off
@@ -34,21 +33,22 @@ class SetOffBody(Given):
 
 @operation(router, "GET", "/accounts/{pk}", permission="accounting.view", answer=Account, tags="books")
 def read_account(request: HttpRequest, pk: UUID) -> Account:
-    """Open items of a customer, oldest first, and what was set off. 5 statements."""
-    return _account(actor_of(request), pk)
+    """Open items of a customer, oldest first, what was set off, what is left of the yearly quota. 10 statements."""
+    return _account(caller_of(request), pk)
 
 
-def _account(actor: Actor, pk: UUID) -> Account:
-    found = statement(pk, actor.scope)
+def _account(caller: Caller, pk: UUID) -> Account:
+    found = statement(pk, caller.actor.scope, caller.now)
     if found is None:
         raise Refused([errors.NotThere()])
     items = [show(OpenItem, one) for one in found.items]
-    return show(Account, found, items=items, set_offs=[show(SetOff, one) for one in found.set_offs])
+    left = [show(Quota, one) for one in found.quotas]
+    return show(Account, found, items=items, set_offs=[show(SetOff, one) for one in found.set_offs], quotas=left)
 
 
 def _set_off(caller: Caller, pk: UUID, said: SetOffBody) -> None:
     """Never more than the credit of `from_order_id`, nor than is owed; no money moves."""
-    found = statement(pk, caller.actor.scope)
+    found = statement(pk, caller.actor.scope, caller.now)
     if found is None or said.from_order_id not in {one.order_id for one in found.credits}:
         raise Refused([errors.NotThere()])
     item = SettingOff(said.from_order_id, said.to_order_id or NIL, said.amount_minor)
@@ -63,7 +63,7 @@ declare_act(
     _set_off,
     summary="Set a credit off",
     answer=Account,
-    afterwards=lambda caller, pk: _account(caller.actor, pk),
+    afterwards=_account,
     permission=PERMISSION,
     tags="books",
 )

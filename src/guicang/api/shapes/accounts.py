@@ -36,10 +36,22 @@ class SetOff(Shown):
     amount_minor: int
 
 
+class Quota(Shown):
+    """What a customer may send back in a year, what he used of it, and what is left."""
+
+    year: int
+    currency: str
+    quota_minor: int
+    used_minor: int
+    left_minor: int
+    purchases_minor: int
+
+
 class Account(Shown):
-    """`balances`: what is owed less credits, by currency."""
+    """`balances`: what is owed less credits, by currency. `quotas`: empty where he has none."""
 
     customer_id: UUID
     items: list[OpenItem]
     set_offs: list[SetOff]
     balances: dict[str, int]
+    quotas: list[Quota]

@@ -28,7 +28,7 @@ from guicang.ui.amounts import typed_minor
 def account(request: HttpRequest, pk: UUID) -> HttpResponse:
     """`from`: the order whose credit it is; `to`: the order it pays, empty: oldest first; `amount`, empty: all."""
     actor = actor_of(request)
-    found = statement(pk, actor.scope)
+    found = statement(pk, actor.scope, utcnow())
     if found is None:
         raise Http404
     if request.method == "POST" and _set_off(request, found):

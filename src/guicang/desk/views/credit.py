@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from guicang.desk.gate import actor_of, page
 from guicang.desk.saying import done
-from guicang.desk.typed import uuids
+from guicang.desk.typed import basis_points, uuids
 from guicang.insights import credit
 from guicang.insights.journal import companies
 from guicang.kernel.clock import utcnow
@@ -21,7 +20,7 @@ from guicang.org.queries import in_use
 from guicang.payments.facts import REASONS
 from guicang.payments.operations import adjusting, credit_rules
 from guicang.payments.operations.credit import AccountKey
-from guicang.payments.rules.credit import BOUNDS, Rules
+from guicang.payments.rules.credit import Rules
 from guicang.policy.facts import FAULTS
 from guicang.ui.amounts import typed_minor
 
@@ -110,24 +109,11 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 
 def _rules(given: QueryDict, currency: str) -> Rules:
-    said: dict[str, Any] = {name: _basis_points(given.get(name, "")) for name in _PERCENT}
+    said: dict[str, Any] = {name: basis_points(given.get(name, "")) for name in _PERCENT}
     said |= {name: _amount(given.get(name, ""), currency) for name in _AMOUNTS}
     said |= {name: _days(given.get(name, "")) for name in _DAYS}
     said |= {name: bool(given.get(name)) for name in _TICKS}
     return Rules(**said, coupon_faults=tuple(code for code in given.getlist("coupon_faults") if code in FAULTS))
-
-
-def _basis_points(text: str) -> int:
-    """Hundredths of a percent; -1, which no rule may say, for what is none."""
-    try:
-        value = Decimal(text.strip() or "0") * 100
-    except InvalidOperation:
-        return -1
-    return (
-        int(value)
-        if value.is_finite() and value == value.to_integral_value() and value <= BOUNDS["bonus_bp"][1]
-        else -1
-    )
 
 
 def _amount(text: str, currency: str) -> int:

@@ -201,7 +201,7 @@ def decided(request: HttpRequest, part: str, form: str) -> HttpResponseBase:
 @page("accounting.view")
 def account(request: HttpRequest, pk: UUID, form: str) -> HttpResponseBase:
     """The statement of a customer's account: its open items."""
-    found = accounts.statement(pk, actor_of(request).scope)
+    found = accounts.statement(pk, actor_of(request).scope, utcnow())
     if found is None:
         raise Http404
     sheet = Sheet("account", "desk:orders", ACCOUNT, len(found.items), lambda: iter([found.items]))

@@ -1,4 +1,4 @@
-"""Terms of business customers: what goods pay that come back without an order, and prices agreed with customers."""
+"""Terms of business customers: prices of goods without an order, prices agreed, yearly return quotas."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods
 from guicang.catalog import queries as catalogue
 from guicang.desk.gate import actor_of, page
 from guicang.desk.saying import done
-from guicang.desk.typed import uuids
+from guicang.desk.typed import basis_points, uuids
 from guicang.insights import prices as insight
+from guicang.insights import quotas as quota_insight
 from guicang.insights.journal import companies
 from guicang.kernel.actor import Scope
 from guicang.kernel.commands import Context
@@ -25,8 +26,10 @@ from guicang.org.queries import in_use
 from guicang.parties import queries as parties
 from guicang.returns import errors
 from guicang.returns.operations import price_rules
+from guicang.returns.operations import quotas as quota_rules
 from guicang.returns.operations.price_rules import Agreement
 from guicang.returns.pricing import FOREVER, SOURCES, Rules
+from guicang.returns.quotas import Rules as Quota
 from guicang.ui.amounts import typed_minor
 
 VIEW = "policy.view"
@@ -127,3 +130,32 @@ def named(scope: Scope, given: QueryDict, code: str) -> tuple[org.ShopInfo, UUID
     if sku is None:
         raise Refused([errors.NoSuchArticle(code=typed)])
     return shop, customer.id, sku.id
+
+
+@require_http_methods(["GET", "POST"])
+@page(VIEW)
+def quotas(request: HttpRequest) -> HttpResponse:
+    """The yearly return quota of each company by group of customers."""
+    actor, given = actor_of(request), request.POST
+    if request.method == "POST" and _state_quota(request, given):
+        return redirect("desk:quotas")
+    context = {
+        "stated": quota_insight.stated(in_use(companies(actor.scope)), request.GET.get("tier", "")),
+        "of": quota_insight.OF_WORDS,
+        "above": quota_insight.ABOVE_WORDS,
+        "may_state": actor.may(quota_rules.STATE),
+    }
+    return render(request, "desk/quotas.html", context, status=409 if request.method == "POST" else 200)
+
+
+def _state_quota(request: HttpRequest, given: QueryDict) -> bool:
+    company_id = next(iter(uuids([given.get("company", "")])), NIL)
+    known, tier = org.companies([company_id]).get(company_id), given.get("tier", "")
+    rules = Quota(
+        share_bp=basis_points(given.get("share", "")),
+        of=given.get("of", ""),
+        fixed_minor=limit(given.get("fixed", ""), known.currency if known else ""),
+        above=given.get("above", ""),
+        fee_bp=basis_points(given.get("fee", "")),
+    )
+    return done(request, "quotas.rules", lambda context: quota_rules.state_rules(context, company_id, tier, rules))

@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from guicang.kernel.money import from_minor
 from guicang.policy.rules import Finding, Policy, Reason, Statement
 
 #: By reason code: what staff read. Plain, since it also stands where nobody has the figures at hand.
@@ -36,6 +37,10 @@ _TEXTS: Mapping[str, Promise] = {
     ),
     "field_reviews": _("A person looks at it because of an answer in the form."),
     "field_refuses": _("With an answer in the form it cannot come back."),
+    "within_quota": _("Within the customer's yearly quota."),
+    "withdraws_above": _("Above the yearly quota; a withdrawal is a right all the same."),
+    "above_quota": _("Above the customer's yearly quota."),
+    "above_quota_fee": _("Above the customer's yearly quota: a fee is kept back."),
     "risk_high": _("Its risk points are high."),
     "risk_listed": _("The customer is on the list of those whose requests somebody looks at."),
 }
@@ -50,6 +55,16 @@ _FULL: Mapping[str, Promise] = {
     "comes_back_with": _("It has to come back with %(requires)s."),
     "field_reviews": _("“%(field)s” is “%(value)s”: a person looks at it."),
     "field_refuses": _("“%(field)s” is “%(value)s”: with that it cannot come back."),
+    "within_quota": _("Within the yearly quota: %(left)s of %(quota)s are left for %(year)s, this is %(asked)s."),
+    "withdraws_above": _(
+        "Above the yearly quota (%(left)s of %(quota)s are left for %(year)s, this is %(asked)s); a withdrawal is a "
+        "right all the same."
+    ),
+    "above_quota": _("Above the yearly quota: %(left)s of %(quota)s are left for %(year)s, this is %(asked)s."),
+    "above_quota_fee": _(
+        "Above the yearly quota: %(left)s of %(quota)s are left for %(year)s, this is %(asked)s. A fee is kept back of "
+        "what lies above."
+    ),
     "risk_high": _("%(points)s risk points; from %(threshold)s on a person looks."),
 }
 STARTS: Mapping[str, Promise] = {
@@ -129,9 +144,17 @@ def sentence(reason: Mapping[str, Any], *, words: Mapping[str, str] | None = Non
         "threshold": reason.get("threshold", ""),
         "field": reason.get(language, ""),
         "value": reason.get(f"value_{language}", ""),
+        **{name: _money(reason, name) for name in ("left", "quota", "asked")},
+        "year": reason.get("year", ""),
         "requires": listed(str(REQUIRED.get(one, one)) for one in reason.get("requires", ())),
     }
     return str(full) % data
+
+
+def _money(reason: Mapping[str, Any], name: str) -> str:
+    """An amount of a reason with its currency; '' where it has none."""
+    minor = reason.get(f"{name}_minor")
+    return "" if minor is None else f"{from_minor(minor, reason['currency']):f} {reason['currency']}"
 
 
 def finding_text(finding: Finding, labels: Mapping[str, Any]) -> str:

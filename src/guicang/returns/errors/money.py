@@ -49,6 +49,11 @@ class FreightReceiptMissing(Refusal):
     sentence = _("Freight is paid back against its receipt. Add a picture or the document to the return first.")
 
 
+class QuotaUsedUp(Refusal):
+    code = "quota_used_up"
+    sentence = _("More would come back in %(year)s than the yearly quota allows. Ask for less, or make an exception.")
+
+
 class Unpriced(Refusal):
     code = "unpriced"
     sentence = _("Line %(position)s has no order and no price yet. Price it first.")

@@ -754,4 +754,63 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('amount_minor__gte', 1), ('tax_minor__gte', 0), ('tax_minor__lte', models.F('amount_minor'))), name='repair_payment')],
             },
         ),
+        migrations.AddField(
+            model_name='return',
+            name='quota_asked_minor',
+            field=models.BigIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name='return',
+            name='quota_id',
+            field=models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000')),
+        ),
+        migrations.AddField(
+            model_name='return',
+            name='quota_minor',
+            field=models.BigIntegerField(default=0),
+        ),
+        migrations.CreateModel(
+            name='Quota',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('company_id', models.UUIDField()),
+                ('customer_id', models.UUIDField()),
+                ('currency', models.CharField(max_length=3)),
+                ('year', models.SmallIntegerField()),
+                ('used_minor', models.BigIntegerField(default=0)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('customer_id', 'company_id', 'currency', 'year'), name='quota_key'), models.CheckConstraint(condition=models.Q(('used_minor__gte', 0)), name='quota_used')],
+            },
+        ),
+        migrations.CreateModel(
+            name='QuotaRules',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('company_id', models.UUIDField()),
+                ('tier', models.CharField(blank=True, default='', max_length=40)),
+                ('number', models.IntegerField()),
+                ('rules', models.JSONField()),
+                ('command_id', models.UUIDField()),
+                ('recorded_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('company_id', 'tier', 'number'), name='quota_rules_number')],
+            },
+        ),
+        migrations.CreateModel(
+            name='QuotaUse',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('quota_id', models.UUIDField()),
+                ('parent_id', models.UUIDField()),
+                ('amount_minor', models.BigIntegerField()),
+                ('command_id', models.UUIDField()),
+                ('recorded_at', models.DateTimeField()),
+            ],
+            options={
+                'indexes': [models.Index(fields=['quota_id'], name='quota_use_quota'), models.Index(fields=['parent_id'], name='quota_use_return')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount_minor', 0), _negated=True), name='quota_use_amount')],
+            },
+        ),
     ]

@@ -17,6 +17,7 @@ from guicang.returns.models.outgoing import Outgoing
 from guicang.returns.models.overrides import Override
 from guicang.returns.models.owners import Assignment, AssignmentRule
 from guicang.returns.models.pricing import AgreedPrice, PriceRules
+from guicang.returns.models.quotas import Quota, QuotaRules, QuotaUse
 from guicang.returns.models.repairs import Repair, RepairPart, RepairPayment
 from guicang.returns.models.risk import RiskListing, RiskPeers, RiskRules, RiskScore
 from guicang.returns.models.settlements import Settlement, SettlementLine
@@ -39,6 +40,9 @@ __all__ = [
     "Outgoing",
     "Override",
     "PriceRules",
+    "Quota",
+    "QuotaRules",
+    "QuotaUse",
     "Receipt",
     "Repair",
     "RepairPart",
@@ -120,6 +124,10 @@ class Return(Row):
     #: What the policy does by itself waits until somebody has looked; the points that were last looked at, -1: none.
     risk_review = models.BooleanField(default=False)
     risk_seen = models.IntegerField(default=-1)
+    #: The customer's quota of the year that it counts in (NIL: of none), what was asked for and what it takes now.
+    quota_id = models.UUIDField(default=NIL)
+    quota_asked_minor = models.BigIntegerField(default=0)
+    quota_minor = models.BigIntegerField(default=0)
     origin = models.CharField(max_length=8, default=Origin.LIVE)
     command_id = models.UUIDField()
     recorded_at = models.DateTimeField()

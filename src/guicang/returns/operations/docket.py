@@ -29,7 +29,7 @@ from guicang.notifications import operations as notifications
 from guicang.returns import errors, lifecycle
 from guicang.returns.deadlines import Kind, Timer
 from guicang.returns.models import Clock, Return, ReturnLine
-from guicang.returns.operations import clocks, events, owning
+from guicang.returns.operations import clocks, events, owning, quotas
 
 HEADER_COLUMNS = (
     "decision",
@@ -57,6 +57,7 @@ HEADER_COLUMNS = (
     "risk_review",
     "risk_seen",
     "refund_state",
+    "quota_minor",
 )
 LINE_COLUMNS = (
     "requested",
@@ -87,7 +88,7 @@ READ = (
     *("id", "command_id", "company_id", "shop_id", "customer_id", "number", "currency", "type", "linked_id"),
     *("requested_at", "origin", "withdrawal", "risk_points"),
     *HEADER_COLUMNS,
-    *("refund_to", "credit_consented"),
+    *("refund_to", "credit_consented", "quota_id", "quota_asked_minor"),
 )
 #: Recorded in the trail when they change; the rest are labels and times that follow from these.
 AUDITED = (
@@ -240,13 +241,14 @@ def store(context: Context, cases: Collection[Case], command: str) -> None:
     """Compute labels, set clocks, write what changed, record the trail, queue notices. Locks the audit heads last.
 
     Statements: up to 3 for n <= 1,000 returns and their lines, up to 4 for clocks, those of the trail, 1 for notices,
-    1 to ask whether somebody listens, 1 more where somebody does.
+    1 to ask whether somebody listens, 1 more where somebody does, 3 where quotas move.
     """
     changed = [case for case in cases if case.touched]
     headers, lines, added, trail, notices, told = [], [], [], [], [], []
     keeper = clocks.Keeper(context, command)
     for case in changed:
         relabel(case, context.now)
+    quotas.follow(changed, context)
     keeper.set(changed)
     owning.enter(changed, context)
     for case in changed:

@@ -14,6 +14,7 @@ from guicang.returns.proofs import (
     outgoing,
     overrides,
     quantities,
+    quotas,
     repairs,
     risk,
     talks,
@@ -22,7 +23,7 @@ from guicang.returns.proofs import (
 
 
 def proofs() -> list[Proof]:
-    """Twenty-seven proofs, about 104 statements over whole tables, all within the caller's snapshot."""
+    """Twenty-eight proofs, about 108 statements over whole tables, all within the caller's snapshot."""
     parts = (
         quantities,
         money,
@@ -35,6 +36,7 @@ def proofs() -> list[Proof]:
         risk,
         talks,
         overrides,
+        quotas,
         exchanges,
         outgoing,
         repairs,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from guicang.audit.operations import together
@@ -28,6 +28,7 @@ from guicang.returns.operations import (
     money_only,
     overriding,
     pricing,
+    quotas,
     refusing,
     saleview,
     scoring,
@@ -124,22 +125,18 @@ def preview(item: Request, *, actor: Actor, now: datetime) -> Preview:
     sight = look([item], lock=False)
     if misstated := wrong_words(item, context, sight.shops):
         return Preview(misstated)
-    rows, refusals = plan_lines(item, sight)
-    accounts = saleview.accounts({row["order_id"] for row in rows} - {NIL}, lock=False)
-    amount = paid_back(reckon(_currency(item, rows, sight), rows, accounts))
-    answers, wrong = answering.read(item, rows, sight, context)
-    verdict, more = judge(item, rows, sight, context, amount, _conditional(item, answers, sight))
-    instead, unknown = swaps.wished(item, rows, sight, actor)
-    more += [*unknown, *_refuse_whole(item, rows, sight, context), *_wish(item, verdict, context)]
-    if refusals := [*refusals, *wrong, *more]:
-        return Preview(refusals, verdict, _policy(rows, sight))
+    accounts, currency = saleview.accounts(sight.orders, lock=False), _currency(item, sight)
+    counting = _counting([item], sight, context, lock=False)
+    found = _judged(item, sight, _Desk(accounts, counting, counts=True), context)
+    verdict, rows = found.verdict, found.lines
+    if found.refusals:
+        return Preview(found.refusals, verdict, _policy(rows, sight))
     watch = scoring.look_at([item], sight, context)
-    verdict = watch.weigh(item, rows, verdict, _currency(item, rows, sight), amount)["verdict"]
+    verdict = watch.weigh(item, rows, verdict, currency, found.amount)["verdict"]
     if stays(verdict, context):
         rows = [kept(row) for row in rows]
-    currency = _currency(item, rows, sight)
     lines, plans = estimate(currency, rows, accounts, stated(verdict))
-    offer = swaps.offered(currency, rows, instead, accounts)
+    offer = swaps.offered(currency, rows, found.instead, accounts)
     return Preview([], verdict, _policy(rows, sight), lines, plans, accounts, offer)
 
 
@@ -152,8 +149,9 @@ def _request(chunk: Sequence[Request], context: Context) -> list[Outcome]:
 def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]:
     sight = look(chunk)
     watch = scoring.look_at(chunk, sight, context)
-    amounts = watch.on or any(item.override for item in chunk) or asks_amounts(sight)
-    accounts = saleview.accounts(sight.orders, lock=False) if amounts else {}
+    counting = _counting(chunk, sight, context, lock=True)
+    amounts = watch.on or counting.on or any(item.override for item in chunk) or asks_amounts(sight)
+    desk = _Desk(saleview.accounts(sight.orders, lock=False) if amounts else {}, counting, amounts)
     outcomes, made, exceptions = [], [], []
     declared: list[withdrawing.Made] = []
     told: dict[UUID, Told] = {}
@@ -164,33 +162,24 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
         if misstated := wrong_words(item, context, sight.shops):
             outcomes.append(Outcome(index, refusals=misstated))
             continue
-        lines, refusals = plan_lines(item, sight)
-        amount = paid_back(reckon(_currency(item, lines, sight), lines, accounts)) if amounts else None
-        answers, wrong = answering.read(item, lines, sight, context)
-        asked = _conditional(item, answers, sight)
-        verdict, more = judge(item, lines, sight, context, amount, asked)
-        instead, unknown = swaps.wished(item, lines, sight, context.actor)
-        if refusals := [
-            *[*refusals, *wrong, *more, *unknown],
-            *_refuse_whole(item, lines, sight, context),
-            *_wish(item, verdict, context),
-        ]:
-            give_back(lines, sight)
-            outcomes.append(Outcome(index, refusals=refusals))
+        found = _judged(item, sight, desk, context)
+        if found.refusals:
+            give_back(found.lines, sight)
+            outcomes.append(Outcome(index, refusals=found.refusals))
             continue
-        weighed = watch.weigh(item, lines, verdict, _currency(item, lines, sight), amount)
-        lines = [kept(line) for line in lines] if stays(weighed["verdict"], context) else lines
+        weighed = watch.weigh(item, found.lines, found.verdict, _currency(item, sight), found.amount)
+        lines = [kept(line) for line in found.lines] if stays(weighed["verdict"], context) else found.lines
         header = _header(item, lines, weighed["verdict"], sight, context) | weighed
+        counting.take(header)
         made.append((header, lines))
-        wishes += [{**row, "parent_id": header["id"]} for row in instead]
-        exceptions.extend(overriding.of_request(header, amount, context))
-        flow = flow_for(
-            item, lines, sight, header["verdict"], (amount, header["currency"]), weighed.get("risk_points"), asked
-        )
+        wishes += [{**row, "parent_id": header["id"]} for row in found.instead]
+        exceptions.extend(overriding.of_request(header, found.amount, context))
+        paid, points = (found.amount, header["currency"]), weighed.get("risk_points")
+        flow = flow_for(item, lines, sight, header["verdict"], paid, points, found.asked)
         platform = platform_clock(header["requested_at"], item.platform_due_at, item.platform_then)
         timers[header["id"]] = [*platform, *freeze(flow, header, flows, context)]
         declared.append((item, header, lines))
-        told[header["id"]] = Told(header, next((line["order_id"] for line in lines), NIL), answers)
+        told[header["id"]] = Told(header, next((line["order_id"] for line in lines), NIL), found.answers)
         if item.source_document:
             sight.documents[item.shop_id, item.source_document, item.link_kind] = header["id"]
         outcomes.append(outcome_of(index, header, lines))
@@ -198,11 +187,54 @@ def _request_within(chunk: Sequence[Request], context: Context) -> list[Outcome]
     overriding.write(exceptions)
     swaps.write(wishes)
     watch.write()
+    counting.write()
     withdrawing.keep_said(declared, context)
     withdrawing.acknowledge(declared, sight, context)
     keep_told(told.values(), sight, context)
     grant(refusing.reasons([header for header, _ in made], context), outcomes, context)
     return outcomes
+
+
+class _Desk(NamedTuple):
+    """What a set is judged by; `counts`: whether somebody asks what its requests would pay back."""
+
+    accounts: Mapping[UUID, Account]
+    counting: quotas.Counting
+    counts: bool
+
+
+class _Judged(NamedTuple):
+    """A request with its lines, what it would pay back, its answers and wishes, the verdict, and why it is refused."""
+
+    lines: list[dict[str, Any]]
+    amount: int | None
+    answers: answering.Kept
+    asked: dict[UUID, dict[str, Answered]]
+    verdict: dict[str, Any]
+    instead: list[dict[str, Any]]
+    refusals: list[Refusal]
+
+
+def _judged(item: Request, sight: Sight, desk: _Desk, context: Context) -> _Judged:
+    lines, refusals = plan_lines(item, sight)
+    currency = _currency(item, sight)
+    plans = reckon(currency, lines, desk.accounts) if desk.counts else None
+    amount = None if plans is None else paid_back(plans)
+    answers, wrong = answering.read(item, lines, sight, context)
+    asked = _conditional(item, answers, sight)
+    verdict, more = judge(item, lines, sight, context, amount, asked)
+    counted = quotas.counted(plans, lines, verdict)
+    verdict, above = desk.counting.weigh(item, sight.shops[item.shop_id].company_id, counted, currency, verdict)
+    instead, unknown = swaps.wished(item, lines, sight, context.actor)
+    refusals = [*refusals, *wrong, *more, *above, *unknown]
+    refusals += [*_refuse_whole(item, lines, sight, context), *_wish(item, verdict, context)]
+    return _Judged(lines, amount, answers, asked, verdict, instead, refusals)
+
+
+def _counting(chunk: Sequence[Request], sight: Sight, context: Context, *, lock: bool) -> quotas.Counting:
+    known = [item for item in chunk if item.shop_id in sight.shops]
+    companies = {key: shop.company_id for key, shop in sight.shops.items()}
+    return quotas.look_at(known, companies, [_currency(item, sight) for item in known], context, lock=lock)
 
 
 def _conditional(item: Request, answers: answering.Kept, sight: Sight) -> dict[UUID, dict[str, Answered]]:
@@ -229,8 +261,9 @@ def _policy(lines: Sequence[Mapping[str, Any]], sight: Sight) -> UUID:
     return next((sight.orders[line["order_id"]].policy_version_id for line in lines if line["order_id"] != NIL), NIL)
 
 
-def _currency(item: Request, lines: Sequence[Mapping[str, Any]], sight: Sight) -> str:
-    order = next((sight.orders[line["order_id"]] for line in lines if line["order_id"] != NIL), None)
+def _currency(item: Request, sight: Sight) -> str:
+    heads = [sight.lines[line.order_line_id] for line in item.lines if line.order_line_id in sight.lines]
+    order = sight.orders[heads[0].order_id] if heads else None
     return order.currency if order else (item.currency or sight.shops[item.shop_id].currency)
 
 
@@ -249,7 +282,7 @@ def _header(
         "market_id": orders[0].market_id if orders else shop.market_id,
         "warehouse_id": item.warehouse_id if item.warehouse_id != NIL or not rows else rows[0].warehouse_id,
         "customer_id": item.customer_id,
-        "currency": _currency(item, lines, sight),
+        "currency": _currency(item, sight),
         "type": str(typed.type),
         "type_because": str(typed.because),
         "entered_by": item.entered_by,
@@ -258,6 +291,9 @@ def _header(
         "leaks": int(Leak.PARCELS_UNKNOWN) if LineKind.BLIND in kinds else 0,
         "policy_version_id": _policy(lines, sight),
         "verdict": dict(verdict),
+        "quota_id": NIL,
+        "quota_asked_minor": 0,
+        "quota_minor": 0,
         "pictures": item.pictures,
         "withdrawal": item.withdrawal is not None,
         "documents": item.documents,
