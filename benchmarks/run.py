@@ -1,6 +1,6 @@
 """All figures in one run, as a table and as ratios. Every part runs in a process of its own, one after another.
 
-python -m benchmarks.run [--quick] [--only lives,pgbench,import,verify]
+python -m benchmarks.run [--quick] [--only lives,pgbench,import,verify,settle]
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from tests import engines
 
 HERE = Path(__file__).parent
-PARTS = ("lives", "pgbench", "import", "verify")
+PARTS = ("lives", "pgbench", "import", "verify", "settle")
 
 
 class Figure(NamedTuple):
@@ -39,9 +39,10 @@ class Sizes(NamedTuple):
     seconds: int
     rows: int
     verified: int
+    settled: int
 
 
-FULL, QUICK = Sizes(100, 5_000, 20, 60_000, 5_000), Sizes(20, 1_000, 5, 6_000, 1_000)
+FULL, QUICK = Sizes(100, 5_000, 20, 60_000, 5_000, 10_000), Sizes(20, 1_000, 5, 6_000, 1_000, 1_000)
 
 
 def measure(module: str, url: str, *words: object) -> dict[str, Any]:
@@ -104,6 +105,8 @@ def figures(server: engines.Server, sizes: Sizes, only: set[str]) -> Iterator[Fi
         yield from both("(d) import orders", "rows/s", "importing", "--rows", sizes.rows)
     if "verify" in only:
         yield from both("(e) verify", "rows/s", "verifying", "--lives", sizes.verified)
+    if "settle" in only:
+        yield from both("(f) settle, one set", "returns/s", "settling", "--count", sizes.settled)
 
 
 def show(found: list[Figure], write: Callable[[str], None] = print) -> None:
