@@ -11,19 +11,23 @@ import pytest
 from django.db import transaction
 
 from guicang.accounting.models import Account, EntryLine
+from guicang.catalog.models import Sku
 from guicang.kernel.commands import begin
 from guicang.policy import operations as policy
 from guicang.returns.models import Return
 from guicang.returns.models import Settlement as SettlementRow
+from guicang.returns.operations.asking import Instead
 from guicang.returns.steps.authorise import Authorisation, authorise
+from guicang.returns.steps.exchange import Exchanging, exchange
 from guicang.returns.steps.inspect import Inspecting, Part, inspect
 from guicang.returns.steps.receive import Arrived, Receiving, receive
 from guicang.returns.steps.request import Request, Wanted, request
 from guicang.returns.steps.settle import Settlement, preview, settle
-from guicang.sales.models import Order
-from guicang.trade.facts import DiscountFacts, LineFacts, PaymentFacts, ShippedFacts
+from guicang.sales.models import Order, OrderLine
+from guicang.trade.facts import DiscountFacts, LineFacts, OrderShipment, PaymentFacts, ShipmentFacts, ShippedFacts
+from guicang.trade.steps import record_shipments
 from tests.journeys.acts import SYSTEM, codes, do, give, pay, undo, verified
-from tests.world import NOW
+from tests.world import NOW, Sold
 
 pytestmark = pytest.mark.django_db
 
@@ -227,4 +231,65 @@ def test_what_somebody_keeps_back_takes_a_permission_and_a_reason(world: Any) ->
     assert codes(refused) == ["reason_missing"]
     pay(world, key, deductions={row: 500}, reason="scratched")
     assert cash() == [9500]
+    verified()
+
+
+def three_lines(world: Any, mode: str = "") -> Any:
+    """满300减50: A 200, B 120 and C 150, paid 420."""
+    promotion = {"id": "M", "mode": mode, "threshold_minor": 30000, "members": ["a", "b", "c"], "gifts": []}
+    cut = {"a": (20000, 2128), "b": (12000, 1277), "c": (15000, 1595)}
+    lines = [
+        line(key, 1, price, discounts=[DiscountFacts("shop", less, "M")], promotion_id="M")
+        for key, (price, less) in cut.items()
+    ]
+    return sold_for(world, 42000, *lines, promotions=[promotion])
+
+
+def exchanged(world: Any, sold: Any, place: int, *instead: Instead) -> Order:
+    key = came_back(world, sold, place, resolution="exchange", instead=instead)
+    do(exchange, world, Exchanging(key))
+    verified()
+    return Order.objects.get(return_id=key)
+
+
+@pytest.mark.parametrize("mode", ["", "reprice"])
+def test_who_has_the_same_in_place_still_earns_the_promotion(world: Any, mode: str) -> None:
+    state(world, discount_mode="reprice")
+    sold = three_lines(world, mode)
+    new = exchanged(world, sold, 2)
+    assert (new.total_minor, new.captured_minor) == (13405, 13405)
+    # A 200 is kept and C 150 has its like: 350 still earn it.
+    pay(world, came_back(world, sold, 1))
+    assert cash()[-1] == 10723
+    verified()
+
+
+def test_once_the_same_came_back_too_it_earns_nothing_and_all_ends_at_what_was_paid(world: Any) -> None:
+    state(world, discount_mode="reprice")
+    sold = three_lines(world)
+    new = exchanged(world, sold, 2)
+    parcel = ShipmentFacts(
+        "1", world.warehouse_id, world.now, [ShippedFacts(OrderLine.objects.get(order=new).line_key, 1)]
+    )
+    assert record_shipments(items=[OrderShipment(new.shop_id, new.number, parcel)], actor=SYSTEM, now=world.now)[0].ok
+    again = Sold(new.id, new.shop_id, new.customer_id, OrderLine.objects.get(order=new).sku_id)
+    pay(world, came_back(world, again, 0))
+    assert cash()[-1] == 13405
+    # Of 300 only A 200 is left: its 21.28 of the discount are taken back.
+    pay(world, came_back(world, sold, 1))
+    assert cash()[-1] == 10723 - 2128
+    verified()
+    pay(world, came_back(world, sold, 0))
+    assert sum(Order.objects.values_list("refunded_minor", flat=True)) - 13405 == 42000
+    verified()
+
+
+def test_another_item_in_place_counts_as_returned(world: Any) -> None:
+    state(world, discount_mode="reprice")
+    sold = three_lines(world)
+    other = world.sku("OTHER", 5)
+    Sku.objects.filter(id=other).update(list_price_minor=100)
+    exchanged(world, sold, 2, Instead(other, 1))
+    pay(world, came_back(world, sold, 1))
+    assert cash()[-1] == 10723 - 2128
     verified()

@@ -10,11 +10,12 @@ from uuid import UUID
 from django.http import QueryDict
 
 from guicang.kernel.actor import Actor
-from guicang.kernel.refusal import Outcome
+from guicang.kernel.refusal import Outcome, Refused
 from guicang.returns.operations.asking import Instead, Wanted
 from guicang.returns.steps.collect import Collecting, collect
 from guicang.returns.steps.exchange import Exchanging, exchange
 from guicang.returns.steps.send_ahead import Ahead, send_ahead
+from guicang.returns.steps.undo_exchange import Undoing, undo_exchange
 from guicang.ui import fields
 
 
@@ -44,3 +45,11 @@ def collected_for(pk: UUID, given: QueryDict, actor: Actor, now: datetime) -> Ou
     """What a buyer paid for the order in place of his goods."""
     item = Collecting(pk, given.get("way", ""), given.get("reference", "").strip())
     return collect(collections=[item], actor=actor, now=now)[0]
+
+
+def undone_for(pk: UUID, given: QueryDict, actor: Actor, now: datetime) -> Outcome:
+    """An exchange taken back whose new goods are still here."""
+    try:
+        return undo_exchange(undoings=[Undoing(pk, given.get("reason", ""))], actor=actor, now=now)[0]
+    except Refused as found:
+        return Outcome(0, None, list(found.refusals))

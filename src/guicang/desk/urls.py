@@ -68,6 +68,7 @@ urlpatterns = [
     path("returns/assign/", owners.several, name="assign"),
     path("returns/<uuid:pk>/owner/", owners.one, name="owner"),
     path("returns/<uuid:pk>/collect/", acts.collect, name="collect"),
+    path("returns/<uuid:pk>/undo-exchange/", acts.undo_exchange, name="undo_exchange"),
     path("returns/<uuid:pk>/notes/", acts.note, name="note"),
     path("returns/<uuid:pk>/pictures/", evidence.add, name="add_pictures"),
     path("returns/<uuid:pk>/pictures/remove/", evidence.remove, name="remove_pictures"),

@@ -9,13 +9,14 @@ from uuid import UUID
 
 from guicang.catalog import queries as catalogue
 from guicang.catalog.queries import SkuInfo
+from guicang.kernel.ids import NIL
 from guicang.returns.lifecycle import EXCHANGED, Type, awaited, pending, unsettled
 from guicang.returns.models import Collection, Return, ReturnLine
 from guicang.returns.operations import swaps
 from guicang.returns.operations.swaps import Offered
 from guicang.returns.settlement.exchanging import same_item
 from guicang.returns.steps.collect import WAYS
-from guicang.sales.models import Order
+from guicang.sales.models import Order, OrderLine
 from guicang.trade.queries import Replacement, replacements
 
 
@@ -35,6 +36,8 @@ class Exchange:
     order: Replacement | None
     collected: list[Collection]
     ways: tuple[str, ...] = WAYS
+    #: Nothing of the order in its place left or was cancelled: it can be undone.
+    undoable: bool = False
 
 
 class Variant(NamedTuple):
@@ -54,7 +57,7 @@ def name_of(sku: SkuInfo) -> str:
 
 
 def exchange_of(header: Return, lines: Sequence[ReturnLine]) -> Exchange | None:
-    """None, and no statement, for a return without an exchange; 9 statements otherwise."""
+    """None, and no statement, for a return without an exchange; 10 statements otherwise."""
     if not any(line.resolution in EXCHANGED for line in lines):
         return None
     rows = [row for several in swaps.of([header.id]).values() for row in several]
@@ -62,8 +65,12 @@ def exchange_of(header: Return, lines: Sequence[ReturnLine]) -> Exchange | None:
     wishes = [Wish(name_of(skus[row.sku_id]), row.units, row.pricing, row.unit_minor) for row in rows]
     order = replacements([header.id]).get(header.id)
     collected = list(Collection.objects.filter(order_id=order.id).order_by("id")) if order else []
+    left = OrderLine.objects.filter(order_id=order.id if order else NIL).values_list("ordered", "cancelled", "shipped")
+    rest = list(left) if order else []
+    undoable = not any(shipped for *_, shipped in rest) and any(had > gone for had, gone, _ in rest)
     over = bool(header.ending) or header.decision == "rejected"
-    return Exchange(wishes, None if over else swaps.look_ahead(header, lines), order, collected)
+    ahead = None if over else swaps.look_ahead(header, lines)
+    return Exchange(wishes, ahead, order, collected, undoable=undoable)
 
 
 def can_exchange(lines: Sequence[ReturnLine]) -> bool:

@@ -107,6 +107,12 @@ WHY: dict[str, tuple[Why, ...]] = {
         _GESTURE,
         _OTHER,
     ),
+    "undo_exchange": (
+        _MIND,
+        Why("new_goods_missing", "换出商品缺货", "The new goods are not there"),
+        _MISTAKE,
+        _OTHER,
+    ),
     "reverse_settlement": (
         Why("wrong_return", "退错了退货单", "The wrong return"),
         Why("wrong_amount", "金额有误", "The amount was wrong"),

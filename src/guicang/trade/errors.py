@@ -232,7 +232,20 @@ class NothingToCollect(Refusal):
 
 class ExchangeStays(Refusal):
     code = "exchange_stays"
-    sentence = _("An exchange is not taken back here. Take back the new goods by a return of their own order.")
+    sentence = _(
+        "An exchange is not taken back here. Undo it as long as nothing of the new goods left; later they come back by"
+        " a return of their own order."
+    )
+
+
+class ReplacementLeft(Refusal):
+    code = "replacement_left"
+    sentence = _("New goods of order %(order)s left already. Take them back by a return of that order instead.")
+
+
+class ReplacementCancelled(Refusal):
+    code = "replacement_cancelled"
+    sentence = _("The order in place of the goods was cancelled before: there is nothing left to undo.")
 
 
 class SentAhead(Refusal):

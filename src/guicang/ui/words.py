@@ -197,6 +197,7 @@ THEN: dict[str, Any] = {
 #: Why a return follows another one.
 LINKS: dict[str, Any] = {
     "late_parcel": _("A parcel that came after its return was over"),
+    "exchange_undone": _("The new goods of an exchange that was undone"),
     "gift_later": _("A gift that was charged came back"),
     "unmatched": _("What no sale was found for"),
 }

@@ -27,6 +27,7 @@ from guicang.returns import lifecycle
 from guicang.returns.operations import notes
 from guicang.returns.steps.collect import PERMISSION
 from guicang.returns.steps.deadline import SET
+from guicang.returns.steps.undo_exchange import COMMANDS as UNDOING
 
 BATCHED = ("authorise", "receive", "close")
 
@@ -126,6 +127,23 @@ def collect(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise Http404
     say(request, outcome.refusals)
     return redirect(f"{reverse('desk:return', args=[pk])}{'#exchange' if outcome.ok else ''}")
+
+
+@require_POST
+@page(lifecycle.COMMANDS["exchange"].permission)
+def undo_exchange(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take an exchange back whose new goods are still here; shows the return that cancels them."""
+    missing = next((name for name in UNDOING if not actor_of(request).may(lifecycle.COMMANDS[name].permission)), None)
+    if missing:
+        return refused(request, lifecycle.COMMANDS[missing].permission)
+    outcome = instead.undone_for(pk, request.POST, actor_of(request), utcnow())
+    if any(refusal.code == "return_not_found" for refusal in outcome.refusals):
+        raise Http404
+    if not outcome.ok:
+        say(request, outcome.refusals)
+        return redirect(f"{reverse('desk:return', args=[pk])}#exchange")
+    messages.success(request, _("The exchange is undone: the new goods are free again, and what paid them goes back."))
+    return redirect("desk:return", outcome.data["made"])
 
 
 @require_POST

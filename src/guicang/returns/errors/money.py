@@ -39,6 +39,11 @@ class KeepingNotOffered(Refusal):
     )
 
 
+class NoExchange(Refusal):
+    code = "no_exchange"
+    sentence = _("No goods were given in place of this return's yet. Cancel the return instead.")
+
+
 class KeepingAsked(Refusal):
     code = "keeping_asked"
     sentence = _("Money for keeping these goods was asked for before. Open the return that asks for it.")

@@ -192,6 +192,7 @@ def _ask(line: ReturnLine | Wish, units: int, said: Stated, inspected: Inspected
         **_fees_of(line, said, inspected),
         deduction_minor=inspected.deductions.get(line.id, 0),
         weight_g=units * line.unit_weight_g if line.by_weight else 0,
+        exchanged=units * said.same.get(line.id, 0) // (line.requested or 1),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from guicang.payments.operations.credit import AccountKey
+from guicang.returns.operations.exchanged import kept_in_place
 from guicang.returns.settlement import Promotion, Sale, SaleLine, SaleTender
 from guicang.sales import operations as sales
 from guicang.sales import queries as sold
@@ -36,15 +37,16 @@ class Account:
 
 
 def accounts(order_ids: Iterable[UUID], *, lock: bool = True) -> dict[UUID, Account]:
-    """Orders with lines and tenders, locked unless it is for a preview; 3 statements per 1,000, 4 where promotions may
-    be reckoned anew.
+    """Orders with lines and tenders, locked unless it is for a preview; 3 statements per 1,000, 4 with promotions, 5
+    where those may be reckoned anew, 2 more where their goods were exchanged.
     """
     locked = sales.lock_orders(order_ids, tenders=True, lock=lock)
     granted = sold.promotion_discounts(key for key, order in locked.orders.items() if _may_reprice(order))
+    exchanged = kept_in_place(key for key, order in locked.orders.items() if order.promotions)
     return {
         key: Account(
             order,
-            _sale(order, locked, granted),
+            _sale(order, locked, granted, exchanged),
             {line.id: line for line in locked.lines[key]},
             {row.id: row.kind for row in locked.tenders[key]},
             {row.id: row.reference for row in locked.tenders[key]},
@@ -90,7 +92,7 @@ def _promotions(order: Order, lines: Iterable[OrderLine], granted: Granted) -> t
     )
 
 
-def _sale(order: Order, locked: sales.LockedSales, granted: Granted) -> Sale:
+def _sale(order: Order, locked: sales.LockedSales, granted: Granted, exchanged: Mapping[UUID, int]) -> Sale:
     return Sale(
         id=order.id,
         currency=order.currency,
@@ -98,7 +100,11 @@ def _sale(order: Order, locked: sales.LockedSales, granted: Granted) -> Sale:
         captured_minor=order.captured_minor,
         refunded_minor=order.refunded_minor,
         credited_minor=order.credited_minor,
-        lines={line.id: _line(line) for line in locked.lines[order.id] if line.kind != LineKind.BUNDLE},
+        lines={
+            line.id: _line(line, exchanged.get(line.id, 0))
+            for line in locked.lines[order.id]
+            if line.kind != LineKind.BUNDLE
+        },
         tenders=[
             SaleTender(row.id, row.captured_minor, row.refunded_minor, row.disputed_minor, row.promotional, row.kind)
             for row in locked.tenders[order.id]
@@ -117,7 +123,7 @@ def _sale(order: Order, locked: sales.LockedSales, granted: Granted) -> Sale:
     )
 
 
-def _line(line: OrderLine) -> SaleLine:
+def _line(line: OrderLine, exchanged: int = 0) -> SaleLine:
     return SaleLine(
         id=line.id,
         ordered=line.ordered,
@@ -136,6 +142,7 @@ def _line(line: OrderLine) -> SaleLine:
         weight_g=line.weight_g if line.by_weight else 0,
         weighed=line.shipped == line.ordered,
         settled_measure=line.settled_measure,
+        exchanged=exchanged,
     )
 
 

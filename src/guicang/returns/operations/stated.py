@@ -13,11 +13,14 @@ from guicang.returns.settlement import Fee, Rules, ShippingMode
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """`fees` by return line; `faulty`: lines whose reason lies on the seller's side."""
+    """`fees` by return line; `faulty`: lines whose reason lies on the seller's side; `same`: units of an exchange that
+    the same takes the place of, of as many as were asked for.
+    """
 
     rules: Rules = field(default_factory=Rules)
     fees: Mapping[UUID, tuple[Fee, ...]] = field(default_factory=dict)
     faulty: frozenset[UUID] = frozenset()
+    same: Mapping[UUID, int] = field(default_factory=dict)
 
     @property
     def graded(self) -> bool:

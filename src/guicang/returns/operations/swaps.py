@@ -22,10 +22,11 @@ from guicang.returns.models import Return, ReturnLine, Swap
 from guicang.returns.operations import saleview, withdrawing
 from guicang.returns.operations.asking import Instead, Request, Wanted
 from guicang.returns.operations.docket import Case
+from guicang.returns.operations.exchanged import same_units
 from guicang.returns.operations.planning import Planned, plan_orders
 from guicang.returns.operations.saleview import Account
 from guicang.returns.operations.sight import Sight
-from guicang.returns.operations.stated import Stated, stated
+from guicang.returns.operations.stated import NOTHING_STATED, Stated, stated
 from guicang.returns.settlement import Plan, Rules, exchanging
 from guicang.returns.settlement.exchanging import GivenBack, Item, Priced, Pricing
 from guicang.trade import errors as trade
@@ -194,13 +195,20 @@ def offered(
     lines = [ReturnLine(**row, authorised=row["requested"]) for row in rows if row["resolution"] in EXCHANGED]
     if not lines:
         return None
-    plans = plan_orders(currency, [(line, line.authorised) for line in lines], accounts)
-    return outlook(currency, lines, [Swap(**{"parent_id": new_id(), **row}) for row in instead], plans, accounts)
+    wanted = [Swap(**{"parent_id": new_id(), **row}) for row in instead]
+    units = [(line, line.authorised) for line in lines]
+    plans = plan_orders(currency, units, accounts, neutral(NOTHING_STATED, lines, wanted))
+    return outlook(currency, lines, wanted, plans, accounts)
 
 
-def neutral(said: Stated) -> Stated:
-    """Under these rules goods are exchanged: no fee, no shipping, nothing withheld; only the order of tenders holds."""
-    return Stated(Rules(tenders=said.rules.tenders))
+def neutral(said: Stated, lines: Iterable[ReturnLine], wanted: Sequence[Swap]) -> Stated:
+    """Under these rules goods are exchanged: no fee, no shipping, nothing withheld; only the order of tenders holds.
+
+    What the same takes the place of counts as kept for the promotions of its order.
+    """
+    mine = {line.id: [row for row in wanted if row.line_id == line.id] for line in lines}
+    same = {line.id: same_units(line, mine[line.id], line.requested) for line in lines}
+    return Stated(Rules(tenders=said.rules.tenders), same=same)
 
 
 def look_ahead(header: Return, lines: Sequence[ReturnLine]) -> Offered | None:
@@ -212,9 +220,9 @@ def look_ahead(header: Return, lines: Sequence[ReturnLine]) -> Offered | None:
     if not units:
         return None
     accounts = saleview.accounts({line.order_id for line, _ in units}, lock=False)
-    said = neutral(stated(header.verdict))
-    plans = plan_orders(header.currency, units, accounts, said, others=lines)
     wanted = [row for several in of([header.id]).values() for row in several]
+    said = neutral(stated(header.verdict), mine, wanted)
+    plans = plan_orders(header.currency, units, accounts, said, others=lines)
     return outlook(header.currency, [line for line, _ in units], wanted, plans, accounts)
 
 

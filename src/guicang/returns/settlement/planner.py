@@ -91,6 +91,7 @@ def _returned_share(line: SaleLine, planned: PlanLine, ask: Ask) -> None:
     planned.credit_minor = planned.target_minor + planned.funded_minor
     planned.measure = reached - line.done if line.weight_g else 0
     line.settled, line.settled_measure = settled, line.settled_measure + planned.measure
+    line.exchanged += ask.exchanged
     line.credited_minor += planned.credit_minor
     line.credited_funded_minor += planned.funded_minor
 

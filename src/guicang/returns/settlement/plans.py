@@ -52,6 +52,8 @@ class Ask:
     deduction_minor: int = 0
     weight_g: int = 0
     measure: int = 0
+    #: Of the units, those that the same takes the place of.
+    exchanged: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ A promotion whose threshold the kept goods miss is reckoned anew at the prices o
 gift that is kept is charged at its stated value (办法 12), freight that was waived is charged (HARD-CASES 15). All of
 it depends on what is kept alone, not on the way there: a settlement withholds, or gives free, the difference to what
 was withheld before. It never takes more than it gives back for the goods, and never less than nothing is withheld.
-What the seller is at fault for is never held against the buyer. Goods that were cancelled before shipment count as not
+What the seller is at fault for is never held against the buyer. Goods that the same came in place of count as kept
+with what was paid for them. Goods that were cancelled before shipment count as not
 kept; by themselves they withhold nothing.
 
 What is withheld lies on order lines that were settled, so that what is credited of each stays within what was sold.
@@ -70,7 +71,7 @@ def _causes(sale: Sale, plan: Plan) -> Iterator[Cause]:
         if not any(line.settled for line in members):
             continue
         kept, threshold = _kept(members, promotion)
-        lost = kept < threshold or not any(line.kept for line in members)
+        lost = kept < threshold or not any(line.kept or line.exchanged for line in members)
         if (promotion.mode or plan.rules.discounts) == "reprice":
             shares = sum(line.kept_share(promotion.discounts.get(line.id, 0)) for line in members)
             yield Cause("promotion_lost", promotion.id, shares if lost else 0, kept, threshold)
@@ -96,7 +97,7 @@ def _kept(members: Sequence[SaleLine], promotion: Promotion) -> tuple[int, int]:
     def worth(line: SaleLine) -> int:
         return line.paid_minor + promotion.discounts.get(line.id, 0)
 
-    kept = sum(line.kept_share(worth(line)) for line in members)
+    kept = sum(line.held_share(worth(line)) for line in members)
     return kept, min(promotion.threshold_minor, sum(map(worth, members)))
 
 

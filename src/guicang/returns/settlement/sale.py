@@ -40,6 +40,8 @@ class SaleLine:
     weight_g: int = 0
     weighed: bool = False
     settled_measure: int = 0
+    #: Of the settled units, those that the same came in place of: what promotions go by is kept with it.
+    exchanged: int = 0
 
     @property
     def unit(self) -> int:
@@ -101,6 +103,10 @@ class SaleLine:
     def kept_share(self, total: int) -> int:
         """Of a frozen amount of the whole line, what lies on what the buyer keeps."""
         return target(total, self.until, self.whole) - target(total, self.done, self.whole)
+
+    def held_share(self, total: int) -> int:
+        """Of a frozen amount of the whole line, what lies on what the buyer keeps or has the same in place of."""
+        return self.kept_share(total) + target(total, self.exchanged * self.unit, self.whole)
 
     def tax_within(self, gross: int) -> int:
         """The tax within the first `gross` of what was sold, as it was invoiced."""

@@ -133,7 +133,9 @@ def _plan(
 ) -> _Swapping:
     lines = [line for line in case.lines if line.resolution in EXCHANGED and unsettled(line)]
     units = [(line, unsettled(line)) for line in lines]
-    plans = plan_orders(case.header.currency, units, accounts, swaps.neutral(said), others=case.lines)
+    wanted = [row for line in lines for row in rows.get(line.id, ())]
+    plain = swaps.neutral(said, lines, wanted)
+    plans = plan_orders(case.header.currency, units, accounts, plain, others=case.lines)
     settled = [
         Settling(
             header=case.header,
@@ -147,7 +149,6 @@ def _plan(
         )
         for each in plans
     ]
-    wanted = [row for line in lines for row in rows.get(line.id, ())]
     return _Swapping(case, settled, swaps.outlook(case.header.currency, lines, wanted, plans, accounts), at)
 
 

@@ -94,10 +94,10 @@ def _refusals(case: Case, known: set[UUID]) -> list[Refusal]:
 
 def _plan(case: Case, at: datetime, accounts: Mapping[UUID, Account], rows: Mapping[UUID, Sequence[Swap]]) -> Placing:
     lines = [line for line in case.lines if line in new_first(case.lines) and line.authorised]
-    said = swaps.neutral(stated(case.header.verdict))
+    asked = [row for line in lines for row in rows.get(line.id, ())]
+    said = swaps.neutral(stated(case.header.verdict), lines, asked)
     units = [(line, line.authorised) for line in lines]
     plans = plan_orders(case.header.currency, units, accounts, said, others=case.lines)
-    asked = [row for line in lines for row in rows.get(line.id, ())]
     offer = swaps.outlook(case.header.currency, lines, asked, plans, accounts)
     return Placing(case.header, at, offer.goods, [accounts[each.order_id] for each in plans], [])
 
