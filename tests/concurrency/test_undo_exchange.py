@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -36,13 +37,9 @@ def test_undone_or_shipped_never_both(transactional_db: None, world: Any) -> Non
         assert new is not None
         lines = [ShippedFacts(line.line_key, line.ordered) for line in OrderLine.objects.filter(order=new)]
         parcel = OrderShipment(new.shop_id, new.number, ShipmentFacts("1", world.warehouse_id, world.now, lines))
-        answers = at_once(
-            [
-                lambda key=key: undo_exchange(undoings=[Undoing(key, "typed_twice")], actor=SYSTEM, now=world.now),
-                lambda parcel=parcel: record_shipments(items=[parcel], actor=SYSTEM, now=world.now),
-                lambda key=key: undo_exchange(undoings=[Undoing(key, "typed_twice")], actor=SYSTEM, now=world.now),
-            ]
-        )
+        undo = partial(undo_exchange, undoings=[Undoing(key, "typed_twice")], actor=SYSTEM, now=world.now)
+        ship = partial(record_shipments, items=[parcel], actor=SYSTEM, now=world.now)
+        answers = at_once([undo, ship, undo])
         assert {type(answer) for answer in answers} == {list}, answers
         done: list[Outcome] = [answer[0] for answer in answers]
         assert sum(outcome.ok for outcome in done) == 1, [outcome.refusals for outcome in done]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -78,6 +78,15 @@ def last_values(kind: str, names: Collection[str]) -> Iterator[tuple[UUID, dict[
 def as_stored(value: Any) -> Any:
     """A value as the trail gives it back: ids, dates and decimals as strings."""
     return value if value is None or isinstance(value, str | int) else json.loads(rules.canonical({"": value}))[""]
+
+
+def since(aggregate_ids: Iterable[UUID], action: str, at: datetime) -> set[UUID]:
+    """Those of the aggregates to which this was done after `at`; 1 statement per 1,000."""
+    found: set[UUID] = set()
+    for batch in chunks(sorted(set(aggregate_ids))):
+        rows = AuditRow.objects.filter(aggregate_id__among=batch, action=action, occurred_at__gt=at)
+        found.update(rows.values_list("aggregate_id", flat=True))
+    return found
 
 
 def history(aggregate_id: UUID) -> list[HistoryItem]:

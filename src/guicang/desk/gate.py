@@ -28,6 +28,7 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("desk:orders", _("Orders"), "sales.view"),
             ("desk:stock", _("Stock"), "inventory.view"),
             ("desk:refunds", _("Refunds"), "payments.pay"),
+            ("desk:exchanges", _("Exchanges"), "returns.collect"),
             ("desk:journal", _("Journal"), "accounting.view"),
             ("desk:policy", _("Return policy"), "policy.view"),
             ("desk:risk", _("Risk"), "returns.override"),

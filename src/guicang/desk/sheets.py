@@ -72,6 +72,17 @@ REFUNDS = (
     Column(gettext_lazy("Settled"), _of("occurred_at"), "time"),
     Column(gettext_lazy("Due"), _of("due_at"), "time"),
 )
+EXCHANGES = (
+    Column(gettext_lazy("Return"), _of("return_number")),
+    Column(gettext_lazy("Order in its place"), _of("number")),
+    Column(gettext_lazy("Customer"), _of("customer")),
+    Column(gettext_lazy("Shop"), _of("shop")),
+    Column(gettext_lazy("Since"), _of("ordered_at"), "time"),
+    Column(gettext_lazy("Reminded"), _of("reminded_at"), "time"),
+    Column(gettext_lazy("New goods"), _money("total_minor"), "money"),
+    Column(gettext_lazy("To collect"), _money("open_minor"), "money"),
+    Column(gettext_lazy("Currency"), _of("currency")),
+)
 ACCOUNT = (
     Column(pgettext_lazy("sale", "Order"), _of("number")),
     Column(gettext_lazy("Ordered"), _of("ordered_at"), "time"),

@@ -109,6 +109,11 @@ NOTICES: dict[str, Wording] = {
         _("The goods of your return %(number)s cannot be repaired. You get your money or other goods instead."),
         (_PAGE,),
     ),
+    "difference_due": Wording(
+        _("Still to be paid for your exchange %(number)s"),
+        _("For your new order %(order)s there are still %(collect)s %(currency)s to be paid."),
+        (_PAGE,),
+    ),
     "return_sent_ahead": Wording(
         _("Your new goods for return %(number)s are on their way"),
         _("Your new order is %(order)s. Please send the old goods back so that they arrive by %(until)s."),

@@ -56,3 +56,12 @@ PAYEES: dict[str, tuple[str, Any]] = {
     "unconfirmed": ("warning", _("To be confirmed")),
     "ready": ("success", _("Details there")),
 }
+
+#: Which exchanges a list shows (`insights.exchanges.SHOWN`).
+EXCHANGES: dict[str, Any] = {
+    "open": _("To collect"),
+    "overdue": _("Overdue"),
+    "ahead": _("Old goods awaited"),
+    "paid": _("Nothing open"),
+    "all": _("All"),
+}

@@ -118,6 +118,7 @@ COUPON_STATES: dict[str, Any] = {"issued": _("Issued"), "redeemed": _("Redeemed"
 ACTS: dict[str, Any] = {
     "add_picture": _("Pictures added"),
     "collect": _("Difference collected"),
+    "remind": _("Reminded of what is open"),
     "assign": _("Owner"),
     "deadline": _("Deadline of the platform"),
     "escalate": _("Escalated"),
@@ -216,6 +217,7 @@ NOTICES: dict[str, Any] = {
     "freight_buyer": _("The customer pays the way back"),
     "freight_seller": _("We pay the way back"),
     "return_exchanged": _("Goods exchanged"),
+    "difference_due": _("Difference still open"),
     "return_sent_ahead": _("New goods sent ahead"),
     "repair_quoted": _("Repair quoted"),
     "repair_given_up": _("Repair given up"),

@@ -47,6 +47,8 @@ PAGES = (
         "/settings/reasons/",
         "/settings/refunds/",
         "/refunds/",
+        "/exchanges/",
+        "/exchanges/?show=all&shop=y&q=x",
         "/refunds/?state=paid&overdue=1&way=x&shop=y",
         "/settings/fields/",
         "/imports/profiles/",

@@ -27,6 +27,7 @@ from guicang.desk.sheets import (
     ACCOUNT,
     BALANCE,
     DECISIONS,
+    EXCHANGES,
     JOURNAL,
     ORDERS,
     REFUNDS,
@@ -38,11 +39,13 @@ from guicang.desk.sheets import (
 )
 from guicang.desk.views.books import asked as books_asked
 from guicang.desk.views.decisions import asked as decisions_asked
+from guicang.desk.views.exchanges import asked as exchanges_asked
 from guicang.desk.views.orders import asked as orders_asked
 from guicang.desk.views.refunds import asked as refunds_asked
 from guicang.desk.views.returns import filters_of
 from guicang.insights import accounts, answers, journal, orders, stock
 from guicang.insights import decisions as report
+from guicang.insights import exchanges as swapped
 from guicang.insights import refunds as money
 from guicang.insights import worklist as work
 from guicang.kernel.clock import utcnow
@@ -50,6 +53,7 @@ from guicang.kernel.commands import begin
 from guicang.kernel.ids import NIL
 from guicang.policy.queries.fields import title
 from guicang.returns.operations.refunding import PERMISSION as PAY
+from guicang.returns.steps.collect import PERMISSION as COLLECT
 
 #: Rows that one file holds: what a spreadsheet still opens without pain.
 MOST = 100_000
@@ -157,6 +161,20 @@ def refunds(request: HttpRequest, form: str) -> HttpResponseBase:
 
     counted = money.count(scope, filters, now, MOST + 1)
     return _answer(request, form, Sheet("refunds", "desk:refunds", REFUNDS, counted, pages, scope.company_id))
+
+
+@require_GET
+@page(COLLECT)
+def exchanges(request: HttpRequest, form: str) -> HttpResponseBase:
+    scope, filters, now = actor_of(request).scope, replace(exchanges_asked(request), after=None), utcnow()
+
+    def pages() -> Pages:
+        return _follow(
+            lambda after: swapped.listed(scope, replace(filters, after=after), now, CHUNK), lambda rows: rows[-1].id
+        )
+
+    counted = swapped.count(scope, filters, now, MOST + 1)
+    return _answer(request, form, Sheet("exchanges", "desk:exchanges", EXCHANGES, counted, pages, scope.company_id))
 
 
 @require_GET

@@ -44,6 +44,11 @@ class NoExchange(Refusal):
     sentence = _("No goods were given in place of this return's yet. Cancel the return instead.")
 
 
+class RemindedLately(Refusal):
+    code = "reminded_lately"
+    sentence = _("This customer was reminded within the last %(hours)s hours. Wait before you remind him again.")
+
+
 class KeepingAsked(Refusal):
     code = "keeping_asked"
     sentence = _("Money for keeping these goods was asked for before. Open the return that asks for it.")

@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from guicang.returns.repairing import RepairFacts
-from guicang.ui.refund_words import CHOICES
+from guicang.ui.refund_words import CHOICES, EXCHANGES
 from guicang.ui.words import OFFER_STATES, PRICING, REPAIR_STATES
 
 register = template.Library()
@@ -28,6 +28,12 @@ def kilos(grams: int) -> str:
 def choice(code: str) -> str:
     """What can be asked for, compared with the rest."""
     return str(CHOICES.get(code, code))
+
+
+@register.filter
+def exchanges(code: str) -> str:
+    """Which exchanges a list shows."""
+    return str(EXCHANGES.get(code, code))
 
 
 @register.simple_tag
