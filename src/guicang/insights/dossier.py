@@ -53,7 +53,7 @@ from guicang.returns.repairing import COMMANDS as REPAIRS
 from guicang.returns.repairing import RepairFacts
 from guicang.returns.risk import DEFAULTS, weight_off
 from guicang.returns.settlement import Plan
-from guicang.returns.steps import collect, deadline, settle, undo_exchange
+from guicang.returns.steps import collect, deadline, settle
 from guicang.sales.models import Tender
 from guicang.staff import queries as staff
 
@@ -140,7 +140,6 @@ class Dossier:
     #: Name, units, cost in the books of what was used for it.
     repair_parts: list[tuple[str, int, int]]
     may_collect: bool
-    may_undo_exchange: bool
     stages: list[progress.Stage]
     approval: Approval | None
     owner: Ownership
@@ -265,7 +264,6 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         risk=risk.of_return(header, now),
         exchange=exchange_of(header, rows),
         may_collect=actor.may(collect.PERMISSION),
-        may_undo_exchange=all(actor.may(lifecycle.COMMANDS[name].permission) for name in undo_exchange.COMMANDS),
         lines=shown,
         shop=org.shops([header.shop_id])[header.shop_id].name,
         warehouse=warehouses[header.warehouse_id].name if header.warehouse_id in warehouses else "",

@@ -249,6 +249,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
         "proposal": key,
         "deadline": key,
         "collect": key,
+        "undo_exchange": key,
         "person": sold.customer_id,
     }
     keys: dict[str, list[Any]] = {f"desk:{name}": [key] for name, key in ids.items()}

@@ -31,6 +31,7 @@ from guicang.returns.rules import CONDITIONS
 from guicang.returns.steps.assign import ASSIGN
 from guicang.returns.steps.collect import WAYS
 from guicang.returns.steps.give_payee import ENTER
+from guicang.returns.steps.undo_exchange import COMMANDS as UNDOING
 from guicang.ui.masters import FAULTS
 
 FILTERS = (
@@ -162,6 +163,7 @@ def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
         "dispositions": list(lifecycle.Disposition),
         "refund_to": list(RefundTo),
         "faults": list(FAULTS.items()),
+        "may_undo_exchange": all(actor_of(request).may(lifecycle.COMMANDS[name].permission) for name in UNDOING),
         "pay_ways": WAYS,
         "conditions": [one.code for one in CONDITIONS],
         "form_key": new_id().hex,
