@@ -107,6 +107,8 @@ ACCOUNT_RATE_LIMITS = {
     # Codes of the portal: asked for by one address and for one contact, and tried.
     "portal_ask": "30/10m/ip,3/10m/key,10/d/key",
     "portal_try": "30/10m/ip",
+    # Gift codes tried by one address and for one order.
+    "gift_try": "20/10m/ip,5/10m/key,20/d/key",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Guicang"

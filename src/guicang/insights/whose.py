@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from guicang.kernel.ids import NIL
 from guicang.parties import queries as parties
@@ -26,8 +26,15 @@ def orders_of(number: str, contact: str) -> dict[UUID, UUID]:
     people = parties.persons_by_value(contact_kind(contact), contact)
     if not number.strip() or not people:
         return {}
-    rows = Order.objects.filter(_numbered(number.strip())).values_list("id", "customer_id")
+    rows = (
+        Order.objects.filter(_numbered(number.strip())).exclude(return_id__in=_gifts()).values_list("id", "customer_id")
+    )
     return {order_id: customer_id for order_id, customer_id in rows if people & {order_id, customer_id}}
+
+
+def _gifts() -> QuerySet[Return, UUID]:
+    """What came in place of a gift shows what the gift cost: it is no order that its owner paid."""
+    return Return.objects.filter(gift=True).values_list("id", flat=True)
 
 
 def _numbered(typed: str) -> Q:

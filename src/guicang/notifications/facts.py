@@ -114,6 +114,15 @@ NOTICES: dict[str, Wording] = {
         _("For your new order %(order)s there are still %(collect)s %(currency)s to be paid."),
         (_PAGE,),
     ),
+    "gift_credited": Wording(
+        _("Store credit for what you brought back: %(number)s"),
+        _("What you were given is back: return %(number)s. You have store credit for it."),
+        (_("Your store credit: %(credit)s %(currency)s"), _("On top comes a bonus of %(bonus)s %(currency)s.")),
+    ),
+    "gift_exchanged": Wording(
+        _("What you brought back is exchanged: %(number)s"),
+        _("What you were given is back: return %(number)s. Your new goods are ordered."),
+    ),
     "return_sent_ahead": Wording(
         _("Your new goods for return %(number)s are on their way"),
         _("Your new order is %(order)s. Please send the old goods back so that they arrive by %(until)s."),

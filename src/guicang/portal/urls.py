@@ -1,6 +1,6 @@
 from django.urls import path
 
-from guicang.portal.views import account, credit, find, pictures, policy, request, returns, withdraw
+from guicang.portal.views import account, credit, find, gift, pictures, policy, request, returns, withdraw
 
 app_name = "portal"
 urlpatterns = [
@@ -11,6 +11,10 @@ urlpatterns = [
     path("policy/", policy.index, name="policies"),
     path("policy/<str:code>.json", policy.data, name="policy_data"),
     path("policy/<str:code>/", policy.show, name="policy"),
+    path("gift/", gift.find, name="gift"),
+    path("gift/goods/", gift.goods, name="gift_goods"),
+    path("gift/<uuid:pk>/", gift.show, name="gift_return"),
+    path("gift/<uuid:pk>/sent/", gift.sent, name="gift_sent"),
     path("withdraw/", withdraw.withdraw, name="withdraw"),
     path("orders/", find.mine, name="mine"),
     path("credit/", credit.mine, name="credit"),

@@ -136,6 +136,10 @@ PLACES: dict[str, Any] = {
         "Money goes back the way it came unless the customer agrees to another. What was paid with points or coupons "
         "always goes back to where it came from."
     ),
+    "gift": _(
+        "Whoever was given it gets store credit of his own or the same item new, never money. He sees no price and "
+        "nothing of the giver, who is not told."
+    ),
     "reasons": _(
         "Customers choose one of these reasons for what they send back. Whose fault it is decides who pays the way "
         "back and whether late goods are looked at by a person."

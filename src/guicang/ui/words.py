@@ -221,6 +221,8 @@ NOTICES: dict[str, Any] = {
     "return_sent_ahead": _("New goods sent ahead"),
     "repair_quoted": _("Repair quoted"),
     "repair_given_up": _("Repair given up"),
+    "gift_credited": _("Gift became store credit"),
+    "gift_exchanged": _("Gift exchanged"),
     "return_sent_out": _("Goods sent to the customer"),
     "return_expired": _("Return expired"),
     "return_unanswered": _("Question not answered"),

@@ -40,6 +40,7 @@ OPERATIONS: dict[tuple[str, str], str] = {
     ("GET", "/returns/{pk}"): EVERYBODY,
     ("GET", "/orders"): EVERYBODY,
     ("GET", "/orders/{pk}"): EVERYBODY,
+    **{("POST", f"/orders/{{pk}}/{act}"): ROUTES["desk:gift"][1] for act in ("gift", "gift-slip")},
     ("GET", "/stock"): EVERYBODY,
     ("GET", "/stock/{sku}/moves"): EVERYBODY,
     ("GET", "/journal"): BOOKS,

@@ -102,6 +102,8 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:policy_try_act": ("post", "admin"),
     "desk:policy_try_csv": ("get", EVERYBODY),
     "desk:deadline": ("post", SERVICE),
+    "desk:gift": ("get", "agent approver counter admin"),
+    "desk:gift_slip": ("post", "agent approver counter admin"),
     "desk:collect": ("post", "finance counter admin"),
     "desk:sheet": ("get", "agent approver counter admin"),
     "desk:imports": ("get", "admin"),

@@ -15,6 +15,8 @@ OF_ONE = {
     *("portal:declare", "portal:acknowledgement"),
     *(
         "portal:return",
+        "portal:gift_return",
+        "portal:gift_sent",
         "portal:slip",
         "portal:slip_pdf",
         "portal:cancel",
@@ -37,6 +39,10 @@ ROUTES = {
     "portal:policy_data": ("get", 404),
     "portal:mine": ("get", 302),
     "portal:credit": ("get", 302),
+    "portal:gift": ("get", 200),
+    "portal:gift_goods": ("get", 302),
+    "portal:gift_return": ("get", 302),
+    "portal:gift_sent": ("post", 302),
     "portal:withdraw": ("get", 200),
     "portal:declare": ("get", 302),
     "portal:acknowledgement": ("get", 302),
@@ -76,4 +82,5 @@ def test_who_proved_nothing(route: str) -> None:
     answer = getattr(Client(), method)(reverse(route, args=args))
     assert answer.status_code == status
     if status == 302:
-        assert answer.headers["Location"] == "/my/"
+        # Whoever has a gift slip proves it in another place.
+        assert answer.headers["Location"] == ("/my/gift/" if route.startswith("portal:gift_") else "/my/")

@@ -7,12 +7,15 @@ from guicang.integrations.demo.play import Act, Story
 from guicang.integrations.demo.stories import Tale, arrived, asked, granted, inspected, sent
 from guicang.kernel.actor import Actor
 from guicang.returns.lifecycle import Disposition, Type
+from guicang.returns.models import Return
 from guicang.returns.steps.accept_quote import QuoteAcceptance
 from guicang.returns.steps.close import Closing
 from guicang.returns.steps.finish_repair import Repaired
 from guicang.returns.steps.inspect import Inspecting, Part
 from guicang.returns.steps.quote_repair import Quote
+from guicang.returns.steps.return_gift import Gift
 from guicang.returns.steps.send_out import SendingOut
+from guicang.returns.steps.settle import Settlement
 
 #: What a repair out of warranty costs, and the part that one in warranty takes.
 PRICE, SPARE = 5800, "CABLE-C1"
@@ -63,6 +66,22 @@ def turned_down(tale: Tale) -> Story:
     found = [Part(line.id, 1, accepted=False) for line in tale.rows() if line.received]
     yield Act(tale.later(3, 20), "inspect", Inspecting(tale.return_id, found, tale.at))
     yield from _goes_out(tale)
+
+
+def gift(tale: Tale) -> Story:
+    """Whoever was given it brings it back and has store credit for it."""
+    lines = {tale.bought.lines[tale.bought.facts.lines[0].line_key].id: 1}
+    at, who = tale.later(60, 110), ("沈小满", "xiaoman@example.com")
+    given = Gift(tale.bought.order_id, lines, "too_small", *who, entered_by="counter", occurred_at=at)
+    made = yield Act(at, "gift", given)
+    if made.id is None:
+        raise RuntimeError("a gift that was taken back named no return")
+    tale.return_id = made.id
+    if Return.objects.filter(id=tale.return_id, decision="pending").exists():
+        yield from granted(tale)
+    yield from arrived(tale)
+    yield from inspected(tale)
+    yield Act(tale.later(4, 30), "settle", Settlement(tale.return_id, occurred_at=tale.at))
 
 
 def _goes_out(tale: Tale) -> Story:

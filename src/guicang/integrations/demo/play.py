@@ -35,6 +35,7 @@ from guicang.returns.steps.redispose import redispose
 from guicang.returns.steps.reject import reject
 from guicang.returns.steps.release import release
 from guicang.returns.steps.request import request
+from guicang.returns.steps.return_gift import Gift, return_gift
 from guicang.returns.steps.reverse_settlement import reverse_settlement
 from guicang.returns.steps.send_out import send_out
 from guicang.returns.steps.settle import settle
@@ -43,9 +44,16 @@ from guicang.returns.steps.short_close import short_close
 from guicang.sales.models import Order, OrderLine
 from guicang.trade.steps import record_orders
 
+
+def give_back(*, gifts: Sequence[Gift], actor: Actor, now: datetime) -> list[Outcome]:
+    """Gifts, one by one, as whoever stands at the counter brings them."""
+    return [return_gift(one, key=one.order_id.hex, actor=actor, now=now) for one in gifts]
+
+
 #: Each step and the name it gives its set, in the order of a day's work.
 STEPS: dict[str, tuple[Callable[..., list[Outcome]], str]] = {
     "request": (request, "requests"),
+    "gift": (give_back, "gifts"),
     "ask": (ask, "questions"),
     "answer": (answer, "answers"),
     "authorise": (authorise, "authorisations"),

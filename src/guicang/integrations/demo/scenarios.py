@@ -97,6 +97,7 @@ def _with_goods(rng: random.Random) -> Iterator[Scenario]:
     yield _scenario(1, NEW, buyers_goods.quoted, one)
     yield _scenario(1, NEW, buyers_goods.resent, one)
     yield _scenario(1, NEW, buyers_goods.turned_down, one)
+    yield _scenario(1, NEW, buyers_goods.gift, one)
     asked = {Type.EXCHANGE: "requested", Type.ADVANCE_EXCHANGE: "authorised", Type.REPAIR: "received"}
     for wanted, stage in {**asked, Type.RESHIP: "requested"}.items():
         ago = ASKED if stage == "requested" else (16, 19)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guicang.kernel.refusal import Refusal
 from guicang.returns.errors.decisions import *  # noqa: F403
+from guicang.returns.errors.gifts import *  # noqa: F403
 from guicang.returns.errors.money import *  # noqa: F403
 from guicang.returns.errors.repairs import *  # noqa: F403
 from guicang.returns.errors.sending import *  # noqa: F403

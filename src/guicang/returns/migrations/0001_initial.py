@@ -71,6 +71,7 @@ class Migration(migrations.Migration):
                 ('origin', models.CharField(default='live', max_length=8)),
                 ('command_id', models.UUIDField()),
                 ('recorded_at', models.DateTimeField()),
+                ('gift', models.BooleanField(default=False)),
             ],
             options={
                 'indexes': [models.Index(fields=['requested_at', 'id'], name='return_when'), models.Index(fields=['state', 'requested_at', 'id'], name='return_state'), models.Index(fields=['shop_id', 'requested_at', 'id'], name='return_shop'), models.Index(fields=['type', 'requested_at', 'id'], name='return_type'), models.Index(condition=models.Q(('ending', ''), models.Q(('decision', 'rejected'), _negated=True)), fields=['state', 'company_id', 'shop_id', 'warehouse_id', 'requested_at', 'stage'], name='return_open'), models.Index(condition=models.Q(('ending', ''), models.Q(('decision', 'rejected'), _negated=True)), fields=['requested_at', 'id'], name='return_open_oldest'), models.Index(condition=models.Q(('department', ''), _negated=True), fields=['department', 'owner_id', 'company_id', 'shop_id', 'warehouse_id', 'requested_at'], name='return_department'), models.Index(condition=models.Q(('leaks', 0), _negated=True), fields=['leaks'], name='return_leaks'), models.Index(fields=['customer_id', 'requested_at'], name='return_customer'), models.Index(condition=models.Q(('linked_id', uuid.UUID('00000000-0000-0000-0000-000000000000')), _negated=True), fields=['linked_id'], name='return_linked'), models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='return_due'), models.Index(condition=models.Q(('escalated_to', ''), _negated=True), fields=['requested_at', 'id'], name='return_escalated'), models.Index(condition=models.Q(('stage', 0), _negated=True), fields=['stage'], name='return_stage'), models.Index(condition=models.Q(('decided_by', ''), _negated=True), fields=['decided_by', 'requested_at', 'id'], name='return_decided')],
@@ -811,6 +812,20 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['quota_id'], name='quota_use_quota'), models.Index(fields=['parent_id'], name='quota_use_return')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('amount_minor', 0), _negated=True), name='quota_use_amount')],
+            },
+        ),
+        migrations.CreateModel(
+            name='GiftCode',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('order_id', models.UUIDField()),
+                ('digest', models.CharField(max_length=64, unique=True)),
+                ('ended', models.BooleanField(default=False)),
+                ('command_id', models.UUIDField()),
+                ('recorded_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended', False)), fields=('order_id',), name='gift_code_one')],
             },
         ),
     ]

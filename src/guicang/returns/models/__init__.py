@@ -13,6 +13,7 @@ from guicang.returns import labels, lifecycle
 from guicang.returns.models.answers import FieldAnswer
 from guicang.returns.models.approvals import ApprovalSeat, ApprovalStage
 from guicang.returns.models.evidence import Evidence, Note
+from guicang.returns.models.gifts import GiftCode
 from guicang.returns.models.outgoing import Outgoing
 from guicang.returns.models.overrides import Override
 from guicang.returns.models.owners import Assignment, AssignmentRule
@@ -34,6 +35,7 @@ __all__ = [
     "Collection",
     "Evidence",
     "FieldAnswer",
+    "GiftCode",
     "Inspection",
     "Note",
     "Offer",
@@ -118,6 +120,8 @@ class Return(Row):
     #: Where the buyer wants the money ('': as the policy says), and that he agreed to store credit (办法 14, 15).
     refund_to = models.CharField(max_length=12, default="", blank=True)
     credit_consented = models.BooleanField(default=False)
+    #: Whoever was given it brings it back: no price, no giver, store credit of his own (`steps/return_gift.py`).
+    gift = models.BooleanField(default=False)
     #: Of the latest score; NULL: never scored. High: a person is to look (`RiskScore`).
     risk_points = models.IntegerField(null=True, default=None)
     risk_high = models.BooleanField(default=False)

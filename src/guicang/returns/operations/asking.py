@@ -101,6 +101,8 @@ class Request:
     #: Where the money shall go ('': as the policy says), and that the buyer agreed to store credit.
     refund_to: str = ""
     consented: bool = False
+    #: Whoever was given it asks; only `steps/return_gift.py` says so.
+    gift: bool = False
 
 
 def wrong_words(item: Request, context: Context, shops: Collection[UUID]) -> list[Refusal]:

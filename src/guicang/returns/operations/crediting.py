@@ -144,7 +144,7 @@ def cash(settling: Settling) -> accounting.Posting:
     if from_advance:
         before, order.advance_minor = order.advance_minor, order.advance_minor - from_advance
         book = _book(settling, order, before) - _book(settling, order, order.advance_minor)
-        legs.append(Leg("advance", from_advance, book, "customer", header.customer_id, order.id, header.shop_id))
+        legs.append(Leg("advance", from_advance, book, "customer", order.customer_id, order.id, header.shop_id))
     legs += _receivable(settling, plan.cash_minor - from_advance)
     for payout in settling.payouts:
         if payout.method == Method.EXCHANGE:
@@ -190,10 +190,10 @@ def _receivable(settling: Settling, change: int) -> list[Leg]:
     order = account.order
     if not settling.booked:
         # Mirrored books, or before ours began: the ERP keeps this balance.
-        return [Leg("receivable", change, None, "customer", header.customer_id, order.id, header.shop_id)]
+        return [Leg("receivable", change, None, "customer", order.customer_id, order.id, header.shop_id)]
     before, order.receivable_minor = order.receivable_minor, order.receivable_minor + change
     book = _book(settling, order, order.receivable_minor) - _book(settling, order, before)
-    return [Leg("receivable", change, book, "customer", header.customer_id, order.id, header.shop_id)]
+    return [Leg("receivable", change, book, "customer", order.customer_id, order.id, header.shop_id)]
 
 
 def _book(settling: Settling, order: Order, minor: int) -> int:

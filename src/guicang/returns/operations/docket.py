@@ -88,7 +88,7 @@ READ = (
     *("id", "command_id", "company_id", "shop_id", "customer_id", "number", "currency", "type", "linked_id"),
     *("requested_at", "origin", "withdrawal", "risk_points"),
     *HEADER_COLUMNS,
-    *("refund_to", "credit_consented", "quota_id", "quota_asked_minor"),
+    *("refund_to", "credit_consented", "gift", "quota_id", "quota_asked_minor"),
 )
 #: Recorded in the trail when they change; the rest are labels and times that follow from these.
 AUDITED = (
@@ -328,21 +328,27 @@ def _change(case: Case, context: Context) -> events.Change:
     )
 
 
+#: What whoever was given it is told instead: nothing of what was paid for it.
+OF_GIFTS = {"return_refunded": "gift_credited", "return_exchanged": "gift_exchanged"}
+
+
 def _notice(case: Case) -> outbox.Message:
     header = case.header
+    data = {
+        "number": header.number,
+        "code": header.rma_code,
+        "currency": header.currency,
+        "amount": str(from_minor(header.refund_minor, header.currency)),
+        "link": settings.RETURN_PAGE.format(id=header.id),
+        **case.tells,
+    }
+    hidden = {"link", "amount", "collect", "returned"} if header.gift else set()
     return notifications.message(
-        case.notice,
+        OF_GIFTS.get(case.notice, case.notice) if header.gift else case.notice,
         owner_kind="customer",
         owner_id=header.customer_id,
         aggregate_id=header.id,
-        data={
-            "number": header.number,
-            "code": header.rma_code,
-            "currency": header.currency,
-            "amount": str(from_minor(header.refund_minor, header.currency)),
-            "link": settings.RETURN_PAGE.format(id=header.id),
-            **case.tells,
-        },
+        data={name: text for name, text in data.items() if name not in hidden},
     )
 
 

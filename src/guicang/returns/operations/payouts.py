@@ -12,8 +12,10 @@ from guicang.kernel.money import target
 from guicang.kernel.refusal import Refusal
 from guicang.payments import errors
 from guicang.payments.models import Refund
+from guicang.payments.operations.credit import AccountKey
 from guicang.payments.rules import BACK, Method, RefundTo, State, Way, method_of, state_of, way_of, worst
 from guicang.returns.errors import BadChoice, CreditNotOffered
+from guicang.returns.models import Return
 from guicang.returns.operations import inputs
 from guicang.returns.operations.saleview import Account
 from guicang.returns.settlement import Plan
@@ -71,20 +73,24 @@ def wrong_wish(wanted: str, consented: bool, verdict: Mapping[str, Any], *, cust
     return found
 
 
-def payouts(plan: Plan, account: Account | None, ways: Mapping[str, str], method: str, consented: bool) -> list[Payout]:
-    """Promotional value and store credit go back to where they came from, whatever is asked (HARD-CASES 9)."""
+def payouts(
+    plan: Plan, account: Account | None, ways: Mapping[str, str], method: str, consented: bool, header: Return
+) -> list[Payout]:
+    """Promotional value and store credit go back to where they came from, whatever is asked (HARD-CASES 9); of a gift
+    store credit goes to whoever brings it back.
+    """
     if account is None:
         return _without_order(plan, ways, method)
     promotional = {tender.id for tender in account.sale.tenders if tender.promotional}
     found = []
     for tender_id, amount in plan.tenders:
         kind, is_promotional = account.tender_kinds[tender_id], tender_id in promotional
-        own = tender_id in account.credit_tenders
+        own = tender_id in account.credit_tenders and not header.gift
         how = BACK if own or is_promotional else method
         agreed = consented and how == Method.STORE_CREDIT
         payout = Payout(tender_id, kind, amount, is_promotional, how, way_of(ways, how, kind), agreed)
         if own or how == Method.STORE_CREDIT:
-            payout.account_id = account.credit_account_id
+            payout.account_id = credit_account_of(header)
         found.append(payout)
     return found
 
@@ -100,17 +106,23 @@ def _without_order(plan: Plan, ways: Mapping[str, str], method: str) -> list[Pay
 
 
 def in_exchange(
-    plan: Plan, account: Account | None, ways: Mapping[str, str], moved: Mapping[UUID, int]
+    plan: Plan, account: Account | None, ways: Mapping[str, str], moved: Mapping[UUID, int], header: Return
 ) -> list[Payout]:
     """What an exchange moves of each tender, to its like of the order in place of the goods; the rest goes back."""
     found = []
-    for payout in payouts(plan, account, ways, BACK, consented=False):
+    method = str(Method.STORE_CREDIT) if header.gift else BACK
+    for payout in payouts(plan, account, ways, method, header.gift, header):
         part = moved.get(payout.tender_id, 0)
         if part:
             found.append(Payout(payout.tender_id, payout.kind, part, payout.promotional, str(Method.EXCHANGE)))
         if part != payout.amount_minor:
             found.append(replace(payout, amount_minor=payout.amount_minor - part))
     return found
+
+
+def credit_account_of(header: Return) -> UUID:
+    """The balance of whoever brings the goods back: the buyer's, of a gift that of whoever was given it."""
+    return AccountKey(header.company_id, header.customer_id, header.currency).id
 
 
 def state_after(before: str, made: Sequence[Payout]) -> str:
@@ -150,7 +162,7 @@ class SetOff:
     def under_way(self, settlement_id: UUID) -> bool:
         return any(row.settlement_id == settlement_id and row.state == State.SUBMITTED for row in self._rows)
 
-    def payouts(self, plan: Plan, account: Account | None, return_id: UUID, settlement_id: UUID) -> list[Payout]:
+    def payouts(self, plan: Plan, account: Account | None, header: Return, settlement_id: UUID) -> list[Payout]:
         """What a reversal takes back by tender: first what was not paid yet, then what was."""
         found = []
         if account is None:
@@ -158,24 +170,24 @@ class SetOff:
         promotional = {tender.id for tender in account.sale.tenders if tender.promotional}
         for tender_id, amount in plan.tenders:
             kind, is_promotional = account.tender_kinds[tender_id], tender_id in promotional
-            off, book, posted = self._take(tender_id, -amount, return_id, settlement_id)
+            off, book, posted = self._take(tender_id, -amount, header.id, settlement_id)
             if off:
                 found.append(
                     Payout(tender_id, kind, -off, is_promotional, Method.CREDITED, posted=posted, book_minor=-book)
                 )
             if amount + off:
                 payout = Payout(tender_id, kind, amount + off, is_promotional)
-                found.append(self._from_credit(payout, account, settlement_id))
+                found.append(self._from_credit(payout, account, header, settlement_id))
         return found
 
-    def _from_credit(self, payout: Payout, account: Account, settlement_id: UUID) -> Payout:
+    def _from_credit(self, payout: Payout, account: Account, header: Return, settlement_id: UUID) -> Payout:
         """What was given as store credit comes back from there."""
         rows = [row for row in self._rows if (row.tender_id, row.settlement_id) == (payout.tender_id, settlement_id)]
         if any(row.method == Method.STORE_CREDIT for row in rows):
             payout.method, payout.consented = str(Method.STORE_CREDIT), True
-            payout.account_id = account.credit_account_id
+            payout.account_id = credit_account_of(header)
         elif payout.tender_id in account.credit_tenders:
-            payout.account_id = account.credit_account_id
+            payout.account_id = credit_account_of(header)
         return payout
 
     def _take(self, tender_id: UUID, amount: int, return_id: UUID, settlement_id: UUID) -> tuple[int, int, bool]:

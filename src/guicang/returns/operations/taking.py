@@ -40,7 +40,7 @@ def plan_lines(item: Request, sight: Sight) -> tuple[list[dict[str, Any]], list[
         elif (
             head is None
             or sight.orders[head.order_id].shop_id != item.shop_id
-            or sight.orders[head.order_id].customer_id != item.customer_id
+            or (not item.gift and sight.orders[head.order_id].customer_id != item.customer_id)
         ):
             refusals.append(errors.LineNotFound())
         elif kind == LineKind.MONEY:

@@ -217,6 +217,14 @@ def terms_said(return_ids: Iterable[UUID], term: str) -> dict[UUID, Any]:
     return found
 
 
+def gifts_among(return_ids: Iterable[UUID]) -> set[UUID]:
+    """Those that whoever was given the goods brings back; 1 statement a thousand."""
+    found: set[UUID] = set()
+    for batch in chunks(sorted(set(return_ids))):
+        found.update(Return.objects.filter(id__among=batch, gift=True).values_list("id", flat=True))
+    return found
+
+
 def customers_of(return_ids: Iterable[UUID]) -> set[UUID]:
     """1 statement a thousand."""
     found: set[UUID] = set()

@@ -163,7 +163,7 @@ def _apply(one: _Swapping, item: Exchanging, there: Account | None, ways: Mappin
     moved_minor = 0
     for each in one.settled:
         each.moved_rate, moved = rate, transfer(each.plan.tenders, left)
-        each.payouts = payouts.in_exchange(each.plan, each.account, ways, moved)
+        each.payouts = payouts.in_exchange(each.plan, each.account, ways, moved, case.header)
         left -= sum(moved.values())
         moved_minor += sum(moved.values())
         if each.account is not None:

@@ -16,8 +16,10 @@ from guicang.payments import errors, queries
 from guicang.payments import operations as payments
 from guicang.payments.models import Refund
 from guicang.payments.rules import BACK, Method, RefundTo, State, Way, method_of, way_of
+from guicang.returns.errors import GiftMoney
 from guicang.returns.operations import balances, inputs, refunding
 from guicang.returns.operations.balances import customers_of
+from guicang.returns.queries import gifts_among
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ def _check(item: Redirection, row: Refund, context: Context) -> list[Refusal]:
         refusals.append(errors.ConsentMissing())
     if item.to == Method.STORE_CREDIT and nameless(customers_of([row.return_id]).values()):
         refusals.append(errors.CreditNeedsCustomer())
+    if item.to not in ("", RefundTo.STORE_CREDIT) and gifts_among([row.return_id]):
+        refusals.append(GiftMoney())
     sent = row.state == State.SUBMITTED
     if row.in_hand or (sent and (row.batch_id != NIL or _method(item, row) != row.method)):
         # Whoever does not know what became of the first must not pay a second.

@@ -253,7 +253,9 @@ def _refuse_whole(item: Request, lines: Sequence[Mapping[str, Any]], sight: Sigh
 
 def _wish(item: Request, verdict: Mapping[str, Any], context: Context) -> list[Refusal]:
     """Why the money cannot go where the buyer wants it."""
-    return wrong_wish(item.refund_to, item.consented, verdict, customer=context.actor.kind == "customer")
+    return wrong_wish(
+        item.refund_to, item.consented, verdict, customer=context.actor.kind == "customer" and not item.gift
+    )
 
 
 def _policy(lines: Sequence[Mapping[str, Any]], sight: Sight) -> UUID:
@@ -299,6 +301,7 @@ def _header(
         "documents": item.documents,
         "refund_to": item.refund_to,
         "credit_consented": bool(item.refund_to) and item.consented,
+        "gift": item.gift,
         "linked_id": item.linked_id,
         "link_kind": item.link_kind,
         "source_document": item.source_document,

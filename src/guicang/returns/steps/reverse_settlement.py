@@ -188,7 +188,7 @@ def _plan(
         rules=row.rules,
         reverses_id=row.id,
     )
-    settling.payouts = refunds.payouts(settling.plan, account, case.header.id, row.id)
+    settling.payouts = refunds.payouts(settling.plan, account, case.header, row.id)
     return settling
 
 

@@ -21,7 +21,7 @@ from guicang.org import queries as org
 from guicang.parties import operations as parties
 from guicang.payments import queries as payments
 from guicang.payments.models import Refund
-from guicang.payments.rules import UNPAID
+from guicang.payments.rules import UNPAID, RefundTo
 from guicang.returns import errors, queries
 from guicang.returns.deadlines import AHEAD, Kind, early
 from guicang.returns.lifecycle import WITHOUT_REFUND, LineKind, awaited, pending, unsettled
@@ -108,7 +108,8 @@ def _settle(chunk: Sequence[Settlement], context: Context) -> list[Outcome]:
             consented = item.consented or case.header.credit_consented
             to = item.refund_to or case.header.refund_to
             method = payouts.chosen(to, consented, known.verdicts[case.header.id])
-            each.payouts = payouts.payouts(each.plan, each.account, ways[case.header.company_id], method, consented)
+            way = ways[case.header.company_id]
+            each.payouts = payouts.payouts(each.plan, each.account, way, method, consented, case.header)
         refusals = balances.unowned(planned)
         refusals += [refusal for each in planned for refusal in refusals_of(each.plan)]
         refusals += _ceiling(case, planned, known, ahead) + _parts(case, item, known, context.actor)
@@ -248,6 +249,8 @@ def _holds(case: Case, item: Settlement) -> list[Refusal]:
     """What has to be decided first: goods that differ, and what a clock gives while a person is to look at the risk."""
     refusals: list[Refusal] = [errors.Held(position=line.position) for line in case.lines if line.held]
     refusals += [errors.Unpriced(position=line.position) for line in case.lines if unpriced(case.header, line)]
+    if case.header.gift and (item.on_account or item.refund_to not in ("", RefundTo.STORE_CREDIT)):
+        refusals.append(errors.GiftMoney())
     if item.clock_id != NIL and case.header.risk_review:
         refusals.append(errors.RiskWaits())
     return refusals

@@ -53,6 +53,7 @@ PROOFS: dict[str, Any] = {
     "risk_scores": _("Points of risk are the sum of their parts"),
     "settlements": _("Every settlement is the sum of its lines"),
     "settlement_entries": _("Every settlement has its entry in the books"),
+    "gifts": _("Gifts that came back became store credit or goods, never money"),
     "repairs": _("Parts of repairs left stock, and what customers pay for them is as agreed and booked"),
     "goods_to_buyers": _("What went to customers has its moves, and their own goods here are not ours"),
     "exchanges": _("What left an order in an exchange paid the order in its place, to the cent"),
