@@ -14,6 +14,7 @@ from guicang.kernel.models import OutboxMessage
 from guicang.parties.models import Customer
 from guicang.parties.queries import personal
 from guicang.payments.models import CreditAccount, Refund
+from guicang.proofs import queries as proofs
 from guicang.returns.models import GiftCode, Return
 from guicang.returns.steps.authorise import Authorisation, authorise
 from guicang.returns.steps.close import Closing, close
@@ -188,3 +189,11 @@ def test_a_gift_is_exchanged_for_the_same(world: Any, order: Order) -> None:
     new = Sale.objects.get(return_id=key)
     assert new.customer_id == Return.objects.get(id=key).customer_id
     assert {one.method for one in Refund.objects.all()} == {"exchange"}
+
+
+def test_the_proof_finds_money_for_a_gift(world: Any, order: Order) -> None:
+    key = given_back(world, order(1))
+    do(settle, world, Settlement(key))
+    Refund.objects.filter(return_id=key).update(method="bank")
+    found = {proof.name: proof.differences for proof in proofs.run() if not proof.ok}
+    assert [each["fault"] for each in found["gifts"]] == ["money"]

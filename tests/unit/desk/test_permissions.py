@@ -263,7 +263,13 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     paid = back(world, order(), 1)
     settlement = pay(world, paid)
     keys["desk:correct"] = [paid, settlement]
-    keys |= {"desk:counter": [sold.id], "desk:money": [sold.id], "desk:receipt": [paid]}
+    keys |= {
+        "desk:gift": [sold.id],
+        "desk:gift_slip": [sold.id],
+        "desk:counter": [sold.id],
+        "desk:money": [sold.id],
+        "desk:receipt": [paid],
+    }
     keys["desk:policy_one"] = ["new"]
     keys["desk:policy_export"] = [PolicyVersion.objects.get(company_id=world.company_id).id]
     keys["desk:freight_csv"] = [world.company_id, "CNY"]
