@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from guicang.desk.instead import exchanged, of_line, sent_ahead
+from guicang.desk.instead import chosen_for, exchanged, of_line, sent_ahead
 from guicang.desk.leaving import sent_out
 from guicang.desk.mending import REPAIRS
 from guicang.desk.money_form import settlement_of
@@ -26,7 +26,7 @@ from guicang.kernel.refusal import Outcome, Refused
 from guicang.policy.rules import MOST_STAGES
 from guicang.returns import errors
 from guicang.returns import queries as returns
-from guicang.returns.lifecycle import Disposition
+from guicang.returns.lifecycle import Disposition, Type
 from guicang.returns.operations import talks
 from guicang.returns.operations.evidence import Removal, Showing, add_evidence, remove_evidence
 from guicang.returns.operations.notes import Noting, add_notes
@@ -287,7 +287,7 @@ def _request(order: OrderHead, given: QueryDict) -> Request:
         reason, resolution = resolution, "refused_parcel"
     said = fields.typed(given)
     plain = asked_as(Wanted(reason=reason, condition=given.get("condition", "")), resolution)
-    lines = [of_line(plain, given, line, count) for line, count in wanted.items()]
+    lines = [of_line(plain, given, line, count, order.company_id) for line, count in wanted.items()]
     return Request(
         order.shop_id,
         order.customer_id,
@@ -305,7 +305,7 @@ def at_counter(order: OrderHead, given: QueryDict) -> Request:
     """What the counter's form asks for, before goods and money move. Raises Refused for units that are no numbers."""
     said = fields.typed(given)
     lines = [
-        Wanted(line, count, given.get(f"reason.{line}", ""), answers=fields.of_line(said, line))
+        of_line(_at(given, line, order), given, line, count, order.company_id)
         for line, count in units(given, "units").items()
     ]
     return Request(
@@ -319,30 +319,38 @@ def at_counter(order: OrderHead, given: QueryDict) -> Request:
     )
 
 
+def _at(given: QueryDict, line: UUID, order: OrderHead) -> Wanted:
+    """What is asked for of a line at the counter: new goods where any are named, else its money."""
+    swapped = bool(chosen_for(given, line, 1, order.company_id))
+    return Wanted(reason=given.get(f"reason.{line}", ""), resolution=Type.EXCHANGE if swapped else Type.REFUND)
+
+
 def take_back_for(order_id: UUID, given: QueryDict, actor: Actor, now: datetime) -> Outcome | None:
     """A return of an order at the counter, as its form says line by line; None where the actor sees no such order."""
     order = sold.head(order_id, actor.scope)
     if order is None:
         return None
     try:
-        wanted = units(given, "units")
+        lines = [_handed(line, count, given, order) for line, count in units(given, "units").items()]
     except Refused as refused:
         return Outcome(0, None, list(refused.refusals))
     item = Handover(
         order.shop_id,
         order.customer_id,
         next(iter(uuids([given.get("warehouse", "")])), NIL),
-        [_handed(line, count, given) for line, count in wanted.items()],
+        lines,
         currency=order.currency,
         shipping=given.get("shipping", "").strip(),
         reference=given.get("reference", "").strip(),
         override=given.get("override", ""),
         answers=fields.of_line(fields.typed(given), ""),
+        paid_by=given.get("paid_by", ""),
+        paid_reference=given.get("paid_reference", "").strip(),
     )
     return take_back(item, key=given.get("key", "") or new_id().hex, actor=actor, now=now)
 
 
-def _handed(line: UUID, count: int, given: QueryDict) -> Handed:
+def _handed(line: UUID, count: int, given: QueryDict, order: OrderHead) -> Handed:
     return Handed(
         line,
         count,
@@ -351,6 +359,7 @@ def _handed(line: UUID, count: int, given: QueryDict) -> Handed:
         given.get(f"grade.{line}", ""),
         found_serial=given.get(f"serial.{line}", "").strip(),
         answers=fields.of_line(fields.typed(given), line),
+        instead=chosen_for(given, line, count, order.company_id),
     )
 
 

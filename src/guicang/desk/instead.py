@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django.http import QueryDict
 
+from guicang.catalog import queries as catalogue
+from guicang.desk.typed import number, uuids
 from guicang.kernel.actor import Actor
 from guicang.kernel.refusal import Outcome, Refused
 from guicang.returns.operations.asking import Instead, Wanted
@@ -16,21 +18,48 @@ from guicang.returns.steps.collect import Collecting, collect
 from guicang.returns.steps.exchange import Exchanging, exchange
 from guicang.returns.steps.send_ahead import Ahead, send_ahead
 from guicang.returns.steps.undo_exchange import Undoing, undo_exchange
+from guicang.trade.errors import SkuUnknown
 from guicang.ui import fields
 
+#: Rows for any other goods of the company, by their code, that staff may type for a line.
+OTHERS = 2
 
-def of_line(plain: Wanted, given: QueryDict, line: UUID, count: int) -> Wanted:
+
+def of_line(plain: Wanted, given: QueryDict, line: UUID, count: int, company_id: UUID) -> Wanted:
     """`count` units of a line, wanted as `plain` says, with its answers and what is chosen in its place."""
     answers = fields.of_line(fields.typed(given), line)
-    return replace(plain, order_line_id=line, quantity=count, answers=answers, instead=_instead(given, line, count))
+    chosen = chosen_for(given, line, count, company_id)
+    return replace(plain, order_line_id=line, quantity=count, answers=answers, instead=chosen)
 
 
-def _instead(given: QueryDict, line: UUID, count: int) -> tuple[Instead, ...]:
-    """Unit by unit; nothing chosen, or what is no id: the same once more."""
-    try:
-        return (Instead(UUID(given.get(f"instead.{line}", "")), count),)
-    except ValueError:
-        return ()
+def chosen_for(given: QueryDict, line: UUID, count: int, company_id: UUID) -> tuple[Instead, ...]:
+    """Several with their units (`swap.<line>.<sku>`, and by code `other.code.<line>.<n>`), else what is chosen unit by
+    unit (`instead.<line>`); nothing: the same once more. Raises Refused for codes and numbers that are none.
+    """
+    found = []
+    for name, text in given.items():
+        head, _, rest = name.partition(".")
+        key, _, sku = rest.partition(".")
+        ids = uuids([sku]) if head == "swap" and key == str(line) else []
+        if ids and (units := number(str(text))):
+            found.append(Instead(ids[0], units))
+    for place in range(OTHERS):
+        if code := given.get(f"other.code.{line}.{place}", "").strip():
+            units = number(given.get(f"other.units.{line}.{place}", "")) or 1
+            found.append(Instead(_sku_of(company_id, code), units))
+    if found:
+        return tuple(found)
+    one = uuids([given.get(f"instead.{line}", "")])
+    return (Instead(one[0], count),) if one else ()
+
+
+def _sku_of(company_id: UUID, code: str) -> UUID:
+    """By code, else by what was scanned; 2 statements at most. Raises Refused."""
+    known = catalogue.skus_by_code([(company_id, code)]).get((company_id, code))
+    scanned = None if known else catalogue.sku_of_barcode(company_id, code)
+    if known is None and scanned is None:
+        raise Refused([SkuUnknown(sku_code=code[:40])])
+    return known.id if known else scanned[0]  # type: ignore[index] # one of the two is there
 
 
 def exchanged(ids: Sequence[UUID], given: QueryDict, actor: Actor, now: datetime) -> list[Outcome]:

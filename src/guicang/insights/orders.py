@@ -12,6 +12,7 @@ from django.db.models import QuerySet, Sum
 
 from guicang.catalog import queries as catalogue
 from guicang.insights.reckoning import Reading, read_request
+from guicang.insights.swaps import Exchange, offered_in
 from guicang.insights.verdicts import Explained, explain
 from guicang.insights.worklist import customer_names, customers_called
 from guicang.kernel.actor import Actor, Scope
@@ -61,6 +62,11 @@ class Line(NamedTuple):
     paid_minor: int
     settled_minor: int
     sku_id: UUID
+
+    @property
+    def key(self) -> str:
+        """Its id, as fields of forms are named."""
+        return str(self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +218,8 @@ class Checked:
     refund_minor: int = 0
     plans: list[Plan] = field(default_factory=list)
     reading: Reading | None = None
+    #: What an exchange comes to.
+    exchange: Exchange | None = None
     #: What else could be asked for (`insights.choices`), for whoever looked.
     choices: Sequence[Any] = ()
 
@@ -221,7 +229,8 @@ def check(item: Request, actor: Actor, now: datetime) -> Checked:
     said = preview(item, actor=actor, now=now)
     explained = explain(said.verdict, said.policy_version_id) if said.verdict else None
     paid = sum(each.plan.total("paid_minor") + each.plan.shipping_minor for each in said.plans)
-    return Checked(said.refusals, explained, paid, [each.plan for each in said.plans], read_request(said))
+    plans = [each.plan for each in said.plans]
+    return Checked(said.refusals, explained, paid, plans, read_request(said), offered_in(said.offer))
 
 
 def lines_of(order_id: UUID) -> list[Line]:

@@ -13,9 +13,10 @@ from guicang.insights.orders import lines_of
 from guicang.insights.published import Frozen, frozen
 from guicang.insights.reckoning import SUM, Reading, Told, read_request, tell
 from guicang.insights.sold import sku_names
-from guicang.insights.swaps import Exchange, Variant, Wish, variants_of
+from guicang.insights.swaps import Exchange, Variant, offered_in, variants_of
 from guicang.insights.verdicts import Explained, Fee, explain, fees
 from guicang.kernel.actor import Actor
+from guicang.kernel.ids import NIL
 from guicang.kernel.refusal import Refusal
 from guicang.org import queries as org
 from guicang.policy import queries as policies
@@ -126,6 +127,7 @@ class Choice(NamedTuple):
     refused: tuple[str, ...] = ()
     #: What it can be exchanged for besides the same once more.
     variants: tuple[Variant, ...] = ()
+    sku_id: UUID = NIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +211,7 @@ def offer(order_id: UUID, customer_id: UUID, now: datetime) -> Offer | None:
         until = last_day(verdict.deadline if verdict else None)
         against = tuple(sentence(one.as_data()) for one in refused)
         instead = tuple(others.get(line.sku_id, ()))
-        choices.append(Choice(line.id, name, line.ordered, line.paid_minor, most, until, against, instead))
+        choices.append(Choice(line.id, name, line.ordered, line.paid_minor, most, until, against, instead, line.sku_id))
     return Offer(
         order.id,
         order.shop_id,
@@ -277,21 +279,9 @@ def estimate(item: Request, actor: Actor, now: datetime) -> Estimate:
         any(each.plan.blocked for each in said.plans),
         verdict.get("terms", {}).get("ship_days", SEND_BACK_DAYS),
         fees(verdict, said.policy_version_id, [each.plan for each in said.plans]),
-        _exchange(said),
+        offered_in(said.offer),
         choice(verdict, said.plans, said.accounts),
     )
-
-
-def _exchange(said: Preview) -> Exchange | None:
-    """What the exchange that is asked for comes to; 1 statement where there is one."""
-    if said.offer is None:
-        return None
-    names = sku_names({good.sku_id for good in said.offer.goods})
-    wishes = [
-        Wish(names[good.sku_id], good.priced.units, good.pricing, good.priced.paid_minor // good.priced.units)
-        for good in said.offer.goods
-    ]
-    return Exchange(wishes, said.offer, None, [])
 
 
 def _parts(said: Preview) -> list[Told]:

@@ -73,6 +73,18 @@ def exchange_of(header: Return, lines: Sequence[ReturnLine]) -> Exchange | None:
     return Exchange(wishes, ahead, order, collected, undoable=undoable)
 
 
+def offered_in(offer: Offered | None) -> Exchange | None:
+    """What an exchange that is asked for comes to; 1 statement where there is one."""
+    if offer is None:
+        return None
+    skus = catalogue.skus(good.sku_id for good in offer.goods)
+    wishes = [
+        Wish(name_of(skus[good.sku_id]), good.priced.units, good.pricing, good.priced.paid_minor // good.priced.units)
+        for good in offer.goods
+    ]
+    return Exchange(wishes, offer, None, [])
+
+
 def can_exchange(lines: Sequence[ReturnLine]) -> bool:
     """Whether all goods of the exchange are there and looked at, and it was not carried out."""
     mine = [line for line in lines if line.resolution in EXCHANGED]

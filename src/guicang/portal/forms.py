@@ -51,8 +51,8 @@ class Asked:
     words: str
     #: To the company's own fields, by line ('': the return) and code.
     answers: fields.Typed = field(default_factory=dict)
-    #: What is chosen in place of a line, by line; the same once more where nothing is.
-    instead: Mapping[UUID, UUID] = field(default_factory=dict)
+    #: What is chosen in place of a line, SKU and units, by line; the same once more where nothing is.
+    instead: Mapping[UUID, tuple[tuple[UUID, int], ...]] = field(default_factory=dict)
     refund_to: str = ""
     consented: bool = False
 
@@ -60,7 +60,7 @@ class Asked:
     def fields(self) -> list[tuple[str, str]]:
         """As the hidden fields of the next page."""
         units = [(f"units.{line}", str(count)) for line, count in self.units.items()]
-        units += [(f"instead.{line}", str(sku)) for line, sku in self.instead.items()]
+        units += [(f"swap.{line}.{sku}", str(n)) for line, chosen in self.instead.items() for sku, n in chosen]
         rest = {"type": self.type, "reason": self.reason, "condition": self.condition, "words": self.words}
         answers = [
             (fields.name_of(code, line), text) for line, each in self.answers.items() for code, text in each.items()
@@ -81,7 +81,7 @@ def asked(given: QueryDict, offer: Offer) -> Asked:
         condition if condition in {one.code for one in CONDITIONS} else "",
         given.get("words", "").strip()[:WORDS_MOST],
         _answers(given, offer, {str(line) for line in units} | {""}) if kind != Type.UNSHIPPED else {},
-        _instead(given, offer) if kind == Type.EXCHANGE else {},
+        _instead(given, offer, units) if kind == Type.EXCHANGE else {},
         given.get("refund_to", "") if given.get("refund_to", "") in REFUND_TO else "",
         bool(given.get("consent")),
     )
@@ -119,14 +119,18 @@ def answered(said: Asked, offer: Offer) -> list[tuple[str, str]]:
     ]
 
 
-def _instead(given: QueryDict, offer: Offer) -> dict[UUID, UUID]:
-    """Only what the page offered can be chosen."""
-    found = {}
+def _instead(given: QueryDict, offer: Offer, units: Mapping[UUID, int]) -> dict[UUID, tuple[tuple[UUID, int], ...]]:
+    """Only what the page offered can be chosen: several with their units, else one unit by unit."""
+    found: dict[UUID, tuple[tuple[UUID, int], ...]] = {}
     for line in offer.lines:
-        said = given.get(f"instead.{line.id}", "")
-        chosen = next((one.sku_id for one in line.variants if str(one.sku_id) == said), None)
-        if chosen is not None:
-            found[line.id] = chosen
+        offered = [line.sku_id, *(one.sku_id for one in line.variants)]
+        several = [(sku, typed_units(given.get(f"swap.{line.id}.{sku}", ""))) for sku in offered]
+        chosen = [(sku, count) for sku, count in several if count]
+        if not chosen:
+            said = given.get(f"instead.{line.id}", "")
+            chosen = [(one.sku_id, units.get(line.id, 0)) for one in line.variants if str(one.sku_id) == said]
+        if chosen and line.id in units:
+            found[line.id] = tuple(chosen)
     return found
 
 
@@ -155,7 +159,7 @@ def request_of(said: Asked, offer: Offer) -> Request:
             said.condition,
             money_kind=kept,
             answers=fields.of_line(said.answers, line),
-            instead=(Instead(said.instead[line], count),) if line in said.instead else (),
+            instead=tuple(Instead(sku, units) for sku, units in said.instead.get(line, ())),
         )
         for line, count in said.units.items()
     ]

@@ -12,7 +12,7 @@ from pydantic import Field
 from guicang.api import errors
 from guicang.api.acts import KEY, Key, acted
 from guicang.api.bearer import Caller, caller_of
-from guicang.api.inputs import MOST_LINES, Answers, NoReason, Reason, WantedLine, typed, wanted_of
+from guicang.api.inputs import MOST_LINES, Answers, InsteadLine, NoReason, Reason, WantedLine, typed, wanted_of
 from guicang.api.parsing import Given, Units, Word
 from guicang.api.service import operation
 from guicang.api.shapes import returns as shapes
@@ -24,6 +24,7 @@ from guicang.kernel.ids import new_id
 from guicang.kernel.refusal import Refused, raise_first
 from guicang.returns import lifecycle
 from guicang.returns.lifecycle import Disposition
+from guicang.returns.operations.asking import Instead
 from guicang.returns.settlement import ShippingMode
 from guicang.returns.steps.counter import COMMANDS, Handed, Handover, take_back
 from guicang.returns.steps.request import Request, preview
@@ -47,7 +48,9 @@ class PreviewItem(Given):
 
 
 class HandedLine(Given):
-    """Units of an order line that lie on the counter. `grade` '' follows from the disposition."""
+    """Units of an order line that lie on the counter. `grade` '' follows from the disposition. `instead`: the new goods
+    that the customer takes along in their place; none: he gets his money.
+    """
 
     order_line_id: UUID
     units: Units
@@ -57,12 +60,14 @@ class HandedLine(Given):
     found_condition: Annotated[Word, Field(max_length=40)] = ""
     found_serial: Word = ""
     fields: Answers = {}
+    instead: Annotated[list[InsteadLine], Field(max_length=20)] = []
 
 
 class CounterItem(Given):
     """What a customer hands over. `warehouse_id`: where the goods stay; `reference`: of the payment, for the till.
 
-    `shipping`: which shipping goes back with it; `override`: why an exception to the policy is made.
+    `shipping`: which shipping goes back with it; `override`: why an exception to the policy is made. `paid_by`: how he
+    pays what new goods cost more, with `paid_reference`.
     """
 
     warehouse_id: UUID
@@ -71,6 +76,8 @@ class CounterItem(Given):
     reference: Word = ""
     override: NoReason = ""
     fields: Answers = {}
+    paid_by: Literal["", "cash", "card", "wechat", "alipay", "transfer"] = ""
+    paid_reference: Word = ""
 
 
 def handover_of(item: CounterItem, order: OrderHead) -> Handover:
@@ -84,6 +91,7 @@ def handover_of(item: CounterItem, order: OrderHead) -> Handover:
             line.found_condition,
             line.found_serial,
             typed(line.fields),
+            tuple(Instead(one.sku_id, one.units, one.unit_minor) for one in line.instead),
         )
         for line in item.lines
     ]
@@ -97,6 +105,8 @@ def handover_of(item: CounterItem, order: OrderHead) -> Handover:
         reference=item.reference,
         override=item.override,
         answers=typed(item.fields),
+        paid_by=item.paid_by,
+        paid_reference=item.paid_reference,
     )
 
 

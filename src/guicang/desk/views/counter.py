@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from guicang.desk import forms
 from guicang.desk.gate import actor_of, page, refused
+from guicang.desk.instead import OTHERS
 from guicang.desk.saying import say
 from guicang.desk.views.orders import asked_fields
 from guicang.insights import dossier as dossiers
@@ -22,6 +23,7 @@ from guicang.kernel.clock import utcnow
 from guicang.kernel.ids import new_id
 from guicang.org import queries as org
 from guicang.returns import lifecycle
+from guicang.returns.steps.collect import WAYS
 from guicang.returns.steps.counter import COMMANDS
 
 
@@ -41,7 +43,7 @@ def counter(request: HttpRequest, pk: UUID) -> HttpResponse:
         if outcome is None:
             raise Http404
         if outcome.ok:
-            messages.success(request, _("Taken back and refunded. Print the receipt for the customer."))
+            messages.success(request, _("Done. Print the receipt for the customer."))
             return redirect("desk:receipt", outcome.id)
         say(request, outcome.refusals)
     found = found_orders.sheet(pk, actor.scope, utcnow())
@@ -79,6 +81,8 @@ def _form(request: HttpRequest, found: found_orders.Sheet) -> dict[str, Any]:
         "given": given,
         "asked": asked_fields(found, [line for line in found.lines if line.free], given),
         "warehouses": warehouses,
+        "others": range(OTHERS),
+        "pays_by": WAYS,
         "dispositions": [one for one in lifecycle.Disposition if one != lifecycle.Disposition.SEND_BACK],
         "grades": sorted(grades_of([company]).get(company, ())),
         # A corrected form is the same form: it keeps its key, of which nothing was done yet.

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from guicang.desk.forms import NEVER_DELIVERED
 from guicang.desk.gate import actor_of, page
+from guicang.desk.instead import OTHERS
 from guicang.desk.views.returns import filters_of
 from guicang.insights import orders as found_orders
 from guicang.insights import swaps
@@ -85,6 +86,7 @@ def show(
         "asked": asked_fields(found, [line for line in found.lines if line.free or line.unshipped], request.POST),
         "variants": swaps.variants_of(found.lines, found.order),
         "checked": checked,
+        "others": range(OTHERS),
         "refund_to": (RefundTo.ORIGINAL, RefundTo.STORE_CREDIT),
     }
     return render(request, "desk/order.html", context, status=status)

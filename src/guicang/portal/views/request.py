@@ -58,12 +58,21 @@ def _choose(request: HttpRequest, offer: shopper.Offer, said: forms.Asked, error
             line,
             line.most[said.type],
             said.units.get(line.id, min(only, line.most[said.type])),
-            said.instead.get(line.id),
+            _chosen(line, said),
         )
         for line in (offer.lines if said.type else ())
     ]
     context = {"offer": offer, "said": said, "lines": lines, "error": error, "step": 3}
     return render(request, "portal/choose.html", context, status=422 if error else 200)
+
+
+def _chosen(line: shopper.Choice, said: forms.Asked) -> dict[str, Any]:
+    """What is chosen in place of a line: `one` for all of its units, or `several`, SKU by SKU with their units."""
+    chosen = dict(said.instead.get(line.id, ()))
+    one = next(iter(chosen)) if list(chosen.values()) == [said.units.get(line.id)] else None
+    names = [(line.sku_id, _("the same once more")), *((variant.sku_id, variant.name) for variant in line.variants)]
+    several = [(sku, name, "" if one else chosen.get(sku, "")) for sku, name in names]
+    return {"one": one, "several": several, "open": bool(chosen) and one is None}
 
 
 @never_cache
@@ -84,7 +93,7 @@ def _why(request: HttpRequest, offer: shopper.Offer, said: forms.Asked, error: s
         "offer": offer,
         "said": said,
         "fields": [
-            (name, value) for name, value in said.fields if name == "type" or name.startswith(("units.", "instead."))
+            (name, value) for name, value in said.fields if name == "type" or name.startswith(("units.", "swap."))
         ],
         "reasons": offer.offered(said.type, said.units),
         "against": offer.against(said.units),

@@ -49,6 +49,11 @@ class RemindedLately(Refusal):
     sentence = _("This customer was reminded within the last %(hours)s hours. Wait before you remind him again.")
 
 
+class DifferenceOpen(Refusal):
+    code = "difference_open"
+    sentence = _("The new goods cost %(amount)s more. Say how the customer paid it, before he takes them along.")
+
+
 class KeepingAsked(Refusal):
     code = "keeping_asked"
     sentence = _("Money for keeping these goods was asked for before. Open the return that asks for it.")

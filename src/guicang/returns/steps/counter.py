@@ -1,4 +1,4 @@
-"""A return at the counter, in one act: the same five steps as everywhere, in one transaction."""
+"""A return or an exchange at the counter, in one act: the same steps as everywhere, in one transaction."""
 
 from __future__ import annotations
 
@@ -11,18 +11,22 @@ from uuid import UUID
 from guicang.audit.operations import together
 from guicang.inventory import operations as inventory
 from guicang.inventory import queries as stock
-from guicang.inventory.models import UNINSPECTED, LocationKind
+from guicang.inventory.models import GRADE_A, UNINSPECTED, LocationKind
 from guicang.kernel import commands
 from guicang.kernel.actor import Actor
 from guicang.kernel.ids import NIL
 from guicang.kernel.refusal import Outcome, Refusal, Refused
+from guicang.org import operations as org_operations
 from guicang.org import queries as org
-from guicang.returns import errors
-from guicang.returns.lifecycle import Disposition, State
+from guicang.returns import errors, lifecycle
+from guicang.returns.lifecycle import Disposition, State, Type
 from guicang.returns.models import Return, ReturnLine
 from guicang.returns.operations import docket
+from guicang.returns.operations.asking import Instead
 from guicang.returns.operations.valuing import GRADES, PLACES
 from guicang.returns.steps.authorise import Authorisation, authorise
+from guicang.returns.steps.collect import PERMISSION as COLLECT
+from guicang.returns.steps.hand_out import hand_out
 from guicang.returns.steps.inspect import Inspecting, Part, inspect
 from guicang.returns.steps.receive import Arrived, Receiving, receive
 from guicang.returns.steps.request import Request, Wanted, request
@@ -32,11 +36,15 @@ from guicang.sales import queries as sold
 
 #: What it takes, in this order: whoever may not do all of it does none.
 COMMANDS = ("request", "authorise", "receive", "inspect", "settle")
+#: And what an exchange takes besides.
+EXCHANGING = (lifecycle.COMMANDS["exchange"].permission, COLLECT)
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """Units of an order line that lie on the counter. `grade` '' follows from the disposition."""
+    """Units of an order line that lie on the counter. `grade` '' follows from the disposition. `instead`: the new goods
+    that the customer takes along in their place; none: he gets his money.
+    """
 
     order_line_id: UUID
     quantity: int
@@ -46,11 +54,14 @@ class Handed:
     found_condition: str = ""
     found_serial: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
+    instead: tuple[Instead, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """What a customer hands over. `warehouse_id`: where the goods stay; `reference`: of the payment, for the till."""
+    """What a customer hands over. `warehouse_id`: where the goods stay, and new ones come from; `reference`: of the
+    payment, for the till. `paid_by`: how he pays what new goods cost more, with `paid_reference`.
+    """
 
     shop_id: UUID
     customer_id: UUID
@@ -61,14 +72,24 @@ class Handover:
     reference: str = ""
     override: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
+    paid_by: str = ""
+    paid_reference: str = ""
+
+    @property
+    def exchanges(self) -> bool:
+        return any(each.instead for each in self.lines)
+
+    @property
+    def refunds(self) -> bool:
+        return any(not each.instead for each in self.lines)
 
 
 def take_back(item: Handover, *, key: str, actor: Actor, now: datetime) -> Outcome:
     """Request, authorise, receive, inspect and settle, all or nothing; the outcome's id is the return's.
 
     Once for a `key`: a second click finds the return of the first. What any of the steps refuses undoes all of
-    them. About 120 statements. Goods that cannot be settled at once (a serial that differs) are refused here: they
-    take the usual way, step by step.
+    them. About 120 statements, 130 more with new goods. Goods that cannot be settled at once (a serial that differs)
+    are refused here: they take the usual way, step by step.
     """
 
     def act() -> dict[str, str]:
@@ -79,6 +100,8 @@ def take_back(item: Handover, *, key: str, actor: Actor, now: datetime) -> Outco
     try:
         for command in COMMANDS:
             docket.permit(actor, command)
+        if item.exchanges and (missing := next((one for one in EXCHANGING if not actor.may(one)), "")):
+            raise Refused([errors.NotPermitted(permission=missing)])
         reply = commands.once("returns.counter", key, payload, actor=actor, now=now, act=act)
     except Refused as found:
         return Outcome(0, None, list(found.refusals))
@@ -88,9 +111,11 @@ def take_back(item: Handover, *, key: str, actor: Actor, now: datetime) -> Outco
 def _all_steps(item: Handover, key: str, actor: Actor, now: datetime) -> UUID:
     if refusals := _refusals(item):
         raise Refused(refusals)
+    if item.exchanges:
+        org_operations.lock_shops([item.shop_id])
     _hold_levels(item)
     one: dict[str, Any] = {"actor": actor, "now": now, "all_or_nothing": True}
-    asked = [Wanted(each.order_line_id, each.quantity, each.reason, answers=each.answers) for each in item.lines]
+    asked = [_wanted(each) for each in item.lines]
     wanted = Request(
         item.shop_id,
         item.customer_id,
@@ -113,9 +138,19 @@ def _all_steps(item: Handover, key: str, actor: Actor, now: datetime) -> UUID:
     handed = {each.order_line_id: each for each in item.lines}
     parts = [_part(line, handed[line.order_line_id]) for line in lines if line.expected]
     inspect(inspections=[Inspecting(made, parts)], **one)
-    settle(settlements=[Settlement(made, shipping=item.shipping, reference=item.reference)], **one)
+    if item.refunds:
+        settle(settlements=[Settlement(made, shipping=item.shipping, reference=item.reference)], **one)
+    if item.exchanges:
+        hand_out(made, item.warehouse_id, item.paid_by, item.paid_reference, actor=actor, now=now)
     _must_be_settled(made)
     return made
+
+
+def _wanted(each: Handed) -> Wanted:
+    resolution = Type.EXCHANGE if each.instead else Type.REFUND
+    return Wanted(
+        each.order_line_id, each.quantity, each.reason, resolution, answers=each.answers, instead=each.instead
+    )
 
 
 def _refusals(item: Handover) -> list[Refusal]:
@@ -151,6 +186,9 @@ def _hold_levels(item: Handover) -> None:
             disposition = Disposition(each.disposition)
             ends.append((PLACES[disposition], each.grade or GRADES[disposition]))
         keys |= {inventory.LevelKey(line.sku_id, line.lot, g, company_id, places[LocationKind(at)]) for at, g in ends}
+    sellable = places[LocationKind("sellable")]
+    new = {one.sku_id for each in item.lines for one in each.instead}
+    keys |= {inventory.LevelKey(sku_id, "", GRADE_A, company_id, sellable) for sku_id in new}
     inventory.available(keys)
 
 
