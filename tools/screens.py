@@ -105,6 +105,12 @@ def going_on(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     yield "refunds", "fay", "/refunds/"
     yield "payee-missing", "fay", f"/refunds/{pick['payee_missing']}/account/"
     yield "payee-ready", "ada", f"/refunds/{pick['payee_ready']}/account/"
+    yield "drawers", "cora", "/drawers/"
+    yield "drawers-max", "max", "/drawers/"
+    yield "shift", "cora", f"/drawers/{pick['shift_open']}/"
+    yield "shift-closed", "max", f"/drawers/{pick['shift_closed']}/"
+    yield "shift-report", "cora", f"/drawers/{pick['shift_closed']}/report/"
+    yield "settings-drawer", "ada", "/settings/drawer/"
     yield "payouts", "ada", "/refunds/files/"
     yield "refund_ways", "ada", "/settings/refunds/"
     yield "money", "rosa", f"/orders/{pick['order']}/money/"
@@ -189,7 +195,7 @@ def _going_on() -> dict[str, str]:
 
     from guicang.kernel.clock import utcnow
     from guicang.kernel.ids import NIL
-    from guicang.payments.models import Refund
+    from guicang.payments.models import Refund, Shift
     from guicang.policy.models import ApprovalFlow
     from guicang.returns.models import Return
 
@@ -219,6 +225,7 @@ def _going_on() -> dict[str, str]:
         found[name] = str(row.id)
         if name in THEIRS:
             found |= {f"{name}_{what}": value for what, value in _proof_of(row).items()}
+    found |= {f"shift_{state}": str(key) for key, state in Shift.objects.values_list("id", "state")}
     for state in ("missing", "ready"):
         found[f"payee_{state}"] = str(Refund.objects.filter(payee=state).values_list("id", flat=True)[0])
     return found | {"flow": str(ApprovalFlow.objects.values_list("id", flat=True)[0])}

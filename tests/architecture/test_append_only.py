@@ -38,6 +38,8 @@ def insert(model: type[models.Model], **known: Any) -> models.Model:
         for position, minor in enumerate((1, -1)):
             columns = {"entry_id": known["id"], "company_id": known["company_id"], "position": position}
             insert(EntryLine, **columns, amount_minor=minor, book_minor=minor)
+    if model._meta.label == "payments.CashMove":
+        known = {"kind": "in", "reason": ""} | known
     row = model(**{field.attname: value_of(field) for field in model._meta.concrete_fields} | known)
     row.save(force_insert=True)
     return row

@@ -35,6 +35,7 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("desk:prices", _("Business customers"), "policy.view"),
             ("desk:decisions", _("Decisions"), "insights.view"),
             ("desk:credit", _("Store credit"), "payments.view_credit"),
+            ("desk:drawers", _("Cash drawers"), "payments.view_drawers"),
             ("desk:verify", _("Proofs"), "proofs.run"),
         ),
     ),
@@ -59,6 +60,7 @@ WITHIN = {
     "desk:persons": ("desk:person",),
     "desk:refunds": ("desk:payee", "desk:payouts", "desk:payout"),
     "desk:prices": ("desk:quotas",),
+    "desk:drawers": ("desk:shift", "desk:shift_report"),
     "desk:credit": ("desk:credit_account", "desk:credit_rules", "desk:coupons"),
     "desk:policy": (
         "desk:policy_draft",

@@ -13,6 +13,7 @@ from guicang.desk.files import Column
 from guicang.kernel.money import from_minor
 from guicang.ui.templatetags import decisions as words
 from guicang.ui.templatetags import guicang as shown
+from guicang.ui.templatetags.drawers import cash_move, cash_reason, shift_text
 from guicang.ui.templatetags.refunds import method, refund_state, way
 
 
@@ -81,6 +82,31 @@ EXCHANGES = (
     Column(gettext_lazy("Reminded"), _of("reminded_at"), "time"),
     Column(gettext_lazy("New goods"), _money("total_minor"), "money"),
     Column(gettext_lazy("To collect"), _money("open_minor"), "money"),
+    Column(gettext_lazy("Currency"), _of("currency")),
+)
+SHIFTS = (
+    Column(gettext_lazy("Cash drawer"), _of("drawer")),
+    Column(gettext_lazy("Shop"), _of("shop")),
+    Column(gettext_lazy("Shift"), _of("number"), "number"),
+    Column(pgettext_lazy("shift", "Who"), _of("person")),
+    Column(gettext_lazy("State"), lambda row: shift_text(row.state)),
+    Column(gettext_lazy("Began"), _of("opened_at"), "time"),
+    Column(gettext_lazy("Ended"), _of("closed_at"), "time"),
+    Column(gettext_lazy("Should be"), _money("expected_minor"), "money"),
+    Column(gettext_lazy("Counted"), _money("counted_minor"), "money"),
+    Column(gettext_lazy("Over or short"), _money("difference_minor"), "money"),
+    Column(gettext_lazy("Currency"), _of("currency")),
+    Column(gettext_lazy("Agreed to the difference"), _of("decided_by")),
+)
+CASH_MOVES = (
+    Column(gettext_lazy("Number"), _of("number"), "number"),
+    Column(gettext_lazy("When"), _of("at"), "time"),
+    Column(pgettext_lazy("cash", "What"), lambda row: cash_move(row.kind)),
+    Column(gettext_lazy("Reason"), lambda row: cash_reason(row.reason)),
+    Column(gettext_lazy("Return"), _of("return_number")),
+    Column(pgettext_lazy("person", "By"), _of("by")),
+    Column(gettext_lazy("Amount"), _money("amount_minor"), "money"),
+    Column(gettext_lazy("In the drawer"), _money("balance_minor"), "money"),
     Column(gettext_lazy("Currency"), _of("currency")),
 )
 ACCOUNT = (

@@ -8,6 +8,7 @@ from guicang.kernel.numbers import Form
 EDITABLE: dict[str, tuple[str, ...]] = {
     "company": ("name", "zone"),
     "shop": ("name",),
+    "drawer": ("name",),
     "warehouse": ("name", "return_to", "return_phone", "return_address"),
     "market": ("name", "zone"),
     "channel": ("name",),
@@ -20,6 +21,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "company": ("currency", "zone"),
     "shop": ("company", "channel", "market"),
     "warehouse": ("company", "goods"),
+    "drawer": ("shop",),
     "market": ("currency", "zone"),
     "channel": (),
 }

@@ -73,6 +73,15 @@ class Shop(Master):
         constraints = [models.UniqueConstraint(fields=["code"], name="shop_code")]
 
 
+class Drawer(Master):
+    """A cash drawer of a shop's counter, in the currency of the shop; what lies in it is the business of `payments`."""
+
+    shop = models.ForeignKey(Shop, models.PROTECT)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["code"], name="drawer_code")]
+
+
 class Warehouse(Master):
     """`goods_from`: shipments before it are facts without moves. `return_*`: where customers send goods to."""
 

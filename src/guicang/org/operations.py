@@ -20,7 +20,7 @@ from guicang.kernel.numbers import Form, form_of, range_id, shape
 from guicang.kernel.refusal import Refusal, Refused
 from guicang.org import errors
 from guicang.org.facts import EDITABLE, NUMBERED, UNSAID
-from guicang.org.models import Channel, Company, Market, Master, Ownership, Shop, Warehouse
+from guicang.org.models import Channel, Company, Drawer, Market, Master, Ownership, Shop, Warehouse
 
 M = TypeVar("M", bound=Master)
 
@@ -60,6 +60,10 @@ def ensure_shop(
     return _ensure(context, Shop, code, {**facts, "currency": currency or market.currency}, company.id)
 
 
+def ensure_drawer(context: Context, *, code: str, name: str, shop: Shop) -> Drawer:
+    return _ensure(context, Drawer, code, {"name": name, "shop": shop}, shop.company_id)
+
+
 def ensure_warehouse(
     context: Context,
     *,
@@ -82,6 +86,7 @@ MODELS: dict[str, type[Master]] = {
     "company": Company,
     "shop": Shop,
     "warehouse": Warehouse,
+    "drawer": Drawer,
     "market": Market,
     "channel": Channel,
 }
@@ -152,6 +157,8 @@ def _locked(context: Context, kind: str, master_id: UUID) -> Master:
 def _company_of(row: Master) -> UUID:
     if isinstance(row, Company):
         return row.id
+    if isinstance(row, Drawer):
+        return row.shop.company_id
     return row.company_id if isinstance(row, Shop | Warehouse) else NIL
 
 
@@ -170,17 +177,18 @@ def _wrong(kind: str, facts: Mapping[str, str]) -> list[Refusal]:
 
 def _users(kind: str, master_id: UUID) -> list[str]:
     """Names of a few masters, not archived, that stand on this one."""
-    if kind not in ("company", "market", "channel"):
-        return []
-    used = [Shop, Warehouse] if kind == "company" else [Shop]
+    used: dict[str, list[type[Master]]] = {"company": [Shop, Warehouse], "shop": [Drawer]}
+    used |= {"market": [Shop], "channel": [Shop]}
     names: list[str] = []
-    for model in used:
+    for model in used.get(kind, []):
         rows = model._default_manager.filter(**{f"{kind}_id": master_id, "archived_at": None})
         names += rows.order_by("code").values_list("name", flat=True)[:5]
     return names
 
 
 def _archived_above(row: Master) -> str:
+    if isinstance(row, Drawer):
+        return row.shop.name if row.shop.archived_at is not None else ""
     if not isinstance(row, Shop | Warehouse):
         return ""
     above: list[Master] = [row.company]

@@ -235,3 +235,58 @@ class NotForAFile(Refusal):
 class BatchOver(Refusal):
     code = "payout_over"
     sentence = _("All refunds of this payment file are answered; accounts are shown to nobody any more.")
+
+
+class NoShift(Refusal):
+    code = "no_open_shift"
+    sentence = _("Cash goes through your drawer: open a shift there first, or choose another way for the money.")
+
+
+class OtherDrawer(Refusal):
+    code = "other_drawer"
+    sentence = _("Your drawer holds the cash of another company or currency than %(currency)s. Choose another way.")
+
+
+class DrawerShort(Refusal):
+    code = "drawer_short"
+    sentence = _("Your drawer holds %(left)s, less than %(wanted)s. Put cash in first, or choose another way.")
+
+
+class NoSuchDrawer(Refusal):
+    code, status = "drawer_not_found", 404
+    sentence = _("There is no such cash drawer. Choose one from the list.")
+
+
+class DrawerTaken(Refusal):
+    code = "drawer_taken"
+    sentence = _("Somebody has a shift at this drawer. It has to be closed before another begins.")
+
+
+class ShiftRunning(Refusal):
+    code = "shift_running"
+    sentence = _("You have a shift already. Close it before you begin another.")
+
+
+class NoSuchShift(Refusal):
+    code, status = "shift_not_found", 404
+    sentence = _("There is no such shift. Open the list again.")
+
+
+class NotYourShift(Refusal):
+    code, status = "not_your_shift", 403
+    sentence = _("Only whoever has the shift moves and counts its cash.")
+
+
+class ShiftNotOpen(Refusal):
+    code = "shift_not_open"
+    sentence = _("No cash moves in this shift: it is closed, or a difference waits for a second person.")
+
+
+class ShiftNotWaiting(Refusal):
+    code = "shift_not_waiting"
+    sentence = _("No difference of this shift waits for a second person. Open it again.")
+
+
+class AmountBad(Refusal):
+    code, status = "cash_amount_bad", 422
+    sentence = _("Type the amount as a number, such as 200.00.")

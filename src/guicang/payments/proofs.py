@@ -12,6 +12,7 @@ from guicang.kernel.ids import NIL
 from guicang.kernel.proof import Proof
 from guicang.org.models import Company, Ownership
 from guicang.payments.models import (
+    CashMove,
     CreditAccount,
     CreditLot,
     CreditMovement,
@@ -21,6 +22,8 @@ from guicang.payments.models import (
     PayoutBatch,
     PayoutItem,
     Refund,
+    Shift,
+    Till,
 )
 from guicang.sales.models import Order, Tender
 
@@ -36,12 +39,15 @@ _TABLES: dict[str, type[models.Model]] = {
     "entry_line": EntryLine,
     "item": PayoutItem,
     "lot": CreditLot,
+    "move": CashMove,
     "movement": CreditMovement,
     "order": Order,
     "part": CreditPart,
     "payee": Payee,
     "refund": Refund,
+    "shift": Shift,
     "tender": Tender,
+    "till": Till,
 }
 
 _TENDERS = """
@@ -119,11 +125,55 @@ LEFT JOIN {item} i ON i.batch_id = r.batch_id AND i.refund_id = r.id
 WHERE r.way = 'by_hand' AND r.state = 'submitted'
     AND (i.id IS NULL OR i.amount_minor <> r.amount_minor OR i.payee_id <> r.payee_id)
 """
+_TILLS = """
+SELECT t.id, t.balance_minor, coalesce(m.amount, 0), t.moves, coalesce(m.n, 0) FROM {till} t
+LEFT JOIN (SELECT till_id, sum(amount_minor) AS amount, count(*) AS n FROM {move} GROUP BY till_id) m
+    ON m.till_id = t.id
+WHERE t.balance_minor <> coalesce(m.amount, 0) OR t.moves <> coalesce(m.n, 0)
+"""
+#: A movement that does not go on from the one before, or lies in another drawer's shift.
+_CASH = """
+SELECT x.id, x.balance_minor, x.before + x.amount_minor FROM (
+    SELECT m.id, m.balance_minor, m.amount_minor, m.till_id, m.shift_id,
+        lag(m.balance_minor, 1, 0) OVER (PARTITION BY m.till_id ORDER BY m.number) AS before FROM {move} m
+) AS x JOIN {shift} s ON s.id = x.shift_id WHERE x.balance_minor <> x.before + x.amount_minor OR s.till_id <> x.till_id
+"""
+#: A closed shift leaves what was counted.
+_SHIFTS = """
+SELECT s.id, s.counted_minor, coalesce(sum(m.amount_minor), 0) FROM {shift} s
+LEFT JOIN {shift} e ON e.till_id = s.till_id AND e.number <= s.number LEFT JOIN {move} m ON m.shift_id = e.id
+WHERE s.state = 'closed' GROUP BY s.id, s.counted_minor HAVING s.counted_minor <> coalesce(sum(m.amount_minor), 0)
+"""
+#: Cash that left as a refund is a refund that was paid.
+_CASH_REFUNDS = """
+SELECT m.id, m.source_id, -m.amount_minor, coalesce(r.amount_minor, 0) FROM {move} m
+LEFT JOIN {refund} r ON r.id = m.source_id AND r.state = 'paid'
+WHERE m.kind IN ('refund', 'refund_back') AND (r.id IS NULL OR r.amount_minor <> -m.amount_minor)
+"""
+_CASH_BOOKS = """
+SELECT t.till_id, sum(t.moved), sum(t.booked) FROM (
+    SELECT till_id, amount_minor AS moved, 0 AS booked FROM {move} WHERE booked
+    UNION ALL
+    SELECT e.party_id, 0, e.amount_minor FROM {entry_line} e
+    JOIN {account} a ON a.id = e.account_id AND a.role = 'cash' WHERE e.party_kind = 'drawer'
+) AS t LEFT JOIN {till} d ON d.id = t.till_id LEFT JOIN {company} k ON k.id = d.company_id
+WHERE d.id IS NULL OR k.books = 'owned' GROUP BY t.till_id HAVING sum(t.moved) <> sum(t.booked)
+"""
 
 
 def proofs() -> list[Proof]:
-    """Six proofs, 19 statements over whole tables, all within the caller's snapshot."""
-    return [_refunds(), _disputes(), _credit(), _liability(), _payees(), _batches()]
+    """Seven proofs, 26 statements over whole tables, all within the caller's snapshot."""
+    return [_refunds(), _disputes(), _credit(), _liability(), _payees(), _batches(), _drawers()]
+
+
+def _drawers() -> Proof:
+    """What lies in a drawer is its movements, closed shifts left what was counted, and the books have the same cash."""
+    proof = Proof("cash_drawers", Till.objects.count() + Shift.objects.count() + CashMove.objects.count(), [])
+    _differences(proof, "drawer", _TILLS, ["till_id", "balance_minor", "moves_minor", "moves", "rows"])
+    _differences(proof, "movement", _CASH, ["move_id", "balance_minor", "should_be_minor"])
+    _differences(proof, "shift", _SHIFTS, ["shift_id", "counted_minor", "left_minor"])
+    _differences(proof, "refund", _CASH_REFUNDS, ["move_id", "refund_id", "moved_minor", "refund_minor"])
+    return _differences(proof, "books", _CASH_BOOKS, ["till_id", "moved_minor", "ledger_minor"])
 
 
 def _payees() -> Proof:

@@ -12,9 +12,9 @@ from guicang.catalog.models import Sku
 from guicang.kernel.models import NumberRange
 from guicang.kernel.proof import Proof
 from guicang.logistics.models import FreightTable
-from guicang.org.models import Channel, Company, Market, Shop, Warehouse
+from guicang.org.models import Channel, Company, Drawer, Market, Shop, Warehouse
 from guicang.parties.models import Customer
-from guicang.payments.models import Coupon, CreditAccount, CreditRules
+from guicang.payments.models import Coupon, CreditAccount, CreditRules, Shift
 from guicang.policy.models import ApprovalFlow, CustomField, PolicyVersion, ReturnReason
 from guicang.returns.models import AgreedPrice, AssignmentRule, PriceRules, QuotaRules, RiskListing, RiskRules
 from guicang.sales.models import Order
@@ -50,6 +50,8 @@ TABLES: dict[str, type[models.Model]] = {
     "token": AccessToken,
     "user": User,
     "warehouse": Warehouse,
+    "drawer": Drawer,
+    "shift": Shift,
 }
 #: Chains of kinds that no table has as rows of their own, whose rows may be removed, and those proven elsewhere.
 OTHERS = frozenset(

@@ -29,19 +29,20 @@ _SERVE = _TALK | _all("returns", "send_ahead request ask answer appeal ship canc
 _SERVE |= _all("parties", "view") | _all("payments", "view_credit adjust_credit redeem_coupon enter_payee")
 _SERVE |= _all("returns", "evidence_pack")
 _APPROVE = _all("returns", "override expire release clear_risk remove_picture reassign price turn_repair")
-_APPROVE |= _all("payments", "approve_credit")
+_APPROVE |= _all("payments", "approve_credit view_drawers check_drawer")
 _HANDLE = _all("returns", "ship receive short_close inspect redispose release send_out")
 _HANDLE |= _all("returns", "quote_repair finish_repair turn_repair")
 _PAY = _all("returns", "settle exchange collect pay_repair reverse_settlement close price") | _all(
     "accounting", "view close_period set_off"
 )
 _PAY |= _all("payments", "pay enter_payee view_credit adjust_credit approve_credit")
+_PAY |= _all("payments", "view_drawers use_drawer check_drawer")
 _PAY |= _all("returns", "evidence_pack")
 #: A whole return in one act, at a shop's counter.
 _COUNTER = _all("returns", "request authorise receive inspect settle exchange collect pay_repair send_out close")
-_COUNTER |= _all("parties", "view") | _all("payments", "view_credit redeem_coupon enter_payee")
+_COUNTER |= _all("parties", "view") | _all("payments", "view_credit redeem_coupon enter_payee view_drawers use_drawer")
 _LOOK = _SEE | _all("accounting", "view") | _all("audit", "view") | _all("insights", "view") | _all("proofs", "run")
-_LOOK |= _all("payments", "view_credit")
+_LOOK |= _all("payments", "view_credit view_drawers")
 _KEEP = (
     _all("staff", "manage")
     | _all("org", "manage")

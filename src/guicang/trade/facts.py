@@ -94,6 +94,8 @@ class PaymentFacts:
     #: The return whose exchange brought this money here: it came by no till, but from the order that was given back.
     exchange_id: UUID = NIL
     credit_account_id: UUID = NIL
+    #: The cash drawer of ours that it was put into.
+    till_id: UUID = NIL
 
 
 @dataclass(slots=True)

@@ -116,6 +116,14 @@ PLACES: dict[str, Any] = {
         "Where somebody has to pay a refund, it stays due, and the books show it as refunds to pay, until it is marked "
         "paid with its reference. By hand that is for another person than the one who settled."
     ),
+    "drawers": _(
+        "Whoever takes or pays cash has a shift at a drawer, begun and ended by a count; refunds in cash and what an "
+        "exchange leaves open move it by themselves. A difference above the company's limit needs a second person."
+    ),
+    "drawer": _(
+        "A drawer belongs to a shop. Once a company has one, all its cash goes through the open shift of whoever acts; "
+        "what the program would pay in cash waits at Refunds until somebody at a counter pays it."
+    ),
     "payee": _(
         "An account that the customer gives on his own page counts at once; what staff type, and every change, waits "
         "for a second person, and who typed it does not pay. Each look at a whole number is written down."

@@ -11,6 +11,7 @@ MASTERS: dict[str, tuple[Any, Any]] = {
     "company": (_("Company"), _("Companies")),
     "shop": (_("Shop"), _("Shops")),
     "warehouse": (_("Warehouse"), _("Warehouses")),
+    "drawer": (_("Cash drawer"), _("Cash drawers")),
     "market": (_("Market"), _("Markets")),
     "channel": (_("Channel"), _("Channels")),
 }
@@ -20,6 +21,7 @@ COLUMNS: dict[str, Any] = {
     "zone": _("Time zone"),
     "currency": _("Currency"),
     "company": _("Company"),
+    "shop": _("Shop"),
     "channel": _("Channel"),
     "market": _("Market"),
     "chart": _("Chart of accounts"),

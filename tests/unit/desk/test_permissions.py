@@ -26,6 +26,7 @@ from guicang.returns.operations.evidence import Showing, add_evidence
 from guicang.staff import rules
 from tests.journeys.acts import back, pay
 from tests.journeys.test_approvals import a_flow
+from tests.journeys.test_drawers import begun
 from tests.journeys.test_own_fields import own_field
 from tests.journeys.test_payees import sent
 from tests.receiver import endpoint
@@ -41,6 +42,7 @@ COUNTER = "counter admin"
 BOOKS = "finance analyst admin"
 INSIGHT = "approver finance analyst admin"
 CREDIT = "agent approver counter finance analyst admin"
+DRAWERS = "approver counter finance analyst admin"
 #: Route -> (method, roles that are let in).
 ROUTES: dict[str, tuple[str, str]] = {
     "desk:home": ("get", EVERYBODY),
@@ -86,6 +88,12 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:risk": ("get", "approver admin"),
     "desk:decisions": ("get", INSIGHT),
     "desk:export_decisions": ("get", INSIGHT),
+    "desk:drawers": ("get", DRAWERS),
+    "desk:shift": ("get", DRAWERS),
+    "desk:shift_report": ("get", DRAWERS),
+    "desk:shift_export": ("get", DRAWERS),
+    "desk:export_shifts": ("get", DRAWERS),
+    "desk:drawer_rules": ("post", "admin"),
     "desk:credit": ("get", CREDIT),
     "desk:credit_account": ("get", CREDIT),
     "desk:credit_rules": ("get", "admin"),
@@ -280,6 +288,8 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
     keys["desk:number"] = [range_id((world.company_id, "return", utcnow().year + 1))]
     keys["desk:field"] = [own_field(world)]
     keys["desk:reason"] = [policies.reasons_of(world.company_id)["quality"].id]
+    _, shift = begun(world)
+    keys |= {"desk:shift": [shift], "desk:shift_report": [shift], "desk:shift_export": [shift, "csv"]}
     transfer, batch_id = sent(world)
     keys |= {"desk:payee": [transfer], "desk:payout": [batch_id], "desk:payout_file": [batch_id, "csv"]}
     keys |= {"desk:settings": ["shop"], "desk:setting": ["shop", world.shop_id]}
@@ -300,7 +310,8 @@ def test_routes(role: str, world: World, order: Callable[..., Sold], hire: Hire)
         answer = getattr(client, method)(where[route])
         if role in roles.split():
             # A form that was sent empty is shown again, with what is wrong.
-            expected = {"desk:resume": (404,), "desk:request": (409,)}.get(route, (200, 302))
+            nothing = {"desk:resume": (404,), "desk:drawer_rules": (404,)}
+            expected = {"desk:request": (409,), **nothing}.get(route, (200, 302))
             assert answer.status_code in expected, route
             assert not is_sent_to_sign_in(answer), route
         else:

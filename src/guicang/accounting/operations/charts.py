@@ -61,6 +61,7 @@ ROLES = frozenset(
         "payable",
         "purchase_clearing",
         "adjustment_gain_loss",
+        "cash_difference",
     }
 )
 

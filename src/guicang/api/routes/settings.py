@@ -30,7 +30,7 @@ from guicang.trade.operations import add_master
 router = Router()
 
 KEEP: dict[str, Any] = {"permission": "org.manage", "tags": "settings"}
-MasterKind = Literal["company", "shop", "warehouse", "market", "channel"]
+MasterKind = Literal["company", "shop", "warehouse", "drawer", "market", "channel"]
 Name = Annotated[Line, Field(max_length=120)]
 
 
@@ -38,12 +38,13 @@ class NewMaster(Given):
     """`code` stays for ever. `company`, `channel`, `market`: codes of what it stands under.
 
     company: `currency`, `zone`; shop: `company`, `channel`, `market`; warehouse: `company`, `goods` (owned: stock is
-    kept here); market: `currency`, `zone`; channel: nothing more.
+    kept here); drawer: `shop`; market: `currency`, `zone`; channel: nothing more.
     """
 
     code: Word
     name: Name
     company: Word | None = None
+    shop: Word | None = None
     channel: Word | None = None
     market: Word | None = None
     currency: Word | None = None

@@ -17,6 +17,7 @@ from guicang.desk.instead import OTHERS
 from guicang.desk.saying import say
 from guicang.desk.views.orders import asked_fields
 from guicang.insights import dossier as dossiers
+from guicang.insights import drawers
 from guicang.insights import orders as found_orders
 from guicang.inventory.queries import grades_of
 from guicang.kernel.clock import utcnow
@@ -83,6 +84,7 @@ def _form(request: HttpRequest, found: found_orders.Sheet) -> dict[str, Any]:
         "warehouses": warehouses,
         "others": range(OTHERS),
         "pays_by": WAYS,
+        "till": drawers.at_counter(company, actor_of(request).id),
         "dispositions": [one for one in lifecycle.Disposition if one != lifecycle.Disposition.SEND_BACK],
         "grades": sorted(grades_of([company]).get(company, ())),
         # A corrected form is the same form: it keeps its key, of which nothing was done yet.

@@ -26,12 +26,14 @@ from guicang.desk.gate import actor_of, page
 from guicang.desk.sheets import (
     ACCOUNT,
     BALANCE,
+    CASH_MOVES,
     DECISIONS,
     EXCHANGES,
     JOURNAL,
     ORDERS,
     REFUNDS,
     RETURNS,
+    SHIFTS,
     STOCK,
     Balance,
     Booked,
@@ -39,11 +41,13 @@ from guicang.desk.sheets import (
 )
 from guicang.desk.views.books import asked as books_asked
 from guicang.desk.views.decisions import asked as decisions_asked
+from guicang.desk.views.drawers import VIEW as VIEW_DRAWERS
+from guicang.desk.views.drawers import asked as drawers_asked
 from guicang.desk.views.exchanges import asked as exchanges_asked
 from guicang.desk.views.orders import asked as orders_asked
 from guicang.desk.views.refunds import asked as refunds_asked
 from guicang.desk.views.returns import filters_of
-from guicang.insights import accounts, answers, journal, orders, stock
+from guicang.insights import accounts, answers, drawers, journal, orders, stock
 from guicang.insights import decisions as report
 from guicang.insights import exchanges as swapped
 from guicang.insights import refunds as money
@@ -223,6 +227,31 @@ def account(request: HttpRequest, pk: UUID, form: str) -> HttpResponseBase:
     if found is None:
         raise Http404
     sheet = Sheet("account", "desk:orders", ACCOUNT, len(found.items), lambda: iter([found.items]))
+    return _answer(request, form, sheet)
+
+
+@require_GET
+@page(VIEW_DRAWERS)
+def shifts(request: HttpRequest, form: str) -> HttpResponseBase:
+    scope, filters = actor_of(request).scope, replace(drawers_asked(request), after=None)
+
+    def pages() -> Pages:
+        return _follow(
+            lambda after: drawers.listed(scope, replace(filters, after=after), CHUNK), lambda rows: rows[-1].id
+        )
+
+    counted = drawers.count(scope, filters, MOST + 1)
+    return _answer(request, form, Sheet("shifts", "desk:drawers", SHIFTS, counted, pages, scope.company_id))
+
+
+@require_GET
+@page(VIEW_DRAWERS)
+def shift(request: HttpRequest, pk: UUID, form: str) -> HttpResponseBase:
+    """The movements of one shift."""
+    found = drawers.sheet(actor_of(request).scope, pk)
+    if found is None:
+        raise Http404
+    sheet = Sheet("shift", "desk:drawers", CASH_MOVES, len(found.moves), lambda: iter([found.moves]))
     return _answer(request, form, sheet)
 
 

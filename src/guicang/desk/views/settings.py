@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from guicang.desk.gate import actor_of, page
 from guicang.desk.saying import done
+from guicang.desk.views.drawers import limits
 from guicang.insights import settings as kept
 from guicang.insights.ranges import range_sheet, ranges
 from guicang.kernel.clock import utcnow
@@ -75,6 +76,7 @@ def several(request: HttpRequest, kind: str) -> HttpResponse:
         "rows": masters.masters(kind, scope),
         "asked": ASKED[kind],
         "given": given,
+        "limits": limits(request) if kind == "drawer" else [],
         "above": {name: _choices(name, scope) for name in ASKED[kind] if name in masters.KINDS},
     }
     return render(request, "desk/settings.html", context, status=409 if request.method == "POST" else 200)

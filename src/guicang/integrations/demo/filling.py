@@ -58,10 +58,12 @@ def load(now: datetime, seed: int = SEED) -> Loaded | None:
         bought += ten.orders(company.shops[names.PLATFORM_SHOP], company.warehouses[names.OWN], base)
         now_on, stories = today.begun(company, staff, now)
         stories += money.transfers(now_on)
-        bought += now_on.orders
+        cash = money.bought_in_cash(now_on)
+        bought += [*now_on.orders, *cash]
         play(bought, told, base)
         money.state_ways(company.id, staff, base)
         today.go_on(now_on, stories)
+        money.at_the_till(now_on, cash)
     return Loaded(len(bought), returns.counts()["returns"])
 
 

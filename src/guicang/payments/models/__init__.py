@@ -18,12 +18,14 @@ from guicang.payments.models.credit import (
     CreditRules,
     MovementKind,
 )
+from guicang.payments.models.drawers import CashMove, DrawerRules, Shift, Till
 from guicang.payments.models.payees import Payee, PayeeAccounts, PayoutBatch, PayoutItem
 from guicang.payments.rules import KINDS, UNPAID, Method, State, Way
 from guicang.payments.rules.payees import PayeeState
 
 __all__ = [
     "AdjustmentState",
+    "CashMove",
     "Coupon",
     "CreditAccount",
     "CreditAdjustment",
@@ -32,6 +34,7 @@ __all__ = [
     "CreditPart",
     "CreditRules",
     "Dispute",
+    "DrawerRules",
     "MovementKind",
     "Payee",
     "PayeeAccounts",
@@ -39,6 +42,8 @@ __all__ = [
     "PayoutItem",
     "Refund",
     "RefundWay",
+    "Shift",
+    "Till",
 ]
 
 

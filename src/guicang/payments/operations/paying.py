@@ -17,6 +17,7 @@ from guicang.payments.operations import payees
 from guicang.payments.operations.credit import PARTY
 from guicang.payments.operations.recording import queue_execution
 from guicang.payments.rules import WRONG_ACCOUNT, State
+from guicang.payments.rules.drawers import PARTY as DRAWER
 
 Leg = accounting.Leg
 
@@ -32,6 +33,8 @@ class Paid:
     cash_book_minor: int | None = None
     #: The store credit account that it went to.
     account_id: UUID = NIL
+    #: The cash drawer of ours that it came out of.
+    till_id: UUID = NIL
 
 
 def lock_refunds(refund_ids: Iterable[UUID]) -> dict[UUID, Refund]:
@@ -128,4 +131,6 @@ def _posting(paid: Paid) -> accounting.Posting:
 
 
 def _party(paid: Paid) -> tuple[str, UUID]:
+    if paid.till_id != NIL:
+        return DRAWER, paid.till_id
     return (PARTY, paid.account_id) if paid.account_id != NIL else ("", NIL)

@@ -46,8 +46,10 @@ class RefundShare:
     reference: str = ""
 
 
-def record_refunds(context: Context, shares: Sequence[RefundShare]) -> None:
-    """Write the intents and raise the tenders' counters; 2 statements per 1,000, 1 more where transfers wait.
+def record_refunds(context: Context, shares: Sequence[RefundShare]) -> list[UUID]:
+    """Write the intents, whose ids are answered in their order, and raise the tenders' counters.
+
+    2 statements per 1,000, 1 more where transfers wait.
 
     One intent per settlement and tender (one more for what is set off, and one for what pays goods in exchange): two
     equal refunds of one order are two.
@@ -81,6 +83,7 @@ def record_refunds(context: Context, shares: Sequence[RefundShare]) -> None:
     sales.refund_tenders(totals)
     ready = (PayeeState.NONE, PayeeState.READY)
     queue_execution(context, (row["id"] for row in rows if row["way"] == Way.PORT and row["payee"] in ready))
+    return [row["id"] for row in rows]
 
 
 def queue_execution(context: Context, refund_ids: Iterable[UUID]) -> None:

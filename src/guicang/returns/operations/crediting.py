@@ -13,7 +13,6 @@ from guicang.accounting import operations as accounting
 from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.money import convert_minor
 from guicang.org.queries import CompanyInfo
-from guicang.payments.operations import credit as store_credit
 from guicang.payments.rules import Method
 from guicang.returns.models import Return, ReturnLine
 from guicang.returns.operations.payouts import Payout
@@ -152,8 +151,7 @@ def cash(settling: Settling) -> accounting.Posting:
             legs.append(Leg(CLEARING, -payout.amount_minor, book, EXCHANGE, header.id, order.id, header.shop_id))
             continue
         role, book = _paid_from(settling, order, payout)
-        party = (store_credit.PARTY, payout.account_id) if payout.account_id != NIL else ("", NIL)
-        legs.append(Leg(role, -payout.amount_minor, book, *party, order.id, header.shop_id))
+        legs.append(Leg(role, -payout.amount_minor, book, *payout.party, order.id, header.shop_id))
     return _posting(settling, "refund", legs)
 
 

@@ -7,13 +7,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.kernel.money import target
 from guicang.kernel.refusal import Refusal
 from guicang.payments import errors
 from guicang.payments.models import Refund
+from guicang.payments.operations.cash import Cash
+from guicang.payments.operations.credit import PARTY as CREDIT
 from guicang.payments.operations.credit import AccountKey
 from guicang.payments.rules import BACK, Method, RefundTo, State, Way, method_of, state_of, way_of, worst
+from guicang.payments.rules.drawers import PARTY as DRAWER
+from guicang.payments.rules.drawers import is_cash
 from guicang.returns.errors import BadChoice, CreditNotOffered
 from guicang.returns.models import Return
 from guicang.returns.operations import inputs
@@ -36,6 +41,15 @@ class Payout:
     book_minor: int = 0
     #: The store credit account of ours that it goes to, or comes back from.
     account_id: UUID = NIL
+    #: The cash drawer of ours that it goes out of, or comes back to.
+    till_id: UUID = NIL
+
+    @property
+    def party(self) -> tuple[str, UUID]:
+        """Whom the leg of the account names that it leaves."""
+        if self.till_id != NIL:
+            return DRAWER, self.till_id
+        return (CREDIT, self.account_id) if self.account_id != NIL else ("", NIL)
 
     @property
     def owed(self) -> bool:
@@ -137,6 +151,15 @@ class SetOff:
         self._rows = rows
         self._taken: dict[UUID, int] = {}
         self._kept: dict[UUID, int] = {}
+
+    def cash(self, context: Context) -> Cash:
+        """The drawer for what was paid in cash, locked here already: before store credit, as everywhere."""
+        found = Cash(context)
+        if found.by_person and any(
+            is_cash(row.method, row.kind) and found.goes_through(row.company_id) for row in self._rows
+        ):
+            found.hold()
+        return found
 
     def keep(self) -> None:
         """The reversal just planned happens."""

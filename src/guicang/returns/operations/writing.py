@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from guicang.accounting import operations as accounting
 from guicang.kernel import setwrites
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL, new_id
 from guicang.payments import operations as payments
+from guicang.payments.operations.cash import Cash, Moved
+from guicang.payments.rules.drawers import CashKind
 from guicang.returns.models import Settlement, SettlementLine
 from guicang.returns.operations import crediting, saleview
 from guicang.returns.operations.balances import Balances, of_settlings
 from guicang.returns.operations.crediting import Settling
 
 
-def write_settlements(context: Context, settled: Sequence[Settling], back: Balances | None = None) -> Balances:
+def write_settlements(
+    context: Context, settled: Sequence[Settling], cash: Cash, back: Balances | None = None
+) -> Balances:
     """Write everything of these settlements but the returns themselves; what store credit moved. About 24 statements.
 
-    `back`: balances of store credit from which reversals took back; about 20 more where store credit moves.
+    `cash`: the drawer that their cash goes through, as `till.plan` planned it; 4 more where any does. `back`: balances
+    of store credit from which reversals took back; about 20 more where store credit moves.
     """
     balances = back or of_settlings(settled)
     if not settled:
@@ -39,7 +45,8 @@ def write_settlements(context: Context, settled: Sequence[Settling], back: Balan
         [row for each, day in zip(settled, days, strict=True) for row in _line_rows(each, day, context)],
     )
     accounting.issue_credit_notes(context, [note for each in settled if each.booked and (note := _note(each))])
-    payments.record_refunds(context, [share for each in settled for share in _refunds(each)])
+    ids = iter(payments.record_refunds(context, [share for each in settled for share in _refunds(each)]))
+    cash.write([moved for each in settled for moved in _moved(each, ids)])
     balances.write(context)
     return balances
 
@@ -176,3 +183,14 @@ def _refunds(each: Settling) -> list[payments.RefundShare]:
         )
         for payout in each.payouts
     ]
+
+
+def _moved(each: Settling, ids: Iterator[UUID]) -> list[Moved]:
+    """What its payouts, whose refunds have these ids, moved of the drawer's cash."""
+    found = []
+    for payout in each.payouts:
+        refund_id = next(ids)
+        if payout.till_id != NIL:
+            kind = CashKind.REFUND if payout.amount_minor > 0 else CashKind.REFUND_BACK
+            found.append(Moved(kind, -payout.amount_minor, each.posted, refund_id, each.header.id))
+    return found

@@ -15,11 +15,14 @@ from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome, Refusal, Refused, raise_first
+from guicang.org import queries as org
+from guicang.payments.operations.cash import Cash, Moved
+from guicang.payments.rules.drawers import CashKind
 from guicang.returns import errors
 from guicang.returns.deadlines import new_first
 from guicang.returns.lifecycle import awaited
 from guicang.returns.models import Collection
-from guicang.returns.operations import docket, inputs, replacing, saleview
+from guicang.returns.operations import docket, inputs, replacing, saleview, till
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.saleview import Account
 from guicang.trade import errors as trade
@@ -77,18 +80,24 @@ def _collect(chunk: Sequence[Collecting], context: Context) -> list[Outcome]:
     outcomes: list[Outcome] = []
     facts: list[OrderFacts] = []
     rows: list[dict[str, Any]] = []
+    cash, moved = Cash(context), list[Moved]()
     for index, item in enumerate(chunk):
         case = cases.get(item.return_id)
         there = known.get(item.return_id)
         account = accounts.get(there.id) if there else None
         refusals = docket.check(case, "collect", context.actor, item.clock_id) or _refusals(item, account, case)
+        if not refusals and case is not None and account is not None and _at_counter(item, case, cash):
+            refusals = cash.move(case.header.company_id, case.header.currency, -account.sale.overpaid_minor)
         if case is None or account is None or refusals:
             outcomes.append(docket.outcome(index, case, refusals))
             continue
         amount = -account.sale.overpaid_minor
         account.sale.captured_minor += amount
-        facts.append(_paid(item, account, amount, context))
+        through = cash.till_id if _at_counter(item, case, cash) else NIL
+        facts.append(_paid(item, account, amount, context, through))
         rows.append(_row(item, case, account, amount, context))
+        if through != NIL:
+            moved.append(Moved(CashKind.COLLECTION, amount, _booked(case, context), rows[-1]["id"], case.header.id))
         case.touched, case.notes = True, {"collected_minor": amount, "kind": item.kind, "way": item.way}
         outcomes.append(docket.outcome(index, case, data={"collected_minor": amount, "order_id": account.order.id}))
     days = accounting.book_dates([row["company_id"] for row in rows], [context.now] * len(rows))
@@ -97,6 +106,7 @@ def _collect(chunk: Sequence[Collecting], context: Context) -> list[Outcome]:
         del row["company_id"]
     raise_first(record(context, facts) if facts else [])
     setwrites.insert(Collection, rows)
+    cash.write(moved)
     docket.store(context, [case for case in cases.values() if case.touched], "collect")
     return outcomes
 
@@ -125,10 +135,20 @@ def _refusals(item: Collecting, account: Account | None, case: Case | None) -> l
     return refusals
 
 
-def _paid(item: Collecting, account: Account, amount: int, context: Context) -> OrderFacts:
+def _at_counter(item: Collecting, case: Case, cash: Cash) -> bool:
+    """Whether somebody at a counter takes it in cash; what is charged comes by the way of the first payment."""
+    return item.kind == DIFFERENCE and till.takes(cash, item.way, case.header.company_id)
+
+
+def _booked(case: Case, context: Context) -> bool:
+    """Whether our books have what is paid now; 1 statement."""
+    return org.companies([case.header.company_id])[case.header.company_id].books_at(context.now)
+
+
+def _paid(item: Collecting, account: Account, amount: int, context: Context, till_id: UUID) -> OrderFacts:
     order = account.order
     key = f"collection:{item.kind}"
-    payment = PaymentFacts(key, item.way, amount, context.now, item.reference)
+    payment = PaymentFacts(key, item.way, amount, context.now, item.reference, till_id=till_id)
     return OrderFacts(order.shop_id, order.number, order.ordered_at, "", [], payments=[payment])
 
 

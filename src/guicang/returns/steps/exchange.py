@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -15,10 +15,11 @@ from guicang.kernel.models import Origin
 from guicang.kernel.money import from_minor
 from guicang.kernel.refusal import Outcome, Refusal
 from guicang.org import queries as org
+from guicang.payments.operations.cash import Cash
 from guicang.returns import errors, queries
 from guicang.returns.lifecycle import EXCHANGED, awaited, pending, unsettled
 from guicang.returns.models import Swap
-from guicang.returns.operations import claims, docket, payouts, refunding, replacing, saleview, swaps
+from guicang.returns.operations import claims, docket, payouts, refunding, replacing, saleview, swaps, till
 from guicang.returns.operations.crediting import Settling
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.planning import count_shares, plan_orders
@@ -47,6 +48,9 @@ class _Swapping:
     settled: list[Settling]
     offer: Offered
     at: datetime
+    #: By settlement what of each tender pays the order in place of the goods, and what of that order stays open.
+    moved: list[Mapping[UUID, int]] = field(default_factory=list)
+    left: int = 0
 
 
 def exchange(
@@ -81,7 +85,7 @@ def _exchange(chunk: Sequence[Exchanging], context: Context) -> list[Outcome]:
     ways = ways_of(companies, context)
     outcomes: list[Outcome] = []
     settled: list[Settling] = []
-    placed: list[Placing] = []
+    placed, cash = list[Placing](), Cash(context)
     for index, item in enumerate(chunk):
         case = cases.get(item.return_id)
         refusals = docket.check(case, "exchange", context.actor)
@@ -95,12 +99,16 @@ def _exchange(chunk: Sequence[Exchanging], context: Context) -> list[Outcome]:
             for each in one.settled
             for code, data in each.plan.blocked
         ]
+        row = known.get(case.header.id)
+        there = accounts[row.id] if row else None
         if not refusals:
-            there = known.get(case.header.id)
-            placed.append(_apply(one, item, accounts[there.id] if there else None, ways[case.header.company_id]))
+            _pay(one, there, ways[case.header.company_id])
+            refusals = till.plan(cash, one.settled)
+        if not refusals:
+            placed.append(_apply(one, item, there))
             settled.extend(one.settled)
         outcomes.append(docket.outcome(index, case, refusals, {"settlements": [each.id for each in one.settled]}))
-    write_settlements(context, settled)
+    write_settlements(context, settled, cash)
     orders = replacing.place(context, placed)
     for outcome in outcomes:
         if outcome.ok and outcome.id in orders:
@@ -152,19 +160,26 @@ def _plan(
     return _Swapping(case, settled, swaps.outlook(case.header.currency, lines, wanted, plans, accounts), at)
 
 
-def _apply(one: _Swapping, item: Exchanging, there: Account | None, ways: Mapping[str, str]) -> Placing:
+def _pay(one: _Swapping, there: Account | None, ways: Mapping[str, str]) -> None:
+    """Say what moves to the order in place of the goods, and what goes back by which way."""
+    rate = _rate(one, there)
+    one.left = max(0, -there.sale.overpaid_minor) if there else one.offer.cost_minor
+    for each in one.settled:
+        each.moved_rate, moved = rate, transfer(each.plan.tenders, one.left)
+        each.payouts = payouts.in_exchange(each.plan, each.account, ways, moved, one.case.header)
+        one.left -= sum(moved.values())
+        one.moved.append(moved)
+
+
+def _apply(one: _Swapping, item: Exchanging, there: Account | None) -> Placing:
     """Move the return and its orders on, and say what the order in place of the goods is: one that is `there` or a
     new one.
     """
-    case, rate = one.case, _rate(one, there)
-    left = max(0, -there.sale.overpaid_minor) if there else one.offer.cost_minor
+    case = one.case
     known = {line.id: line for line in case.lines}
     money: list[Money] = []
     moved_minor = 0
-    for each in one.settled:
-        each.moved_rate, moved = rate, transfer(each.plan.tenders, left)
-        each.payouts = payouts.in_exchange(each.plan, each.account, ways, moved, case.header)
-        left -= sum(moved.values())
+    for each, moved in zip(one.settled, one.moved, strict=True):
         moved_minor += sum(moved.values())
         if each.account is not None:
             each.account.sale, each.account.touched = each.plan.sale, True
@@ -179,8 +194,8 @@ def _apply(one: _Swapping, item: Exchanging, there: Account | None, ways: Mappin
         case.header.refund_state = payouts.state_after(case.header.refund_state, each.payouts)
     case.header.settled_at = one.at
     case.touched, case.occurred_at, case.notice, case.reason = True, item.occurred_at, "return_exchanged", item.reason
-    case.notes = {"collect_minor": left, "paid_back_minor": one.offer.paid_back_minor}
-    case.tells = _tells(case, left, sum(each.plan.cash_minor for each in one.settled) - moved_minor, there)
+    case.notes = {"collect_minor": one.left, "paid_back_minor": one.offer.paid_back_minor}
+    case.tells = _tells(case, one.left, sum(each.plan.cash_minor for each in one.settled) - moved_minor, there)
     sold = [each.account for each in one.settled if each.account]
     return Placing(case.header, one.at, one.offer.goods, sold, money, there)
 

@@ -17,6 +17,7 @@ from guicang.payments.models import Refund
 from guicang.payments.operations import payees
 from guicang.payments.rules import Way
 from guicang.returns.operations import inputs, refunding
+from guicang.returns.operations.till import AtCounter
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,18 @@ def pay_refunds(
     What a payment provider has in hand is not for people to mark: its answer is waited for. A transfer goes where its
     details say, once a second person has seen those that were typed by hand, and never by who typed them.
     """
-    return refunding.act(payments, "refund_paid", _check, _write, actor=actor, now=now, all_or_nothing=all_or_nothing)
+    at_counter = AtCounter()
+
+    def check(item: Payment, row: Refund, context: Context) -> list[Refusal]:
+        return _refusals(item, row, context) or at_counter.plan(row, context)
+
+    def write(context: Context, done: Sequence[tuple[Payment, Refund]]) -> None:
+        _write(context, done, at_counter)
+
+    return refunding.act(payments, "refund_paid", check, write, actor=actor, now=now, all_or_nothing=all_or_nothing)
 
 
-def _check(item: Payment, row: Refund, context: Context) -> list[Refusal]:
+def _refusals(item: Payment, row: Refund, context: Context) -> list[Refusal]:
     refusals: list[Refusal] = inputs.too_long(Refund, {"reference": item.reference})
     if not item.reference.strip():
         refusals.append(errors.ReferenceMissing())
@@ -48,11 +57,12 @@ def _check(item: Payment, row: Refund, context: Context) -> list[Refusal]:
     return refusals + payees.usable(row, context.actor.id)
 
 
-def _write(context: Context, done: Sequence[tuple[Payment, Refund]]) -> None:
+def _write(context: Context, done: Sequence[tuple[Payment, Refund]], at_counter: AtCounter) -> None:
     times = [(row, item.occurred_at or context.now) for item, row in done]
     books = refunding.cash_book(times)
     paid = [
-        payments.Paid(row, at, item.reference.strip(), books.get(row.id))
+        payments.Paid(row, at, item.reference.strip(), books.get(row.id), till_id=at_counter.till_of(row))
         for (item, _), (row, at) in zip(done, times, strict=True)
     ]
     payments.pay(context, paid)
+    at_counter.write(context, [row for _, row in done])

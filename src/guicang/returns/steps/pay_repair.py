@@ -9,11 +9,13 @@ from uuid import UUID
 
 from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
+from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Outcome, Refusal
+from guicang.payments.operations.cash import Cash
 from guicang.returns import errors
 from guicang.returns.models import RepairPayment
-from guicang.returns.operations import docket, inputs, repairs
+from guicang.returns.operations import docket, inputs, repairs, till
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.repairs import Paid, Shop
 from guicang.returns.repairing import may
@@ -50,25 +52,28 @@ def _pay(chunk: Sequence[RepairPaid], context: Context) -> list[Outcome]:
     cases = docket.load(item.return_id for item in chunk)
     shop = repairs.load(cases.values())
     outcomes: list[Outcome] = []
-    paid: list[Paid] = []
+    paid, cash = list[Paid](), Cash(context)
     for index, item in enumerate(chunk):
         case = cases.get(item.return_id)
         refusals = docket.check(case, "pay_repair", context.actor)
-        if case is not None and not refusals and not (refusals := _refusals(case, item, shop)):
+        if case is not None and not refusals and not (refusals := _refusals(case, item, shop, cash)):
             repair = shop.of(case)
-            paid.append(Paid(case, repair, item.way, item.reference, context.now))
+            through = cash.till_id if till.takes(cash, item.way, case.header.company_id) else NIL
+            paid.append(Paid(case, repair, item.way, item.reference, context.now, through))
             shop.paid.add(case.header.id)
             case.touched, case.notes = True, {"collected_minor": repair.price_minor, "way": item.way}
         outcomes.append(docket.outcome(index, case, refusals))
-    repairs.take_payments(context, paid)
+    repairs.take_payments(context, paid, cash)
     docket.store(context, [case for case in cases.values() if case.touched], "pay_repair")
     return outcomes
 
 
-def _refusals(case: Case, item: RepairPaid, shop: Shop) -> list[Refusal]:
+def _refusals(case: Case, item: RepairPaid, shop: Shop, cash: Cash) -> list[Refusal]:
     if not may("pay_repair", shop.of(case), case.lines):
         return [errors.NotNow()]
     refusals: list[Refusal] = inputs.too_long(RepairPayment, {"reference": item.reference})
     if item.way not in WAYS:
         refusals.append(errors.BadChoice(column="way", value=item.way))
+    if not refusals and till.takes(cash, item.way, case.header.company_id):
+        refusals += cash.move(case.header.company_id, case.header.currency, shop.of(case).price_minor)
     return refusals

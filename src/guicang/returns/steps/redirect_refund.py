@@ -16,9 +16,11 @@ from guicang.payments import errors, queries
 from guicang.payments import operations as payments
 from guicang.payments.models import Refund
 from guicang.payments.rules import BACK, Method, RefundTo, State, Way, method_of, way_of
+from guicang.payments.rules.drawers import is_cash
 from guicang.returns.errors import GiftMoney
 from guicang.returns.operations import balances, inputs, refunding
 from guicang.returns.operations.balances import customers_of
+from guicang.returns.operations.till import AtCounter
 from guicang.returns.queries import gifts_among
 
 
@@ -38,12 +40,29 @@ def redirect_refunds(
 
     About 26 statements a thousand.
     """
+    at_counter = AtCounter()
+
+    def check(item: Redirection, row: Refund, context: Context) -> list[Refusal]:
+        return _refusals(item, row) or _at_counter(item, row, context, at_counter)
+
+    def write(context: Context, done: Sequence[tuple[Redirection, Refund]]) -> None:
+        _write(context, done, at_counter)
+
     return refunding.act(
-        redirections, "refund_again", _check, _write, actor=actor, now=now, all_or_nothing=all_or_nothing
+        redirections, "refund_again", check, write, actor=actor, now=now, all_or_nothing=all_or_nothing
     )
 
 
-def _check(item: Redirection, row: Refund, context: Context) -> list[Refusal]:
+def _at_counter(item: Redirection, row: Refund, context: Context, at_counter: AtCounter) -> list[Refusal]:
+    """Why what is paid in cash from now on, at once, cannot leave the drawer of who says so; 1 statement for cash."""
+    method = _method(item, row)
+    if not is_cash(method, row.kind) or row.state == State.SUBMITTED:
+        return []
+    at_once = way_of(queries.ways([row.company_id])[row.company_id], method, row.kind) == Way.AT_ONCE
+    return at_counter.plan(row, context, method) if at_once else []
+
+
+def _refusals(item: Redirection, row: Refund) -> list[Refusal]:
     refusals: list[Refusal] = inputs.unknown("to", item.to, RefundTo) if item.to else []
     if item.to == Method.STORE_CREDIT and not item.consented:
         refusals.append(errors.ConsentMissing())
@@ -64,7 +83,7 @@ def _method(item: Redirection, row: Refund) -> str:
     return method_of(item.to) if item.to else row.method
 
 
-def _write(context: Context, done: Sequence[tuple[Redirection, Refund]]) -> None:
+def _write(context: Context, done: Sequence[tuple[Redirection, Refund]], at_counter: AtCounter) -> None:
     parked = [row for _, row in done if row.state == State.SUBMITTED]
     payments.execute_again(context, parked)
     done = [(item, row) for item, row in done if row.state != State.SUBMITTED]
@@ -80,5 +99,9 @@ def _write(context: Context, done: Sequence[tuple[Redirection, Refund]]) -> None
     credited = balances.pay_as_credit(context, [row for row in at_once if row.method == Method.STORE_CREDIT])
     payments.pay(
         context,
-        [payments.Paid(row, context.now, "", books.get(row.id), credited.get(row.id, NIL)) for row in at_once],
+        [
+            payments.Paid(row, context.now, "", books.get(row.id), credited.get(row.id, NIL), at_counter.till_of(row))
+            for row in at_once
+        ],
     )
+    at_counter.write(context, at_once)

@@ -24,7 +24,7 @@ from guicang.payments.queries import refund_states
 from guicang.returns import errors, queries
 from guicang.returns.lifecycle import EXCHANGED, LineKind, bound
 from guicang.returns.models import ReturnLine, Settlement, SettlementLine
-from guicang.returns.operations import claims, docket, inputs, saleview
+from guicang.returns.operations import claims, docket, inputs, saleview, till
 from guicang.returns.operations.balances import Balances
 from guicang.returns.operations.crediting import EXPENSES, Settling
 from guicang.returns.operations.docket import Case
@@ -75,6 +75,7 @@ def _reverse(chunk: Sequence[Reversal], context: Context) -> list[Outcome]:
     cases = docket.load(row.parent_id for row in rows.values())
     known = known_of(cases)
     refunds = SetOff(payments.lock_refunds_of(accounts))
+    cash = refunds.cash(context)
     balances = _balances(rows, accounts, refunds)
     companies = org.companies({row.company_id for row in rows.values()})
     rates = _rates(rows.values(), companies)
@@ -96,7 +97,8 @@ def _reverse(chunk: Sequence[Reversal], context: Context) -> list[Outcome]:
         settling = _plan(case, row, lines[row.id], accounts, companies[row.company_id], known, refunds)
         settling.at = item.occurred_at or context.now
         settling.cash_rate = rates.get(row.id)
-        if refusals := balances.take_back(settling):
+        if refusals := till.plan(cash, [settling]) or balances.take_back(settling):
+            till.undo(cash, [settling])
             refunds.drop()
             outcomes.append(docket.outcome(index, case, refusals))
             continue
@@ -105,7 +107,7 @@ def _reverse(chunk: Sequence[Reversal], context: Context) -> list[Outcome]:
         _apply(case, settling, item, releases)
         settled.append(settling)
         outcomes.append(docket.outcome(index, case, data={"settlements": [settling.id]}))
-    write_settlements(context, settled, balances)
+    write_settlements(context, settled, cash, balances)
     _set_off(context, refunds, cases)
     releases.write()
     changed = [case for case in cases.values() if case.touched]

@@ -21,12 +21,13 @@ from guicang.org import queries as org
 from guicang.parties import operations as parties
 from guicang.payments import queries as payments
 from guicang.payments.models import Refund
+from guicang.payments.operations.cash import Cash
 from guicang.payments.rules import UNPAID, RefundTo
 from guicang.returns import errors, queries
 from guicang.returns.deadlines import AHEAD, Kind, early
 from guicang.returns.lifecycle import WITHOUT_REFUND, LineKind, awaited, pending, unsettled
 from guicang.returns.models import ReturnLine
-from guicang.returns.operations import balances, claims, docket, inputs, money_only, payouts, refunding, saleview
+from guicang.returns.operations import balances, claims, docket, inputs, money_only, payouts, refunding, saleview, till
 from guicang.returns.operations.crediting import Settling
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.planning import Graded, Inspected, count_shares, plan_orders, refusals_of, unpriced
@@ -95,7 +96,7 @@ def _settle(chunk: Sequence[Settlement], context: Context) -> list[Outcome]:
     rates = _day_rates(chunk, cases, companies, context)
     bare = money_only.without_receipt(cases.values(), context)
     outcomes: list[Outcome] = []
-    settled: list[Settling] = []
+    settled, cash = list[Settling](), Cash(context)
     for index, item in enumerate(chunk):
         case = cases.get(item.return_id)
         refusals = docket.check(case, "settle", context.actor, item.clock_id)
@@ -113,11 +114,11 @@ def _settle(chunk: Sequence[Settlement], context: Context) -> list[Outcome]:
         refusals = balances.unowned(planned)
         refusals += [refusal for each in planned for refusal in refusals_of(each.plan)]
         refusals += _ceiling(case, planned, known, ahead) + _parts(case, item, known, context.actor)
-        if not refusals:
+        if not refusals and not (refusals := till.plan(cash, planned)):
             _apply(case, planned, item, context)
             settled.extend(planned)
         outcomes.append(docket.outcome(index, case, refusals, {"settlements": [each.id for each in planned]}))
-    moved = write_settlements(context, settled)
+    moved = write_settlements(context, settled, cash)
     for case in cases.values():
         tell_credit(case, moved.gave.get(case.header.id))
     win_back(context, cases.values(), known.verdicts)

@@ -19,6 +19,7 @@ from guicang.kernel.ids import NIL
 from guicang.kernel.money import convert_minor
 from guicang.kernel.refusal import Refused
 from guicang.payments.operations.credit import PARTY as CREDIT
+from guicang.payments.rules.drawers import PARTY as DRAWER
 from guicang.sales.models import LineKind
 from guicang.trade.operations.amounts import events, happened
 from guicang.trade.operations.planning import PaymentPlan, Plan, ShipmentPlan
@@ -97,6 +98,8 @@ def _payment(order: OrderCopy, plan: PaymentPlan, book_currency: str, day_rate: 
         role, party = CLEARING, (EXCHANGE, plan.facts.exchange_id, order.id)
     if plan.facts.credit_account_id != NIL:
         party = (CREDIT, plan.facts.credit_account_id, order.id)
+    if plan.facts.till_id != NIL:
+        party = (DRAWER, plan.facts.till_id, order.id)
     legs = [
         Leg(role, plan.amount_minor, None, *party, order.shop.id),
         _of_customer(order, "receivable", -settled),

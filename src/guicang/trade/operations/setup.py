@@ -96,9 +96,9 @@ def set_up(
 
 
 def add_master(context: Context, kind: str, code: str, facts: Mapping[str, str]) -> UUID:
-    """A company, shop, warehouse, market or channel made by hand, whole: with its books, policy and places; its id.
+    """A master made by hand, whole: a company with its books and policy, a warehouse with its places; its id.
 
-    `facts`: name, and of what stands above it the codes (`company`, `channel`, `market`). About 25 statements.
+    `facts`: name, and of what stands above it the codes (`company`, `channel`, `market`, `shop`). About 25 statements.
     Raises Refused: what `org.operations.check_new` finds, NoSuchMaster for a code that names nothing here.
     """
     said = {name: facts[name] for name in ("name", "zone", "currency") if name in facts}
@@ -110,7 +110,16 @@ def add_master(context: Context, kind: str, code: str, facts: Mapping[str, str])
     if kind == "company":
         chart = "cas" if said["currency"] == "CNY" else "plain"
         return set_up(context, company={"code": code, **said, "chart": chart}).company.id
+    if kind == "drawer":
+        return _add_drawer(context, code, facts)
     return _add_place(context, kind, code, facts)
+
+
+def _add_drawer(context: Context, code: str, facts: Mapping[str, str]) -> UUID:
+    shop = Shop.objects.filter(code=facts.get("shop", ""), archived_at=None).first()
+    if shop is None or not context.actor.scope.holds(shop.company_id, shop.id, NIL):
+        raise Refused([NoSuchMaster()])
+    return org.ensure_drawer(context, code=code, name=facts["name"], shop=shop).id
 
 
 def _add_place(context: Context, kind: str, code: str, facts: Mapping[str, str]) -> UUID:

@@ -61,6 +61,7 @@ PROOFS: dict[str, Any] = {
     "settlement_credit_notes": _("Credit notes add up to what settlements credited"),
     "settled_prices": _("What came back was paid for at its price"),
     "tender_refunds": _("No way of paying gave back more than it took"),
+    "cash_drawers": _("What lies in every cash drawer is what was moved and counted, and the books have the same cash"),
     "payees": _("Every transfer that waits knows where it goes, or says that it does not"),
     "payout_batches": _("Every payment file is the sum of its refunds"),
     "credit_balances": _("Every balance of store credit is its movements, and lies whole in its lots"),
