@@ -117,6 +117,13 @@ def test_compensation_is_not_taken_off_the_next_refund(world: Any) -> None:
     verified()
 
 
+def test_compensation_where_nothing_was_paid_stays_a_credit(world: Any) -> None:
+    (sold,) = world.sell(world.facts(1, price_minor=10000, paid=False))
+    pay(world, granted(world, wish(sold, "compensation", 700)))
+    assert (sold.row.refunded_minor, sold.row.extra_minor, sold.row.receivable_minor) == (0, 0, 9300)
+    verified()
+
+
 def test_freight_is_paid_back_against_its_receipt(world: Any) -> None:
     sold = sold_for(world, 10000, line("a", 1, 10000))
     key = granted(world, wish(sold, "freight", 1200))

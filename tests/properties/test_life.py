@@ -268,7 +268,8 @@ def lives(world: Any, plans: list[Basket], said: dict[str, Any], data: st.DataOb
         state(world, **{**said, "refund_to": "choice"})
         for basket in plans:
             lived(world, basket, data)
-        assert [(proof.name, proof.differences[:2]) for proof in proofs.run() if not proof.ok] == []
+        wrong = [(proof.name, proof.differences[:2]) for proof in proofs.run() if not proof.ok]
+        assert not wrong, f"{wrong} of {plans} under {said}"
         transaction.set_rollback(True)
 
 

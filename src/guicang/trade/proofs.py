@@ -87,7 +87,9 @@ LEFT JOIN (SELECT order_id, sum(value_minor) AS value FROM {shipment} WHERE book
     ON s.order_id = o.id
 LEFT JOIN (SELECT order_id, sum(amount_minor) AS paid FROM {payment} WHERE booked GROUP BY order_id) p
     ON p.order_id = o.id
-WHERE o.credited_minor = 0 AND o.refunded_minor = 0
+LEFT JOIN (SELECT DISTINCT line.order_id FROM {entry_line} line JOIN {entry} e ON e.id = line.entry_id
+    WHERE e.event = 'return_credit') r ON r.order_id = o.id
+WHERE o.credited_minor = 0 AND o.refunded_minor = 0 AND r.order_id IS NULL
     AND o.receivable_minor - o.advance_minor <> coalesce(s.value, 0) - coalesce(p.paid, 0) - o.set_off_minor
 """
 _LEDGER = """
@@ -211,7 +213,7 @@ def _values() -> Proof:
 
 
 def _balances() -> Proof:
-    """receivable - advance = shipped - captured, of booked rows, while nothing was credited or refunded."""
+    """receivable - advance = shipped - captured, of booked rows, while no return moved it: those `returns` proves."""
     owned = Order.objects.filter(company_id__in=Company.objects.filter(books=Ownership.OWNED).values("id"))
     if not owned.exists():
         return Proof("order_balances", 0, [], applicable=False, note="no company owns its books")
