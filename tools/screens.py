@@ -71,7 +71,13 @@ def pages(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     yield "policy", "ada", "/policy/"
     yield "policy-try", "ada", "/policy/try/"
     yield "policy-check", "ada", "/policy/check/"
-    yield "risk", "ada", "/risk/"
+    yield from (
+        ("risk", "ada", "/risk/"),
+        ("prices", "ada", "/wholesale/prices/"),
+        ("quotas", "ada", "/wholesale/quotas/"),
+        ("without-order", "ada", "/returns/without-order/"),
+        ("money-limits", "ada", "/settings/money-limits/"),
+    )
     yield "decisions", "ada", "/reports/decisions/"
     yield "delegations", "ada", "/me/delegations/"
     yield "users", "ada", "/users/"

@@ -80,6 +80,7 @@ WITHIN = {
         "desk:numbers",
         "desk:number",
         "desk:refund_ways",
+        "desk:money_limits",
         "desk:freight",
     ),
 }

@@ -21,6 +21,7 @@ from guicang.insights.approvals import Approval, approval
 from guicang.insights.buttons import Button, buttons, sends
 from guicang.insights.estimates import UNDECIDED, Grading, estimate, gradings
 from guicang.insights.given import Back, Credit, Expected, back_of
+from guicang.insights.insurance import Cover, cover_of
 from guicang.insights.owners import Ownership, ownership
 from guicang.insights.reckoning import Reading, reading
 from guicang.insights.repairs import parts_of
@@ -153,6 +154,7 @@ class Dossier:
     #: All that ever ran, the first due first.
     clocks: list[Clock]
     may_set_deadline: bool
+    cover: Cover
 
     @property
     def refunds(self) -> list[Refund]:
@@ -251,9 +253,8 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
     history, accounts = audit.history(return_id), _orders(header, rows)
     talk, chain = outlook(header, rows, now, accounts), approval(header, rows, actor, now)
     fields, pictures = policies.fields_of(header.company_id), returns.evidence_of([return_id]).get(return_id, [])
-    clocks = returns.clocks_of([return_id], running=False).get(return_id, [])
+    clocks, repair = returns.clocks_of([return_id], running=False).get(return_id, []), repair_of(header, rows)
     words, answers = returns.words_of(return_id, [one.command_id for one in history if one.action == "answer"])
-    repair = repair_of(header, rows)
     shown = _lines(header, rows, orders, pictures, chain.most if chain else {}, repair)
     return Dossier(
         header=header,
@@ -298,6 +299,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         stages=progress.stages(header, rows, history),
         waits=progress.waits_for(header, rows, clocks, chain, talk.open, repair),
         clocks=clocks,
+        cover=cover_of(header, actor),
         may_set_deadline=actor.may(deadline.SET) and not header.ending and header.decision != "rejected",
         notes={str(note.id): note.text for note in returns.notes_of([return_id]).get(return_id, ())},
         may_note=actor.may(notes.WRITE),

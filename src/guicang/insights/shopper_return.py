@@ -17,6 +17,7 @@ from guicang.insights.buttons import buttons
 from guicang.insights.conditions import Found, found
 from guicang.insights.dossier import linked
 from guicang.insights.given import Credit, Expected, back_of
+from guicang.insights.insurance import Cover, cover_of
 from guicang.insights.published import Frozen, frozen
 from guicang.insights.reckoning import Told, reading
 from guicang.insights.shopper import last_day, parts_of
@@ -115,6 +116,8 @@ class Sheet:
     #: Kind and masked number of the account that each of them goes to, by its details.
     accounts: dict[UUID, tuple[str, str]]
     parcels: list[Parcel]
+    #: Of its way back.
+    cover: Cover
     words: str
     asked: str
     refused: str
@@ -219,6 +222,7 @@ def sheet(return_id: UUID, customer_id: UUID, now: datetime) -> Sheet:
         ],
         refunds=back.refunds,
         accounts=shown(row.payee_id for row in back.refunds),
+        cover=cover_of(header, actor),
         parcels=list(Parcel.objects.filter(return_id=return_id).order_by("recorded_at", "id")),
         words=words,
         asked=_reason(history, "ask") if header.state == "info_needed" else "",

@@ -16,7 +16,15 @@ from guicang.org.models import Channel, Company, Drawer, Market, Shop, Warehouse
 from guicang.parties.models import Customer
 from guicang.payments.models import Coupon, CreditAccount, CreditRules, Shift
 from guicang.policy.models import ApprovalFlow, CustomField, PolicyVersion, ReturnReason
-from guicang.returns.models import AgreedPrice, AssignmentRule, PriceRules, QuotaRules, RiskListing, RiskRules
+from guicang.returns.models import (
+    AgreedPrice,
+    AssignmentRule,
+    MoneyRules,
+    PriceRules,
+    QuotaRules,
+    RiskListing,
+    RiskRules,
+)
 from guicang.sales.models import Order
 from guicang.staff.models import AccessToken, Delegation, User
 
@@ -36,6 +44,7 @@ TABLES: dict[str, type[models.Model]] = {
     "exchange_rate": ExchangeRate,
     "freight_table": FreightTable,
     "market": Market,
+    "money_rules": MoneyRules,
     "number_range": NumberRange,
     "order": Order,
     "period": Period,

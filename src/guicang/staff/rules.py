@@ -26,13 +26,14 @@ _SEE = _all("returns", "view approve") | _all("policy", "view") | _all("sales", 
 _NOTE = _all("returns", "note assign")
 _TALK = _all("returns", "offer accept_offer decline_offer quote_repair accept_quote decline_quote")
 _SERVE = _TALK | _all("returns", "send_ahead request ask answer appeal ship cancel authorise reject retype deadline")
+_SERVE |= _all("returns", "insure")
 _SERVE |= _all("parties", "view") | _all("payments", "view_credit adjust_credit redeem_coupon enter_payee")
 _SERVE |= _all("returns", "evidence_pack")
 _APPROVE = _all("returns", "override expire release clear_risk remove_picture reassign price turn_repair")
 _APPROVE |= _all("payments", "approve_credit view_drawers check_drawer")
 _HANDLE = _all("returns", "ship receive short_close inspect redispose release send_out")
 _HANDLE |= _all("returns", "quote_repair finish_repair turn_repair")
-_PAY = _all("returns", "settle exchange collect pay_repair reverse_settlement close price") | _all(
+_PAY = _all("returns", "settle exchange collect pay_repair reverse_settlement close price insure") | _all(
     "accounting", "view close_period set_off"
 )
 _PAY |= _all("payments", "pay enter_payee view_credit adjust_credit approve_credit")

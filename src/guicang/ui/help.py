@@ -100,6 +100,10 @@ PLACES: dict[str, Any] = {
         "How much a customer may send back in a calendar year: a percentage of what he bought, an amount, or both "
         "together. What he asks for counts at once; what is rejected, cancelled or paid with less is given back."
     ),
+    "money_limits": _(
+        "Goodwill, compensation, freight and price protection cost money without goods coming back. Each role may "
+        "grant so much of it; what others agreed to in an approval is not asked about, but counts."
+    ),
     "blind": _(
         "For goods of a customer who names no order. See first what they would pay and why; lines that no rule prices "
         "wait for a person."

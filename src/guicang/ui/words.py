@@ -128,6 +128,7 @@ ACTS: dict[str, Any] = {
     "escalate": _("Escalated"),
     "fields": _("Answers changed"),
     "lapse_offer": _("Offer over"),
+    "insure": _("Insurance of the way back"),
     "note": _("Note"),
     "confirm_payee": _("Account confirmed"),
     "give_payee": _("Account given"),

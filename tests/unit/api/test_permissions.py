@@ -60,6 +60,9 @@ OPERATIONS: dict[tuple[str, str], str] = {
         ("POST", f"/imports/files/{{pk}}/{act}"): IMPORTS
         for act in ("describe", "use", "save", "start", "stop", "erase")
     },
+    ("GET", "/settings/money-limits"): "admin",
+    ("POST", "/settings/money-limits"): "admin",
+    ("POST", "/returns/{pk}/insurance"): ROUTES["desk:insurance"][1],
     ("GET", "/prices/rules"): EVERYBODY,
     ("POST", "/prices/rules"): "admin",
     ("GET", "/quotas/rules"): EVERYBODY,

@@ -40,3 +40,15 @@ def test_the_quota_of_a_group_and_what_a_customer_has_left(world: World, program
     assert ada.send("GET", "/quotas/rules").json()[0]["share_bp"] == 5000
     (left,) = ada.send("GET", f"/accounts/{sold.customer_id}").json()["quotas"]
     assert left["quota_minor"] - left["used_minor"] == left["left_minor"]
+
+
+def test_limits_of_money_and_the_insurance_of_a_way_back(world: World, program: Hire) -> None:
+    key, ada = world.authorised(sale(world, 1000, 10), 1), program("admin")
+    said = {"company_id": str(world.company_id), "roles": {"agent": {"act_minor": 500}}}
+    assert ada.send("POST", "/settings/money-limits", said).status_code == 200
+    (found,) = ada.send("GET", "/settings/money-limits").json()
+    assert found["roles"] == {"agent": {"act_minor": 500, "customer_minor": 0, "agent_minor": 0}}
+    cover = {"insured_by": "buyer", "state": "paid", "day": "2026-11-03", "amount_minor": 900}
+    assert ada.send("POST", f"/returns/{key}/insurance", cover).status_code == 200
+    assert ada.send("GET", f"/returns/{key}").json()["insurance"]["amount_minor"] == 900
+    assert codes(ada.send("POST", f"/returns/{key}/insurance", {**cover, "amount_minor": 0})) == ["bad_amount"]

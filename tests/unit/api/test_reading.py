@@ -146,6 +146,7 @@ MOST = {
     "/persons?q=nobody": 7,
     "/settings/refund-ways": 3,
     "/settings/freight": 4,
+    "/settings/money-limits": 4,
     "/prices/rules": 8,
     "/prices/agreed": 9,
     "/quotas/rules": 8,
@@ -189,7 +190,7 @@ def test_statements_of_a_list(path: str, world: World, order: Callable[..., Sold
 def test_statements_of_one(world: World, order: Callable[..., Sold], program: Hire) -> None:
     ada, returns = program("admin"), in_every_state(world, order)
     assert max(counted(ada, f"/returns/{key}") for key in returns.values()) <= 48
-    assert counted(ada, f"/orders/{order().id}") <= 22
+    assert counted(ada, f"/orders/{order().id}") <= 23
     assert counted(ada, f"/stock/{world.sku_id}/moves") <= 7
     assert counted(ada, f"/persons/{order().customer_id}") <= 14
     assert counted(ada, "/settings/shop") <= 2

@@ -83,6 +83,8 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:journal": ("get", BOOKS),
     "desk:verify": ("get", BOOKS),
     "desk:policy": ("get", EVERYBODY),
+    "desk:money_limits": ("get", "admin"),
+    "desk:insurance": ("post", "agent approver finance admin"),
     "desk:prices": ("get", EVERYBODY),
     "desk:quotas": ("get", EVERYBODY),
     "desk:risk": ("get", "approver admin"),
@@ -260,6 +262,7 @@ def addresses(world: World, order: Callable[..., Sold]) -> dict[str, str]:
         "deadline": key,
         "collect": key,
         "undo_exchange": key,
+        "insurance": key,
         "person": sold.customer_id,
     }
     keys: dict[str, list[Any]] = {f"desk:{name}": [key] for name, key in ids.items()}

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from guicang.kernel.ids import new_id
 from guicang.org.models import Warehouse
-from guicang.returns.models import AgreedPrice, Return, ReturnLine
+from guicang.returns.models import AgreedPrice, Insurance, Return, ReturnLine
+from guicang.returns.operations.money_limits import rules_of as money_rules
 from guicang.returns.operations.pricing import rules_of
 from guicang.returns.operations.quotas import rules_of as quota_rules
 from tests.journeys.acts import verified
@@ -103,3 +104,41 @@ def test_quotas_are_kept_as_typed_and_stand_on_the_account(world: World, hire: H
     shown = client.get(reverse("desk:account", args=[sold.customer_id])).content.decode()
     assert "Return quota" in shown
     assert "80.00" in shown
+
+
+def test_limits_of_money_are_kept_as_typed(world: World, hire: Hire) -> None:
+    client, page = hire("admin"), reverse("desk:money_limits")
+    assert client.get(page).status_code == 200
+    said = {
+        "company": world.company_id,
+        "act_minor.agent": "5.00",
+        "customer_minor.agent": "",
+        "agent_minor.agent": "90",
+    }
+    assert client.post(page, said).status_code == 302
+    number, rules = money_rules([world.company_id])[world.company_id]
+    assert (number, rules.roles) == (1, {"agent": (500, 0, 9000)})
+    assert client.post(page, {**said, "act_minor.agent": "x"}).status_code == 409
+
+
+def test_the_insurance_of_a_way_back_is_written_down(world: World, order: Callable[..., Sold], hire: Hire) -> None:
+    key = world.authorised(order(), 1)
+    client, page = hire("agent"), reverse("desk:insurance", args=[key])
+    said = {
+        "insured_by": "platform",
+        "state": "filed",
+        "insurer": "某财险",
+        "policy_number": "P-1",
+        "day": "2026-11-03",
+    }
+    client.post(page, said)
+    assert Insurance.objects.get().day.isoformat() == "2026-11-03"
+    client.post(page, {**said, "state": "paid", "amount": "12.00"})
+    row = Insurance.objects.get()
+    assert (row.state, row.amount_minor, row.policy_number) == ("paid", 1200, "P-1")
+    client.post(page, {**said, "state": "paid", "amount": "x"})
+    assert Insurance.objects.get().amount_minor == 1200
+    shown = client.get(reverse("desk:return", args=[key])).content.decode()
+    assert "paid to the customer" in shown
+    assert "P-1" in shown
+    verified()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -177,6 +177,17 @@ class Repair(Shown):
     owed_minor: int
 
 
+class Insurance(Shown):
+    """运费险 of the way back, by buyer, shop or platform. `state`: insured, filed, paid or refused, on `day`."""
+
+    state: str
+    insured_by: str
+    insurer: str
+    policy_number: str
+    amount_minor: int
+    day: date
+
+
 class ReturnSheet(Shown):
     """Everything on a return. `next_command` is the one that brings it on; `version` is its ETag. `approval`: who has
     to agree, null where any one person who may authorise decides. `refund_to`: where the customer wants his money,
@@ -242,6 +253,7 @@ class ReturnSheet(Shown):
     talk: Talk | None
     repair: Repair | None
     risk: Risk | None
+    insurance: Insurance | None
     fields: list[Answer]
 
 
@@ -350,6 +362,7 @@ def sheet(found: Dossier, version: int) -> ReturnSheet:
         history=[show(Change, one, actor=found.people.get(one.actor_id, "")) for one in found.history],
         offers=[show(Offer, one, actor=found.people.get(one.actor_id, "")) for one in found.talk.offers],
         talk=show(Talk, found.talk.at_stake) if found.talk.at_stake else None,
+        insurance=show(Insurance, found.cover) if found.cover.state else None,
         risk=show(Risk, found.risk, moments=[_moment(one) for one in found.risk.moments]) if found.risk else None,
         linked=[Linked(id=key, number=number, kind=kind) for key, number, kind in found.chain],
     )

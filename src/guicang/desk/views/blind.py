@@ -23,7 +23,7 @@ from guicang.returns import errors
 from guicang.returns.steps.request import Request, Wanted, request_once
 
 #: Lines of a form.
-LINES = 6
+LINES = 4
 
 
 @require_http_methods(["GET", "POST"])

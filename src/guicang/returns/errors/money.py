@@ -69,6 +69,31 @@ class QuotaUsedUp(Refusal):
     sentence = _("More would come back in %(year)s than the yearly quota allows. Ask for less, or make an exception.")
 
 
+class MoneyLimitAct(Refusal):
+    code = "money_limit_act"
+    sentence = _("Your role may grant %(left)s at one go. Ask somebody whose role may grant more.")
+
+
+class MoneyLimitCustomer(Refusal):
+    code = "money_limit_customer"
+    sentence = _("Your role may grant this customer %(left)s more this month. Ask somebody whose role may grant more.")
+
+
+class MoneyLimitAgent(Refusal):
+    code = "money_limit_agent"
+    sentence = _("You may grant %(left)s more this month. Ask somebody whose role may grant more.")
+
+
+class FreightInsured(Refusal):
+    code = "freight_insured"
+    sentence = _("The insurer has paid the customer this way back already. Do not pay it a second time: cancel this.")
+
+
+class FreightPaid(Refusal):
+    code = "freight_paid"
+    sentence = _("The shop has paid this freight. Reverse that settlement before you note that the insurer paid it.")
+
+
 class Unpriced(Refusal):
     code = "unpriced"
     sentence = _("Line %(position)s has no order and no price yet. Price it first.")

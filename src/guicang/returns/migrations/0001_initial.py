@@ -828,4 +828,66 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('ended', False)), fields=('order_id',), name='gift_code_one')],
             },
         ),
+        migrations.CreateModel(
+            name='Insurance',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('parent_id', models.UUIDField(unique=True)),
+                ('insured_by', models.CharField(max_length=10)),
+                ('insurer', models.CharField(blank=True, default='', max_length=60)),
+                ('policy_number', models.CharField(blank=True, default='', max_length=60)),
+                ('state', models.CharField(max_length=10)),
+                ('amount_minor', models.BigIntegerField(default=0)),
+                ('day', models.DateField()),
+                ('changed_at', models.DateTimeField()),
+                ('command_id', models.UUIDField()),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('insured_by__in', ['buyer', 'shop', 'platform'])), name='insurance_by'), models.CheckConstraint(condition=models.Q(('state__in', ['insured', 'filed', 'paid', 'refused'])), name='insurance_state'), models.CheckConstraint(condition=models.Q(models.Q(('amount_minor__gte', 1), ('state', 'paid')), models.Q(models.Q(('state', 'paid'), _negated=True), ('amount_minor__gte', 0)), _connector='OR'), name='insurance_amount')],
+            },
+        ),
+        migrations.CreateModel(
+            name='MoneyGrant',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('parent_id', models.UUIDField()),
+                ('customer_month_id', models.UUIDField()),
+                ('agent_month_id', models.UUIDField()),
+                ('amount_minor', models.BigIntegerField()),
+                ('command_id', models.UUIDField()),
+                ('recorded_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('parent_id',), name='money_grant_once'), models.CheckConstraint(condition=models.Q(('amount_minor__gte', 1)), name='money_grant_amount')],
+            },
+        ),
+        migrations.CreateModel(
+            name='MoneyMonth',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('company_id', models.UUIDField()),
+                ('kind', models.CharField(max_length=8)),
+                ('owner_id', models.UUIDField()),
+                ('currency', models.CharField(max_length=3)),
+                ('month', models.IntegerField()),
+                ('given_minor', models.BigIntegerField(default=0)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('owner_id', 'company_id', 'kind', 'currency', 'month'), name='money_month_key'), models.CheckConstraint(condition=models.Q(('given_minor__gte', 0)), name='money_month_given'), models.CheckConstraint(condition=models.Q(('kind__in', ['customer', 'agent'])), name='money_month_kind')],
+            },
+        ),
+        migrations.CreateModel(
+            name='MoneyRules',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('company_id', models.UUIDField()),
+                ('number', models.IntegerField()),
+                ('rules', models.JSONField()),
+                ('command_id', models.UUIDField()),
+                ('recorded_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('company_id', 'number'), name='money_rules_number')],
+            },
+        ),
     ]

@@ -14,6 +14,7 @@ from guicang.returns.models.answers import FieldAnswer
 from guicang.returns.models.approvals import ApprovalSeat, ApprovalStage
 from guicang.returns.models.evidence import Evidence, Note
 from guicang.returns.models.gifts import GiftCode
+from guicang.returns.models.money_limits import Insurance, MoneyGrant, MoneyMonth, MoneyRules
 from guicang.returns.models.outgoing import Outgoing
 from guicang.returns.models.overrides import Override
 from guicang.returns.models.owners import Assignment, AssignmentRule
@@ -37,6 +38,10 @@ __all__ = [
     "FieldAnswer",
     "GiftCode",
     "Inspection",
+    "Insurance",
+    "MoneyGrant",
+    "MoneyMonth",
+    "MoneyRules",
     "Note",
     "Offer",
     "Outgoing",

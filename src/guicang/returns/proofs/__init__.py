@@ -10,6 +10,7 @@ from guicang.returns.proofs import (
     departments,
     exchanges,
     gifts,
+    limits,
     links,
     money,
     outgoing,
@@ -24,7 +25,7 @@ from guicang.returns.proofs import (
 
 
 def proofs() -> list[Proof]:
-    """Twenty-nine proofs, about 110 statements over whole tables, all within the caller's snapshot."""
+    """Thirty proofs, about 113 statements over whole tables, all within the caller's snapshot."""
     parts = (
         quantities,
         money,
@@ -38,6 +39,7 @@ def proofs() -> list[Proof]:
         talks,
         overrides,
         quotas,
+        limits,
         exchanges,
         outgoing,
         repairs,

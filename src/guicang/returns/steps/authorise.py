@@ -26,7 +26,7 @@ from guicang.returns import errors, queries
 from guicang.returns.deciders import decider
 from guicang.returns.lifecycle import LineKind, Type
 from guicang.returns.models import ReturnLine
-from guicang.returns.operations import approvals, claims, docket, inputs, swaps, talks
+from guicang.returns.operations import approvals, claims, docket, inputs, money_limits, swaps, talks
 from guicang.returns.operations.approvals import Chain, Say
 from guicang.returns.operations.docket import Case
 from guicang.returns.risk import seen
@@ -63,6 +63,7 @@ class _Desk:
     #: Company by order line, for the books; its order and SKU, for what is kept of it.
     companies: dict[UUID, UUID]
     sold: dict[UUID, tuple[UUID, UUID]]
+    money: money_limits.Granting
     cancelled: dict[UUID, int] = field(default_factory=dict)
     instants: dict[UUID, datetime] = field(default_factory=dict)
     releases: claims.Releases = field(default_factory=claims.Releases)
@@ -78,9 +79,10 @@ def authorise(
 ) -> list[Outcome]:
     """Grant returns, or give the word of the stage that is open: `stage` in the outcome is the next one, 0: granted.
 
-    About 17 statements a thousand, 5 more where stages are open; locks orders with unshipped lines, shipment lines,
-    returns. Refused besides: NotYourStage, OwnRequest, DecidedAlready, StageMoved, GrantedLess, NamedTwice; and
-    NotPermitted for those who only give words at stages, where none is open.
+    About 17 statements a thousand, 5 more where stages are open, 5 for limits of money; locks orders with unshipped
+    lines, shipment lines, returns. Refused besides: NotYourStage, OwnRequest, DecidedAlready, StageMoved, GrantedLess,
+    NamedTwice, those of `money_limits.LIMITS`; and NotPermitted for those who only give words at stages, where none is
+    open.
     """
     return docket.in_chunks(
         authorisations, _authorise, "authorise", actor=actor, now=now, origin=origin, all_or_nothing=all_or_nothing
@@ -104,9 +106,10 @@ def _authorise(chunk: Sequence[Authorisation], context: Context) -> list[Outcome
     wanted = [item.return_id for item in chunk]
     times = queries.terms_said(wanted, "ship_days")
     shipment_lines = claims.hold_orders(wanted)
-    desk = _look(wanted)
+    desk = _look(wanted, context)
     sales.lock_shipment_lines(shipment_lines)
     cases = docket.load(wanted)
+    desk.money = money_limits.look(cases, context)
     chains = approvals.load(cases.values())
     persons = approvals.persons(chains, context)
     kept = swaps.keep(
@@ -125,7 +128,7 @@ def _authorise(chunk: Sequence[Authorisation], context: Context) -> list[Outcome
         refusals = docket.check(case, "authorise", context.actor, item.clock_id)
         refusals = refusals or approvals.outside("authorise", chain, context.actor)
         refusals = refusals or kept.short(case)
-        if case is None or refusals or (refusals := _refusals(case, item, chain, desk.free, agreed)):
+        if case is None or refusals or (refusals := _refusals(case, item, chain, desk, agreed)):
             outcomes.append(docket.outcome(index, case, refusals))
             continue
         say = approvals.word_of(chain, case.header, persons, item.stage) if chain else None
@@ -140,13 +143,11 @@ def _authorise(chunk: Sequence[Authorisation], context: Context) -> list[Outcome
             _grant_line(line, _units(line, item, chain), item.occurred_at or context.now, desk)
         _grant(case, item, context, times.get(case.header.id, SEND_BACK_DAYS))
         docket.relabel(case, context.now)
+        desk.money.take(case)
         granted.append(case)
         outcomes.append(docket.outcome(index, case, data={"stage": 0} if chain else None))
     kept.settle(granted)
-    desk.releases.write()
-    talks.end(granted, context)
-    _free_kept(desk)
-    sales.cancel(context, desk.cancelled, occurred_at=desk.instants, book_dates=_book_dates(desk))
+    _carry_out(granted, desk, context)
     sent_back = [case for case in granted if any(line.expected for line in case.lines)]
     by_buyer = [case for case in sent_back if case.header.type != Type.REFUSED_PARCEL]
     _give_codes(by_buyer)
@@ -155,6 +156,15 @@ def _authorise(chunk: Sequence[Authorisation], context: Context) -> list[Outcome
     approvals.store(chains.values())
     docket.store(context, [*granted, *agreed], "authorise")
     return outcomes
+
+
+def _carry_out(granted: Sequence[Case], desk: _Desk, context: Context) -> None:
+    """What was granted frees, cancels and counts."""
+    desk.releases.write()
+    desk.money.write()
+    talks.end(granted, context)
+    _free_kept(desk)
+    sales.cancel(context, desk.cancelled, occurred_at=desk.instants, book_dates=_book_dates(desk))
 
 
 def _free_kept(desk: _Desk) -> None:
@@ -175,7 +185,7 @@ def _book_dates(desk: _Desk) -> dict[UUID, date]:
     return dict(zip(lines, accounting.book_dates(companies, [desk.instants[key] for key in lines]), strict=True))
 
 
-def _look(wanted: Sequence[UUID]) -> _Desk:
+def _look(wanted: Sequence[UUID], context: Context) -> _Desk:
     """Lock the orders of which units are not shipped; what the source cancelled of them waits for its refund."""
     locked = sales.lock_orders(queries.unshipped_orders(wanted))
     rows = {line.id: line for lines in locked.lines.values() for line in lines}
@@ -185,6 +195,7 @@ def _look(wanted: Sequence[UUID]) -> _Desk:
         idle={key: line.cancelled - taken.get(key, 0) for key, line in rows.items()},
         companies={key: locked.orders[line.order_id].company_id for key, line in rows.items()},
         sold={key: (line.order_id, line.sku_id) for key, line in rows.items()},
+        money=money_limits.Granting({}, context),
     )
 
 
@@ -227,7 +238,7 @@ def _agree(case: Case, item: Authorisation, chain: Chain, say: Say | None, conte
 
 
 def _refusals(
-    case: Case, item: Authorisation, chain: Chain | None, free: Mapping[UUID, int], agreed: Sequence[Case]
+    case: Case, item: Authorisation, chain: Chain | None, desk: _Desk, agreed: Sequence[Case]
 ) -> list[Refusal]:
     if any(case is one for one in agreed):  # what was said of one stage is not said of the next
         return [errors.NamedTwice()]
@@ -246,7 +257,9 @@ def _refusals(
     most = {line.id: chain.most(line) if chain else line.requested for line in case.lines}
     less = any(units < most[key] for key, units in item.units.items() if key in known)
     refusals += inputs.reason(item.reason, needed=less)
-    return refusals + _shipped_meanwhile(case, item, chain, free)
+    if chain is None:
+        refusals += desk.money.refusals(case, {line.id: _units(line, item, None) for line in case.lines})
+    return refusals + _shipped_meanwhile(case, item, chain, desk.free)
 
 
 def _shipped_meanwhile(case: Case, item: Authorisation, chain: Chain | None, free: Mapping[UUID, int]) -> list[Refusal]:

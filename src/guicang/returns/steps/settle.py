@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -27,7 +27,7 @@ from guicang.returns import errors, queries
 from guicang.returns.deadlines import AHEAD, Kind, early
 from guicang.returns.lifecycle import WITHOUT_REFUND, LineKind, awaited, pending, unsettled
 from guicang.returns.models import ReturnLine
-from guicang.returns.operations import balances, claims, docket, inputs, money_only, payouts, refunding, saleview, till
+from guicang.returns.operations import balances, claims, docket, inputs, insurance, payouts, refunding, saleview, till
 from guicang.returns.operations.crediting import Settling
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.planning import Graded, Inspected, count_shares, plan_orders, refusals_of, unpriced
@@ -94,7 +94,7 @@ def _settle(chunk: Sequence[Settlement], context: Context) -> list[Outcome]:
     companies = org.companies({case.header.company_id for case in cases.values()})
     ways = ways_of(companies, context)
     rates = _day_rates(chunk, cases, companies, context)
-    bare = money_only.without_receipt(cases.values(), context)
+    bare = insurance.freight_refusals(cases.values(), context)
     outcomes: list[Outcome] = []
     settled, cash = list[Settling](), Cash(context)
     for index, item in enumerate(chunk):
@@ -220,10 +220,10 @@ def _day_rates(
     return {(header.id, at): known[key] for (header, at), key in zip(wanted, keys, strict=True) if key in known}
 
 
-def _refusals(case: Case, item: Settlement, actor: Actor, bare: Collection[UUID]) -> list[Refusal]:
-    """`bare`: returns whose freight has no receipt."""
+def _refusals(case: Case, item: Settlement, actor: Actor, bare: Mapping[UUID, Sequence[Refusal]]) -> list[Refusal]:
+    """`bare`: why freight of a return is not paid back."""
     refusals = _holds(case, item)
-    refusals += [errors.FreightReceiptMissing()] if case.header.id in bare else []
+    refusals += bare.get(case.header.id, ())
     refusals += inputs.too_long(Refund, {"reference": item.reference})
     refusals += inputs.unknown("shipping", item.shipping, ShippingMode) if item.shipping else []
     refusals += payouts.refusals(item.refund_to, item.consented)
@@ -361,7 +361,7 @@ def suppose(
     if case is None or docket.hidden(case, actor):
         return [Supposed([], [errors.NotFound()]) for _ in asked]
     context = Context(NIL, actor, now)
-    bare = money_only.without_receipt([case], context)
+    bare = insurance.freight_refusals([case], context)
     due = [_units(case, one.settlement) for one in asked]
     if not any(due):
         return [Supposed([], _refusals(case, one.settlement, actor, bare)) for one in asked]
