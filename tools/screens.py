@@ -44,9 +44,11 @@ GOING_ON = {
     "granted": "rosa",
     "mending": "wes",
     "resent": "wes",
+    "exchanged": "fay",
+    "credited": "rosa",
 }
 #: Of these the customer's own page is looked at too.
-THEIRS = ("offered", "countered", "second-stage", "kept", "no-account", "with-account")
+THEIRS = ("offered", "countered", "second-stage", "kept", "no-account", "with-account", "exchanged", "credited")
 
 
 def pages(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
@@ -119,6 +121,8 @@ def going_on(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     yield "settings-drawer", "ada", "/settings/drawer/"
     yield "payouts", "ada", "/refunds/files/"
     yield "refund_ways", "ada", "/settings/refunds/"
+    yield "exchanges", "fay", "/exchanges/?show=all"
+    yield "freight", "ada", "/settings/freight/"
     yield "money", "rosa", f"/orders/{pick['order']}/money/"
     yield "account", "fay", f"/accounts/{pick['account']}/"
     yield "worklist-mine", "max", "/returns/?queue=mine"
@@ -219,6 +223,8 @@ def _going_on() -> dict[str, str]:
         "granted": Q(verdict__automatic=True, type="refund"),
         "no-account": Q(id__in=Refund.objects.filter(payee="missing").values("return_id")),
         "with-account": Q(id__in=Refund.objects.filter(payee="ready").values("return_id")),
+        "exchanged": Q(type="exchange", settled_at__isnull=False),
+        "credited": Q(refund_to="store_credit", settled_at__isnull=False),
         "kept": Q(verdict__automatic=True, type="refund_only"),
         "mending": Q(type="repair", state="inspected"),
         "resent": Q(type="reship", state="settled"),

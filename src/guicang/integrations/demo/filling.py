@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from django.db import transaction
 
-from guicang.integrations.demo import house, money, names, ten, today
+from guicang.integrations.demo import choosing, house, money, names, ten, today
 from guicang.integrations.demo.company import add_users, found
 from guicang.integrations.demo.names import Login
 from guicang.integrations.demo.orders import Maker
@@ -56,7 +56,9 @@ def load(now: datetime, seed: int = SEED) -> Loaded | None:
         rng = random.Random(seed)  # noqa: S311  # nosec B311: a demo wants chance that repeats
         bought, told = draw(Maker(company, rng, base), PLAIN_ORDERS)
         bought += ten.orders(company.shops[names.PLATFORM_SHOP], company.warehouses[names.OWN], base)
+        house.state_costs(company.id, in_force, staff["ada"], base - timedelta(days=DAYS))
         now_on, stories = today.begun(company, staff, now)
+        stories += choosing.begun(now_on)
         stories += money.transfers(now_on)
         cash = money.bought_in_cash(now_on)
         bought += [*now_on.orders, *cash]

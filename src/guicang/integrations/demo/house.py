@@ -12,6 +12,10 @@ from django.db import transaction
 from guicang.integrations.demo import names
 from guicang.kernel.actor import Actor
 from guicang.kernel.commands import begin
+from guicang.logistics.operations import state_freight
+from guicang.logistics.rules import Rate
+from guicang.payments.operations.credit_rules import state_rules
+from guicang.payments.rules.credit import Rules as Credit
 from guicang.policy import operations as policy
 from guicang.policy.queries.files import from_toml
 from guicang.returns import pricing
@@ -53,6 +57,18 @@ def state_policy(company_id: UUID, in_force_from: datetime, by: Actor, now: date
     policy.publish(context, company_id, revision=1, effective_from=in_force_from)
     policy.set_review(context, company_id, REVIEW_MONTHS)
     price_rules.state_rules(context, company_id, "", PRICES)
+
+
+def state_costs(company_id: UUID, valid_from: datetime, by: Actor, now: datetime) -> None:
+    """What the way back costs by two carriers, and what a refund is worth more as store credit."""
+    day = valid_from.date()
+    rates = [
+        Rate(800, day, carrier="EMS", first_g=1000, next_g=1000, next_minor=300),
+        Rate(1200, day, carrier="SF", first_g=1000, next_g=500, next_minor=200),
+    ]
+    context = begin("demo.costs", actor=by, now=now, items=1)
+    state_freight(context, company_id, "CNY", rates)
+    state_rules(context, company_id, "CNY", Credit(bonus_bp=500, bonus_most_minor=5_000))
 
 
 def watch(company_id: UUID, by: Mapping[str, Actor], now: datetime) -> None:

@@ -24,6 +24,7 @@ from guicang.returns.steps.ask import ask
 from guicang.returns.steps.authorise import authorise
 from guicang.returns.steps.cancel import cancel
 from guicang.returns.steps.close import close
+from guicang.returns.steps.exchange import exchange
 from guicang.returns.steps.expire import expire
 from guicang.returns.steps.finish_repair import finish_repair
 from guicang.returns.steps.give_payee import give_payees
@@ -70,6 +71,7 @@ STEPS: dict[str, tuple[Callable[..., list[Outcome]], str]] = {
     "accept_quote": (accept_quote, "acceptances"),
     "finish_repair": (finish_repair, "repaired"),
     "settle": (settle, "settlements"),
+    "exchange": (exchange, "exchanges"),
     "give_payee": (give_payees, "payees"),
     "reverse_settlement": (reverse_settlement, "reversals"),
     "send_out": (send_out, "sendings"),
