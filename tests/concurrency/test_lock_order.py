@@ -30,6 +30,8 @@ ORDER = (
     "sales_invoice",
     "sales_invoiceline",
     "sales_tender",
+    "payments_till",
+    "payments_shift",
     "logistics_parcel",
     "catalog_serial",
     "inventory_stocklevel",

@@ -117,7 +117,9 @@ def file(scope: Scope, batch_id: UUID) -> File | None:
 
 def _files(rows: list[PayoutBatch]) -> list[File]:
     who = staff.names([row.made_by for row in rows])
-    waiting = Refund.objects.filter(batch_id__among=[row.id for row in rows], state="submitted")
+    # Without the ones that are in no file, which the index leaves out.
+    sent = Refund.objects.exclude(batch_id=NIL).filter(batch_id__among=[row.id for row in rows])
+    waiting = sent.filter(state="submitted")
     still: dict[UUID, int] = {}
     for key in waiting.values_list("batch_id", flat=True):
         still[key] = still.get(key, 0) + 1

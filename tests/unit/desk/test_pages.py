@@ -105,6 +105,8 @@ MOST = {
     "/orders/": 14,
     "/stock/": 12,
     "/journal/": 14,
+    "/drawers/": 13,
+    "/refunds/": 20,
 }
 
 

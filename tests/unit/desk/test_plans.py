@@ -29,6 +29,8 @@ from guicang.returns.steps import tick
 from guicang.trade.facts import CustomerFacts
 from tests.journeys.test_blind_prices import agree, state
 from tests.journeys.test_blind_prices import asked as blind_request
+from tests.journeys.test_drawers import begun
+from tests.journeys.test_payees import sent
 from tests.unit.desk.conftest import Hire, in_every_state
 from tests.world import NOW, SYSTEM, Sold, World, another_world
 
@@ -61,11 +63,13 @@ GROWING = {
         "audit_auditrow",
     ),
     *("parties_customer", "parties_vaultentry", "logistics_parcel", "kernel_outboxmessage", "payments_refund"),
+    *("payments_payee", "payments_payoutitem", "payments_cashmove"),
 }
 #: Ways of PostgreSQL to read tables whole that small tables tempt it to.
 WAYS = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_material")
 #: Indexes that hold only what is not over.
 SMALL = {
+    "refund_unpaid",
     "return_open",
     "return_open_oldest",
     "return_department",
@@ -160,7 +164,10 @@ def years(world: World, order: Callable[..., Sold]) -> dict[str, Any]:
     asked = Return.objects.get(id=world.authorised(sold, 1))
     number_vouchers(NOW)
     number_credit_notes(NOW)
-    return {"returns": returns, "sold": sold, "asked": asked, "sku": world.sku_id, "shop": world.shop_id}
+    _, shift = begun(world)
+    transfer, batch = sent(world)
+    money = {"shift": shift, "transfer": transfer, "batch": batch}
+    return money | {"returns": returns, "sold": sold, "asked": asked, "sku": world.sku_id, "shop": world.shop_id}
 
 
 def addresses(years: dict[str, Any]) -> list[str]:
@@ -186,6 +193,8 @@ def addresses(years: dict[str, Any]) -> list[str]:
         *(f"/orders/?q={text}" for text in typed),
         *(f"/returns/{key}/" for key in years["returns"].values()),
         f"/orders/{sold.id}/",
+        *("/refunds/", "/refunds/?payee=missing", "/refunds/files/", "/drawers/"),
+        *(f"/refunds/files/{years['batch']}/", f"/refunds/{years['transfer']}/account/", f"/drawers/{years['shift']}/"),
     ]
 
 

@@ -66,7 +66,10 @@ class Shift(Row):
                 condition=Q(decided_by=NIL) | ~Q(decided_by=F("person_id")), name="shift_second_person"
             ),
         ]
-        indexes = [models.Index(fields=["company_id", "-opened_at"], name="shift_newest")]
+        indexes = [
+            models.Index(fields=["-opened_at", "-id"], name="shift_newest"),
+            models.Index(fields=["person_id"], name="shift_person"),
+        ]
 
 
 class CashMove(AppendOnly):

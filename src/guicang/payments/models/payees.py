@@ -64,7 +64,7 @@ class PayoutBatch(AppendOnly):
             models.UniqueConstraint(fields=["company_id", "number"], name="payout_batch_number"),
             models.CheckConstraint(condition=Q(count__gte=1, amount_minor__gte=1), name="payout_batch_of_something"),
         ]
-        indexes = [models.Index(fields=["company_id", "-occurred_at"], name="payout_batch_newest")]
+        indexes = [models.Index(fields=["-occurred_at", "-id"], name="payout_batch_newest")]
 
 
 class PayoutItem(AppendOnly):

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from guicang.accounting import operations as accounting
 from guicang.kernel import setwrites
+from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL, new_id
 from guicang.kernel.models import Origin
@@ -112,6 +113,12 @@ def lock(till_id: UUID, shift_id: UUID) -> Drawer | None:
     till = Till.objects.select_for_update().get(id=till_id)
     shift = Shift.objects.select_for_update(of=("self",)).filter(id=shift_id).exclude(state=ShiftState.CLOSED).first()
     return Drawer(shift, till) if shift is not None else None
+
+
+def hold_of(actor: Actor) -> None:
+    """Lock the drawer of whoever has a shift, for who locks stock before cash moves; 1 statement, 3 with a shift."""
+    if actor.kind == "staff" and (found := drawers.running(actor.id)):
+        lock(found.till_id, found.id)
 
 
 def write(context: Context, drawer: Drawer, moved: Sequence[Moved]) -> None:

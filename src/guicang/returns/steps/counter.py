@@ -18,6 +18,7 @@ from guicang.kernel.ids import NIL
 from guicang.kernel.refusal import Outcome, Refusal, Refused
 from guicang.org import operations as org_operations
 from guicang.org import queries as org
+from guicang.payments.operations.cash import hold_of
 from guicang.returns import errors, lifecycle
 from guicang.returns.lifecycle import Disposition, State, Type
 from guicang.returns.models import Return, ReturnLine
@@ -113,7 +114,7 @@ def _all_steps(item: Handover, key: str, actor: Actor, now: datetime) -> UUID:
         raise Refused(refusals)
     if item.exchanges:
         org_operations.lock_shops([item.shop_id])
-    _hold_levels(item)
+    _hold_levels(item, actor)
     one: dict[str, Any] = {"actor": actor, "now": now, "all_or_nothing": True}
     asked = [_wanted(each) for each in item.lines]
     wanted = Request(
@@ -171,8 +172,10 @@ def _refusals(item: Handover) -> list[Refusal]:
     return refusals
 
 
-def _hold_levels(item: Handover) -> None:
-    """Hold the order, its shipment lines and the levels that the goods will pass, before any number is taken."""
+def _hold_levels(item: Handover, actor: Actor) -> None:
+    """Hold the order, its shipment lines, the drawer of who acts and the levels that the goods will pass, in this
+    order and before any number is taken.
+    """
     company_id = org.shops([item.shop_id])[item.shop_id].company_id
     places = stock.places([item.warehouse_id])[item.warehouse_id]
     chosen = {each.order_line_id: each for each in item.lines}
@@ -189,6 +192,7 @@ def _hold_levels(item: Handover) -> None:
     sellable = places[LocationKind("sellable")]
     new = {one.sku_id for each in item.lines for one in each.instead}
     keys |= {inventory.LevelKey(sku_id, "", GRADE_A, company_id, sellable) for sku_id in new}
+    hold_of(actor)
     inventory.available(keys)
 
 
