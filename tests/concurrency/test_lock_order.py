@@ -27,11 +27,11 @@ ORDER = (
     "sales_shipmentline",
     "returns_return",
     "returns_returnline",
+    "payments_till",
+    "payments_shift",
     "sales_invoice",
     "sales_invoiceline",
     "sales_tender",
-    "payments_till",
-    "payments_shift",
     "logistics_parcel",
     "catalog_serial",
     "inventory_stocklevel",
@@ -43,10 +43,12 @@ ORDER = (
 #: Out of order, but no cycle: (then, after). Whoever shares the period (the company's row) waits for one who closes
 #: it, who wants nothing but the trail; tenders and invoice lines are locked under their order's lock.
 HARMLESS = {
-    *(("org_company", after) for after in ORDER[2:13]),
+    *(("org_company", after) for after in ORDER[2:15]),
     ("sales_shipmentline", "sales_tender"),
     ("returns_return", "sales_tender"),
     ("returns_returnline", "sales_tender"),
+    ("payments_till", "sales_tender"),
+    ("payments_shift", "sales_tender"),
     ("sales_invoiceline", "sales_tender"),
 }
 #: What is granted at once was inserted by the same command: it is nobody else's yet. Of that command alone.

@@ -10,7 +10,7 @@ _MONTHS = """
 SELECT m.id, m.given_minor, coalesce(g.amount, 0) FROM {money_month} m
 LEFT JOIN (SELECT month_id, sum(amount_minor) AS amount FROM (
     SELECT customer_month_id AS month_id, amount_minor FROM {money_grant}
-    UNION ALL SELECT agent_month_id, amount_minor FROM {money_grant}) AS both GROUP BY month_id) g ON g.month_id = m.id
+    UNION ALL SELECT agent_month_id, amount_minor FROM {money_grant}) AS given GROUP BY month_id) g ON g.month_id = m.id
 WHERE m.given_minor <> coalesce(g.amount, 0)
 """
 #: A grant of nothing that was granted, or of another amount than its lines say.
