@@ -124,6 +124,7 @@ def going_on(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     yield "exchanges", "fay", "/exchanges/?show=all"
     yield "freight", "ada", "/settings/freight/"
     yield "money", "rosa", f"/orders/{pick['order']}/money/"
+    yield "gift", "rosa", f"/orders/{pick['order']}/gift/"
     yield "account", "fay", f"/accounts/{pick['account']}/"
     yield "worklist-mine", "max", "/returns/?queue=mine"
     yield "worklist-overdue", "fay", "/returns/?overdue=1"
@@ -136,6 +137,7 @@ def portal(pick: dict[str, str]) -> Iterator[tuple[str, str]]:
     order = f"/my/orders/{pick['mine']}/"
     yield "my-policy", f"/my/policy/{pick['shop']}/"
     yield "my-orders", "/my/orders/"
+    yield "my-gift", "/my/gift/"
     yield "my-choose", order
     yield "my-items", f"{order}?type=refund"
     yield "my-why", f"{order}why/?type=refund&units.{pick['my_line']}=1"
