@@ -39,8 +39,9 @@ OPEN = {
     *("requires", "withdrawal", "fields", "lost_shipping"),
     *("reasons", "resolutions", "proof", "evidence", "evidence_from_minor", "refund_to", "refund_days", "fees"),
     *("freight_fault", "freight_choice", "shipping_refund", "discount_mode", "gifts", "ship_days"),
-    *("answer_days", "answer_then", "advance_days", "advance_then", "refund_when", "refund_parts"),
+    *("answer_days", "answer_then", "repair_days", "advance_days", "advance_then", "refund_when", "refund_parts"),
     "price_match_days",
+    "keep_offer_bp",
 }
 
 
