@@ -117,6 +117,17 @@ def test_compensation_is_not_taken_off_the_next_refund(world: Any) -> None:
     verified()
 
 
+def test_taking_back_a_compensation_gives_back_no_shipping(world: Any) -> None:
+    """It was settled where the policy gives back shipping in proportion, the goods then without it."""
+    state(world, shipping_refund="proportional")
+    sold = sold_for(world, 10700, line("a", 1, 10000), shipping_standard_minor=700)
+    made = pay(world, granted(world, wish(sold, "compensation", 300)), shipping="proportional")
+    pay(world, back(world, sold, 1), shipping="none")
+    undo(world, made)
+    assert (sold.row.refunded_minor, sold.row.shipping_refunded_minor, sold.row.extra_minor) == (10000, 0, 0)
+    verified()
+
+
 def test_compensation_where_nothing_was_paid_stays_a_credit(world: Any) -> None:
     (sold,) = world.sell(world.facts(1, price_minor=10000, paid=False))
     pay(world, granted(world, wish(sold, "compensation", 700)))

@@ -173,9 +173,13 @@ def _promised(draw: Draw, lines: list[LineFacts]) -> list[dict[str, Any]]:
     """满减, a gift (a line more) and free shipping, each by a threshold of its own over the goods."""
     members = [line.line_key for line in lines]
     worth = [line.gross_minor - sum(cut.amount_minor for cut in line.discounts) for line in lines]
+    # One that the kept goods may just reach: what all are worth but some units of the first.
+    one = worth[0] // lines[0].ordered
     found = []
     for name in draw(st.lists(st.sampled_from("MGF"), unique=True, max_size=3)):
-        threshold, size = sum(worth) * draw(st.integers(0, 120)) // 100, draw(st.integers(0, 100))
+        just = sum(worth) - one * draw(st.integers(0, lines[0].ordered))
+        threshold = draw(st.sampled_from([just, sum(worth) * draw(st.integers(0, 120)) // 100]))
+        size = draw(st.integers(0, 100))
         said: dict[str, Any] = {"id": name, "mode": "", "threshold_minor": threshold, "members": members, "gifts": []}
         if name == "M":
             said["mode"] = draw(st.sampled_from(["", "keep", "reprice"]))

@@ -152,7 +152,7 @@ class Plan:
 
     @property
     def undone(self) -> bool:
-        return any(line.quantity < 0 for line in self.lines)
+        return any(line.quantity < 0 or line.expense_minor < 0 for line in self.lines)
 
     @property
     def buyer_minor(self) -> int:
