@@ -38,6 +38,7 @@ from guicang.api.routes import (
     policy,
     prices,
     quotas,
+    rebates,
     refunds,
     returns,
     settings,
@@ -76,6 +77,7 @@ for routes in (
     policy,
     prices,
     quotas,
+    rebates,
     credit,
 ):
     v1.add_router("", routes.router)

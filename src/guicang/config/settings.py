@@ -217,6 +217,7 @@ OUTBOX_HANDLERS = {
     ("parties.sweep", 1): "guicang.parties.operations.sweep_files",
     ("intake.run", 1): "guicang.intake.background.run",
     ("policy.simulate", 1): "guicang.returns.steps.simulate.simulate",
+    ("returns.rebates", 1): "guicang.returns.steps.rebate.take_back_everywhere",
     ("returns.peers", 1): "guicang.returns.operations.watching.count_peers_everywhere",
     ("refund.execute", 1): "guicang.returns.steps.execute_refund.execute",
     ("policy.backfill", 1): "guicang.returns.steps.backfill.backfill",
@@ -232,7 +233,7 @@ OUTBOX_HANDLERS = {
 #: that is left of a voucher that was handed over; nor may their keys be forgotten.
 OUTBOX_FORGOTTEN = (
     *("accounting.number", "returns.clocks", "return.changed", "portal.code", "intake.run", "policy.simulate"),
-    *("policy.backfill", "returns.peers", "refund.execute", "payments.credit"),
+    *("policy.backfill", "returns.peers", "returns.rebates", "refund.execute", "payments.credit"),
     *("webhook.deliver", "webhooks.forget", "parties.sweep", "kernel.forget", "intake.forget"),
 )
 #: Topics that wait for machines of others, or take minutes, in lanes of their own: a slow one holds up nothing else.
@@ -255,6 +256,7 @@ SCHEDULES: dict[str, tuple[str, str, str]] = {
     "number vouchers and credit notes": ("accounting.number", "*/5 * * * *", "UTC"),
     "act on the clocks of returns": ("returns.clocks", "* * * * *", "UTC"),
     "store credit that runs out": ("payments.credit", "11 * * * *", "UTC"),
+    "take back rebates that returns have lowered": ("returns.rebates", "13 2 * * *", "UTC"),
     "count what is usual among customers": ("returns.peers", "7 3 * * *", "UTC"),
     "remove files that nobody owns": ("parties.sweep", "27 * * * *", "UTC"),
     "forget old deliveries of webhooks": ("webhooks.forget", "17 3 * * *", "UTC"),

@@ -59,7 +59,7 @@ WITHIN = {
     "desk:orders": ("desk:order", "desk:money", "desk:account", "desk:blind"),
     "desk:persons": ("desk:person",),
     "desk:refunds": ("desk:payee", "desk:payouts", "desk:payout"),
-    "desk:prices": ("desk:quotas",),
+    "desk:prices": ("desk:quotas", "desk:rebates"),
     "desk:drawers": ("desk:shift", "desk:shift_report"),
     "desk:credit": ("desk:credit_account", "desk:credit_rules", "desk:coupons"),
     "desk:policy": (

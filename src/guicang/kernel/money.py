@@ -101,6 +101,11 @@ def split(total: int, weights: Sequence[int]) -> list[int]:
     return shares
 
 
+def tax_within(amount_minor: int, rate: Decimal) -> int:
+    """The tax in a price that contains it: gross less round(gross / (1 + rate))."""
+    return amount_minor - int((Decimal(amount_minor) / (1 + rate)).to_integral_value(rounding=ROUND_HALF_UP))
+
+
 def to_minor(amount: Decimal, currency: str) -> int:
     """Minor units of `amount`, half up. Use `fits` first where digits must not be lost."""
     return int(amount.scaleb(exponent(currency)).to_integral_value(rounding=ROUND_HALF_UP))

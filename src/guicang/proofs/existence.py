@@ -22,6 +22,7 @@ from guicang.returns.models import (
     MoneyRules,
     PriceRules,
     QuotaRules,
+    RebateAgreement,
     RiskListing,
     RiskRules,
 )
@@ -51,6 +52,7 @@ TABLES: dict[str, type[models.Model]] = {
     "policy": PolicyVersion,
     "price_rules": PriceRules,
     "quota_rules": QuotaRules,
+    "rebate": RebateAgreement,
     "return_reason": ReturnReason,
     "risk_listing": RiskListing,
     "risk_rules": RiskRules,

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from guicang.kernel.ids import NIL
-from guicang.kernel.money import divide_half_up
+from guicang.kernel.money import divide_half_up, tax_within
 
 #: Where a price may come from: agreed with the customer, last sold to him, lowest to him or to anybody in the days.
 SOURCES = ("agreed", "last", "lowest", "lowest_any")
@@ -128,12 +128,6 @@ def _of(source: str, units: int, sales: Sequence[Sale], agreed: Agreed | None, r
     amount = divide_half_up(sale.paid_minor * units, sale.ordered)
     tax = divide_half_up(sale.tax_minor * amount, sale.sold_minor) if sale.sold_minor else 0
     return Price(source, amount, tax, sale.rate, sale=sale)
-
-
-def tax_within(amount_minor: int, rate: Decimal) -> int:
-    """The tax in a price that contains it: gross less round(gross / (1 + rate))."""
-    net = (Decimal(amount_minor) / (1 + rate)).to_integral_value(rounding=ROUND_HALF_UP)
-    return amount_minor - int(net)
 
 
 def as_data(one: Price, units: int, rules: Rules, version: int) -> dict[str, Any]:

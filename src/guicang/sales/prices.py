@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from guicang.kernel.latest import latest
 from guicang.kernel.setwrites import chunks
@@ -84,5 +85,23 @@ def purchases(customer_ids: Iterable[UUID], since: datetime, until: datetime) ->
     for batch in chunks(sorted(set(customer_ids))):
         rows = Order.objects.filter(customer_id__among=batch, ordered_at__gte=since, ordered_at__lt=until).order_by()
         sums = rows.values_list("customer_id", "currency").annotate(total=Sum("total_minor"))
+        found.update({(customer, currency): int(total) for customer, currency, total in sums})
+    return found
+
+
+def days(since: date, until: date, zone: str) -> tuple[datetime, datetime]:
+    """The instants of these days there: from the first of `since` until before that of the day after `until`."""
+    there = ZoneInfo(zone)
+    return datetime.combine(since, time(), there), datetime.combine(until + timedelta(days=1), time(), there)
+
+
+def turnovers(customer_ids: Iterable[UUID], since: datetime, until: datetime) -> dict[tuple[UUID, str], int]:
+    """What customers ordered from `since` until before `until` less what was credited of it, whenever that was; by
+    customer and currency. 1 statement a thousand.
+    """
+    found: dict[tuple[UUID, str], int] = {}
+    for batch in chunks(sorted(set(customer_ids))):
+        rows = Order.objects.filter(customer_id__among=batch, ordered_at__gte=since, ordered_at__lt=until).order_by()
+        sums = rows.values_list("customer_id", "currency").annotate(total=Sum(F("total_minor") - F("credited_minor")))
         found.update({(customer, currency): int(total) for customer, currency, total in sums})
     return found

@@ -33,7 +33,7 @@ _APPROVE = _all("returns", "override expire release clear_risk remove_picture re
 _APPROVE |= _all("payments", "approve_credit view_drawers check_drawer")
 _HANDLE = _all("returns", "ship receive short_close inspect redispose release send_out")
 _HANDLE |= _all("returns", "quote_repair finish_repair turn_repair")
-_PAY = _all("returns", "settle exchange collect pay_repair reverse_settlement close price insure") | _all(
+_PAY = _all("returns", "settle exchange collect pay_repair reverse_settlement close price insure rebate") | _all(
     "accounting", "view close_period set_off"
 )
 _PAY |= _all("payments", "pay enter_payee view_credit adjust_credit approve_credit")

@@ -104,6 +104,10 @@ PLACES: dict[str, Any] = {
         "Goodwill, compensation, freight and price protection cost money without goods coming back. Each role may "
         "grant so much of it; what others agreed to in an approval is not asked about, but counts."
     ),
+    "rebates": _(
+        "What a customer earns on the turnover of a period, granted once it is over. Returns that come later lower the "
+        "turnover, and every night the difference is taken back from his account, to the cent."
+    ),
     "blind": _(
         "For goods of a customer who names no order. See first what they would pay and why; lines that no rule prices "
         "wait for a person."

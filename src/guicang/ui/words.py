@@ -90,6 +90,7 @@ EVENTS: dict[str, Any] = {
     "repair_charge": _("Payment for a repair"),
     "return_stock": _("Returned goods into stock"),
     "set_off": _("Set-off"),
+    "rebate": _("Rebate on turnover"),
     "return_credit": _("Credit for a return"),
     "refund": _("Refund"),
     "refund_paid": _("Refund paid"),

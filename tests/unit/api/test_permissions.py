@@ -18,6 +18,7 @@ from guicang.returns.operations.evidence import Showing, add_evidence
 from guicang.staff import rules
 from tests.journeys.test_approvals import a_flow
 from tests.journeys.test_own_fields import own_field
+from tests.journeys.test_rebates import agree as rebate_of
 from tests.receiver import endpoint
 from tests.unit.api.conftest import Hire, codes
 from tests.unit.desk.conftest import dump
@@ -65,6 +66,9 @@ OPERATIONS: dict[tuple[str, str], str] = {
     ("POST", "/returns/{pk}/insurance"): ROUTES["desk:insurance"][1],
     ("GET", "/prices/rules"): EVERYBODY,
     ("POST", "/prices/rules"): "admin",
+    ("GET", "/rebates"): EVERYBODY,
+    ("POST", "/rebates"): "finance admin",
+    ("POST", "/rebates/{pk}/reckon"): "finance admin",
     ("GET", "/quotas/rules"): EVERYBODY,
     ("POST", "/quotas/rules"): "admin",
     ("GET", "/prices/agreed"): EVERYBODY,
@@ -194,6 +198,7 @@ def test_roles(role: str, world: World, order: Callable[..., Sold], program: Hir
         "/credit": credit_of(world, sold.customer_id),
         "/settings/approvals": a_flow(world, [{"roles": ["admin"]}], risk_points=1),
         "/settings/fields": own_field(world),
+        "/rebates": rebate_of(world, sold),
         "/settings": world.shop_id,
         "/persons": sold.customer_id,
         "/accounts": sold.customer_id,

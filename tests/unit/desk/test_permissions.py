@@ -87,6 +87,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "desk:insurance": ("post", "agent approver finance admin"),
     "desk:prices": ("get", EVERYBODY),
     "desk:quotas": ("get", EVERYBODY),
+    "desk:rebates": ("get", EVERYBODY),
     "desk:risk": ("get", "approver admin"),
     "desk:decisions": ("get", INSIGHT),
     "desk:export_decisions": ("get", INSIGHT),

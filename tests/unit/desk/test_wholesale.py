@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from guicang.kernel.ids import new_id
 from guicang.org.models import Warehouse
-from guicang.returns.models import AgreedPrice, Insurance, Return, ReturnLine
+from guicang.returns.models import AgreedPrice, Insurance, RebateAgreement, Return, ReturnLine
 from guicang.returns.operations.money_limits import rules_of as money_rules
 from guicang.returns.operations.pricing import rules_of
 from guicang.returns.operations.quotas import rules_of as quota_rules
-from tests.journeys.acts import verified
+from tests.journeys.acts import back, pay, verified
 from tests.journeys.test_blind_prices import accept, blind, lines, sale, state
 from tests.unit.desk.conftest import Hire
 from tests.world import Sold, World
@@ -141,4 +141,29 @@ def test_the_insurance_of_a_way_back_is_written_down(world: World, order: Callab
     shown = client.get(reverse("desk:return", args=[key])).content.decode()
     assert "paid to the customer" in shown
     assert "P-1" in shown
+    verified()
+
+
+def test_a_rebate_is_agreed_granted_and_taken_back(world: World, hire: Hire) -> None:
+    sold = sale(world, 1000, 200, units=13)
+    client, page = hire("finance"), reverse("desk:rebates")
+    day = sold.row.ordered_at.date().isoformat()
+    said: dict[str, Any] = {
+        **{"act": "agree", "shop": world.shop_id, "customer": "buyer-1", "since": day, "until": day, "tax": "13"},
+        **{"from": ["50.00", "100.00", ""], "percent": ["2", "5", ""]},
+    }
+    assert client.post(page, said).status_code == 302
+    agreed = RebateAgreement.objects.get()
+    assert (agreed.tiers, str(agreed.tax_rate)) == ([[5000, 200], [10000, 500]], "0.13")
+    for wrong in ({"customer": "nobody"}, {"since": ""}, {"percent": ["5", "2", ""]}, {"percent": ["", "", ""]}):
+        assert client.post(page, {**said, **wrong}).status_code == 409, wrong
+    assert "6.50" in client.get(page).content.decode()
+    act = {"act": "reckon", "rebate": agreed.id}
+    assert hire("agent").post(page, act).status_code == 409
+    assert client.post(page, act).status_code == 302
+    assert RebateAgreement.objects.get().given_minor == 650
+    pay(world, back(world, sold, 4))
+    assert client.post(page, act).status_code == 302
+    assert RebateAgreement.objects.get().given_minor == 180
+    assert client.get(page).status_code == 200
     verified()

@@ -48,6 +48,7 @@ ROLES = frozenset(
         "price_difference",
         "repair_income",
         "repair_cost",
+        "rebates",
         "warranty_expense",
         "goodwill_expense",
         "freight_expense",

@@ -120,16 +120,22 @@ def _agree(context: Context, given: QueryDict) -> None:
 
 def named(scope: Scope, given: QueryDict, code: str) -> tuple[org.ShopInfo, UUID, UUID]:
     """The shop, the customer and the article that were typed. Raises Refused(NoSuchCustomer, NoSuchArticle)."""
+    shop, customer_id = customer_named(scope, given)
+    typed = code.strip()[:80]
+    sku = catalogue.skus_by_code([(shop.company_id, typed)]).get((shop.company_id, typed))
+    if sku is None:
+        raise Refused([errors.NoSuchArticle(code=typed)])
+    return shop, customer_id, sku.id
+
+
+def customer_named(scope: Scope, given: QueryDict) -> tuple[org.ShopInfo, UUID]:
+    """The shop and the customer that were typed. Raises Refused(NoSuchCustomer)."""
     shop = next((one for one in shops_of(scope) if str(one.id) == given.get("shop")), None)
     number = given.get("customer", "").strip()[:120]
     customer = parties.customers_by_key([(shop.id, number)]).get((shop.id, number)) if shop and number else None
     if shop is None or customer is None:
         raise Refused([errors.NoSuchCustomer(number=number)])
-    typed = code.strip()[:80]
-    sku = catalogue.skus_by_code([(shop.company_id, typed)]).get((shop.company_id, typed))
-    if sku is None:
-        raise Refused([errors.NoSuchArticle(code=typed)])
-    return shop, customer.id, sku.id
+    return shop, customer.id
 
 
 @require_http_methods(["GET", "POST"])

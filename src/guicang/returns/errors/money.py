@@ -94,6 +94,21 @@ class FreightPaid(Refusal):
     sentence = _("The shop has paid this freight. Reverse that settlement before you note that the insurer paid it.")
 
 
+class BadTiers(Refusal):
+    code, status = "bad_tiers", 422
+    sentence = _("Each tier begins above the one before and gives at least as much. Correct amounts and percentages.")
+
+
+class RebateGranted(Refusal):
+    code = "rebate_granted"
+    sentence = _("A rebate was granted under this agreement, so it stays as it is. Agree the next period instead.")
+
+
+class PeriodRuns(Refusal):
+    code = "period_runs"
+    sentence = _("The period runs until %(until)s. Grant the rebate after that day.")
+
+
 class Unpriced(Refusal):
     code = "unpriced"
     sentence = _("Line %(position)s has no order and no price yet. Price it first.")

@@ -5,6 +5,7 @@ import django.db.models.expressions
 import guicang.kernel.ids
 import uuid
 import datetime
+import guicang.kernel.fields
 from django.db import migrations, models
 
 
@@ -888,6 +889,50 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('company_id', 'number'), name='money_rules_number')],
+            },
+        ),
+        migrations.CreateModel(
+            name='RebateAgreement',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('company_id', models.UUIDField()),
+                ('shop_id', models.UUIDField()),
+                ('customer_id', models.UUIDField()),
+                ('currency', models.CharField(max_length=3)),
+                ('since', models.DateField()),
+                ('until', models.DateField()),
+                ('tiers', models.JSONField()),
+                ('tax_rate', guicang.kernel.fields.ExactDecimalField(default=0)),
+                ('granted', models.BooleanField(default=False)),
+                ('given_minor', models.BigIntegerField(default=0)),
+                ('command_id', models.UUIDField()),
+                ('recorded_at', models.DateTimeField()),
+            ],
+            options={
+                'indexes': [models.Index(fields=['recorded_at', 'id'], name='rebate_agreement_newest'), models.Index(condition=models.Q(('granted', True)), fields=['company_id'], name='rebate_granted')],
+                'constraints': [models.UniqueConstraint(fields=('customer_id', 'currency', 'since'), name='rebate_agreement_key'), models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='rebate_agreement_days'), models.CheckConstraint(condition=models.Q(('given_minor__gte', 0)), name='rebate_agreement_given'), models.CheckConstraint(condition=models.Q(('granted', True), ('given_minor', 0), _connector='OR'), name='rebate_agreement_granted')],
+            },
+        ),
+        migrations.CreateModel(
+            name='RebateEntry',
+            fields=[
+                ('id', models.UUIDField(default=guicang.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('occurred_at', models.DateTimeField()),
+                ('recorded_at', models.DateTimeField()),
+                ('book_date', models.DateField()),
+                ('command_id', models.UUIDField()),
+                ('origin', models.CharField(default='live', max_length=8)),
+                ('turnover_minor', models.BigIntegerField()),
+                ('bp', models.IntegerField()),
+                ('due_minor', models.BigIntegerField()),
+                ('amount_minor', models.BigIntegerField()),
+                ('tax_minor', models.BigIntegerField(default=0)),
+                ('booked', models.BooleanField()),
+                ('entry_id', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'))),
+                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='returns.rebateagreement')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount_minor', 0), _negated=True), name='rebate_entry_amount'), models.CheckConstraint(condition=models.Q(('due_minor__gte', 0), ('turnover_minor__gte', 0)), name='rebate_entry_due')],
             },
         ),
     ]

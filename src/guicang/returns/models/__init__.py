@@ -20,6 +20,7 @@ from guicang.returns.models.overrides import Override
 from guicang.returns.models.owners import Assignment, AssignmentRule
 from guicang.returns.models.pricing import AgreedPrice, PriceRules
 from guicang.returns.models.quotas import Quota, QuotaRules, QuotaUse
+from guicang.returns.models.rebates import RebateAgreement, RebateEntry
 from guicang.returns.models.repairs import Repair, RepairPart, RepairPayment
 from guicang.returns.models.risk import RiskListing, RiskPeers, RiskRules, RiskScore
 from guicang.returns.models.settlements import Settlement, SettlementLine
@@ -50,6 +51,8 @@ __all__ = [
     "Quota",
     "QuotaRules",
     "QuotaUse",
+    "RebateAgreement",
+    "RebateEntry",
     "Receipt",
     "Repair",
     "RepairPart",

@@ -16,6 +16,7 @@ from guicang.catalog import queries as catalogue
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
+from guicang.kernel.money import tax_within
 from guicang.org import queries as org
 from guicang.parties import queries as parties
 from guicang.returns import pricing
@@ -153,7 +154,7 @@ def _by_hand(line: Wanted, asked: _Asked, found: _Found, context: Context) -> Wa
     sku = found.skus.get(line.sku_id)
     if context.actor.kind == "customer" or sku is None or not line.recorded_minor or line.recorded_minor < 0:
         return line
-    tax = pricing.tax_within(line.recorded_minor, sku.tax_rate)
+    tax = tax_within(line.recorded_minor, sku.tax_rate)
     said = Price(pricing.PERSON, line.recorded_minor, tax, sku.tax_rate)
     return replace(line, priced=pricing.as_data(said, line.quantity, asked.rules, asked.number))
 

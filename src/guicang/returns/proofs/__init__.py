@@ -17,6 +17,7 @@ from guicang.returns.proofs import (
     overrides,
     quantities,
     quotas,
+    rebates,
     repairs,
     risk,
     talks,
@@ -25,7 +26,7 @@ from guicang.returns.proofs import (
 
 
 def proofs() -> list[Proof]:
-    """Thirty proofs, about 113 statements over whole tables, all within the caller's snapshot."""
+    """Thirty-one proofs, about 117 statements over whole tables, all within the caller's snapshot."""
     parts = (
         quantities,
         money,
@@ -40,6 +41,7 @@ def proofs() -> list[Proof]:
         overrides,
         quotas,
         limits,
+        rebates,
         exchanges,
         outgoing,
         repairs,

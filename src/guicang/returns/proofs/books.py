@@ -10,7 +10,7 @@ from guicang.payments.rules import UNPAID
 from guicang.returns.proofs.statements import differences
 from guicang.sales.models import Order
 
-#: Open receivables (invoiced or shipped, not yet paid) less credits that no order takes.
+#: Open receivables (invoiced or shipped, not yet paid) less credits that no order takes, and rebates.
 _CUSTOMERS = """
 SELECT company_id, customer_id, currency, sum(ledger), sum(orders), sum(credits) FROM (
     SELECT l.company_id, l.party_id AS customer_id, l.currency, l.amount_minor AS ledger, 0 AS orders, 0 AS credits
@@ -20,6 +20,9 @@ SELECT company_id, customer_id, currency, sum(ledger), sum(orders), sum(credits)
     UNION ALL
     SELECT company_id, customer_id, currency, 0, 0, unapplied_minor FROM {settlement}
     WHERE booked AND order_id = {nil} AND unapplied_minor <> 0
+    UNION ALL
+    SELECT a.company_id, a.customer_id, a.currency, 0, 0, e.amount_minor
+    FROM {rebate_entry} e JOIN {rebate} a ON a.id = e.agreement_id WHERE e.booked
 ) AS t GROUP BY company_id, customer_id, currency HAVING sum(ledger) <> sum(orders) - sum(credits)
 """
 _ORDERS = """

@@ -13,6 +13,7 @@ from guicang.kernel import setwrites
 from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
 from guicang.kernel.models import Origin
+from guicang.kernel.money import tax_within
 from guicang.kernel.refusal import Outcome, Refusal
 from guicang.returns import errors, pricing
 from guicang.returns.lifecycle import LineKind
@@ -87,7 +88,7 @@ def _change(case: Case, item: Pricing, rates: Mapping[UUID, Decimal]) -> list[Re
     lines = [line for line in case.lines if line.id in item.amounts]
     for line in lines:
         amount, rate = item.amounts[line.id], rates.get(line.sku_id, Decimal(0))
-        said = pricing.Price(pricing.PERSON, amount, pricing.tax_within(amount, rate), rate)
+        said = pricing.Price(pricing.PERSON, amount, tax_within(amount, rate), rate)
         kept = {name: line.priced[name] for name in ("pays",) if name in line.priced}
         case.notes |= {f"price{line.position}": {"before": line.recorded_minor, "after": amount}}
         line.recorded_minor, line.price_rule = amount, pricing.PERSON

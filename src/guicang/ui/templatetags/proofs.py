@@ -50,6 +50,7 @@ PROOFS: dict[str, Any] = {
     "return_offers": _("Part refunds that were agreed are the amounts that were offered"),
     "overrides": _("Every exception to the policy is written down with who made it and why"),
     "money_limits": _("Money granted without goods in a month is the sum of its grants"),
+    "rebates": _("Rebates are what turnovers earned, in the books too"),
     "return_quotas": _("What customers used of their yearly quotas is what their returns took"),
     "risk_scores": _("Points of risk are the sum of their parts"),
     "settlements": _("Every settlement is the sum of its lines"),
