@@ -231,6 +231,7 @@ KINDS: dict[str, Kind] = {
                 refund_to=said.refund_to,
                 consented=said.consented,
                 on_account=said.on_account,
+                goodwill_minor=said.goodwill_minor,
             ),
         ),
         careful=True,

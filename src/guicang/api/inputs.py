@@ -331,7 +331,8 @@ class SettleItem(Item):
     only where the customer agreed to it (`consented`). Points and coupons go back to where they came from.
     `deductions`: minor units kept back by hand beyond the policy's fees,
     by line, with `reason`; who gives one needs the right to make exceptions.
-    `on_account`: nothing is paid out, it stays the customer's credit.
+    `on_account`: nothing is paid out, it stays the customer's credit. `goodwill_minor`: given beyond the policy, as
+    compensation, likewise with `reason` and that right.
     """
 
     units: UnitsByLine = Field(default_factory=dict)
@@ -343,6 +344,7 @@ class SettleItem(Item):
     refund_to: RefundTo | Literal[""] = ""
     consented: bool = False
     on_account: bool = False
+    goodwill_minor: Minor = 0
 
 
 class ReverseItem(Item):

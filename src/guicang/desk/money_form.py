@@ -33,7 +33,17 @@ def settlement_of(pk: UUID, given: QueryDict) -> Settlement:
         given.get("refund_to", ""),
         given.get("consented") == "1",
         given.get("on_account") == "1",
+        _goodwill(pk, given),
     )
+
+
+def _goodwill(pk: UUID, given: QueryDict) -> int:
+    """Raises Refused for what is no amount."""
+    text = given.get("goodwill", "").strip()
+    amount = typed_minor(text, talks.currency_of(pk)) if text else 0
+    if amount is None:
+        raise Refused([errors.OfferAmount()])
+    return amount
 
 
 def _deductions(pk: UUID, given: QueryDict) -> dict[UUID, int]:

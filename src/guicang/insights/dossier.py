@@ -45,7 +45,7 @@ from guicang.returns import queries as returns
 from guicang.returns.classing import CHANGEABLE
 from guicang.returns.models import Clock, Inspection, Return, ReturnLine, Settlement, SettlementLine
 from guicang.returns.offers import COMMANDS as OFFERS
-from guicang.returns.operations import answering, evidence, notes, saleview, scoring
+from guicang.returns.operations import answering, beyond, evidence, notes, saleview, scoring
 from guicang.returns.operations.repairs import repair_of
 from guicang.returns.operations.saleview import Account
 from guicang.returns.operations.talks import Outlook, outlook
@@ -282,7 +282,7 @@ def dossier(return_id: UUID, actor: Actor, now: datetime) -> Dossier | None:
         reading=reading(header.currency, header.policy_version_id, header.verdict, [one.told for one in shown]),
         estimate=estimate(header, rows, actor, now, accounts),
         gradings=gradings(header, rows, actor, now),
-        may_deduct=actor.may(settle.OVERRIDE),
+        may_deduct=actor.may(beyond.OVERRIDE),
         settlements=settlements,
         reversed={row.reverses_id for row in settlements} - {NIL},
         back=back_of(header, settlements, clocks),

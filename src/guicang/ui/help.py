@@ -148,6 +148,10 @@ PLACES: dict[str, Any] = {
         "Whose fault it is as you see it. Where that differs from what the customer said, who pays the way back and "
         "the fees follow your finding, and the customer is told."
     ),
+    "goodwill": _(
+        "Money that you give beyond what the policy says: no part of the price, but an expense of yours. It needs the "
+        "right to make exceptions and a reason, and stands on the return as a line of its own."
+    ),
     "refund_to": _(
         "Money goes back the way it came unless the customer agrees to another. What was paid with points or coupons "
         "always goes back to where it came from."

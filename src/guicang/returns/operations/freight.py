@@ -11,7 +11,7 @@ from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.logistics.rules import cost_of
 from guicang.policy.rules.terms import SELLERS_SIDE
-from guicang.returns.lifecycle import LineKind
+from guicang.returns.lifecycle import LineKind, Type
 from guicang.returns.operations.asking import Request
 from guicang.returns.operations.sight import Sight
 
@@ -26,7 +26,9 @@ def with_freight(
     Nothing is said where nothing comes back or the table has no rate: then a fee by the table is none. No I/O.
     """
     goods = [line for line in lines if line["kind"] == LineKind.GOODS and line["order_id"] != NIL]
-    told = None if data.get("keeps") or not goods else _told(item, goods, sight, context)
+    if data.get("keeps"):  # what is worth so little stays, but for an exchange it comes back
+        goods = [line for line in goods if line["resolution"] != Type.REFUND]
+    told = _told(item, goods, sight, context) if goods else None
     if told is not None:
         data = {**data, "freight": told}
     amount = told["amount_minor"] if told else 0

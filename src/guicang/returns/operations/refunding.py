@@ -13,7 +13,7 @@ from guicang.accounting import operations as accounting
 from guicang.accounting.operations import RateKey
 from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
-from guicang.kernel.money import convert_minor
+from guicang.kernel.money import convert_minor, from_minor
 from guicang.kernel.refusal import Outcome, Refusal, Refused
 from guicang.org import queries as org
 from guicang.payments import errors, queries
@@ -141,3 +141,14 @@ def cash_book(rows: Iterable[tuple[Refund, datetime]]) -> dict[UUID, int]:
         for (row, _), key in zip(foreign, keys, strict=True)
         if key in known
     }
+
+
+def tell_credit(case: Case, gave: tuple[int, int] | None) -> None:
+    """What of the refund is store credit, and what its bonus is worth: in the trail and in the notice."""
+    if gave is None:
+        return
+    money, bonus = gave
+    case.notes = {**case.notes, "store_credit_minor": money, "store_credit_bonus_minor": bonus}
+    currency = case.header.currency
+    case.tells = {**case.tells, "credit": str(from_minor(money, currency))}
+    case.tells |= {"bonus": str(from_minor(bonus, currency))} if bonus else {}

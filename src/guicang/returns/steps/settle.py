@@ -15,7 +15,6 @@ from guicang.kernel.actor import Actor
 from guicang.kernel.commands import Context
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import Origin
-from guicang.kernel.money import from_minor
 from guicang.kernel.refusal import Outcome, Refusal
 from guicang.org import queries as org
 from guicang.parties import operations as parties
@@ -27,7 +26,18 @@ from guicang.returns import errors, queries
 from guicang.returns.deadlines import AHEAD, Kind, early
 from guicang.returns.lifecycle import WITHOUT_REFUND, LineKind, awaited, pending, unsettled
 from guicang.returns.models import ReturnLine
-from guicang.returns.operations import balances, claims, docket, inputs, insurance, payouts, refunding, saleview, till
+from guicang.returns.operations import (
+    balances,
+    beyond,
+    claims,
+    docket,
+    inputs,
+    insurance,
+    payouts,
+    refunding,
+    saleview,
+    till,
+)
 from guicang.returns.operations.crediting import Settling
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.planning import Graded, Inspected, count_shares, plan_orders, refusals_of, unpriced
@@ -37,8 +47,6 @@ from guicang.returns.operations.winning import win_back
 from guicang.returns.operations.writing import write_settlements
 from guicang.returns.settlement import Plan, ShippingMode
 from guicang.trade.operations.books import known_rates
-
-OVERRIDE = "returns.override"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,8 @@ class Settlement:
     refund_to: str = ""
     consented: bool = False
     on_account: bool = False
+    #: What somebody gives beyond it, an expense of ours with its reason.
+    goodwill_minor: int = 0
     cash_rate: Decimal | None = None
     occurred_at: datetime | None = None
     #: The clock that gives the command, if one does.
@@ -120,24 +130,13 @@ def _settle(chunk: Sequence[Settlement], context: Context) -> list[Outcome]:
         outcomes.append(docket.outcome(index, case, refusals, {"settlements": [each.id for each in planned]}))
     moved = write_settlements(context, settled, cash)
     for case in cases.values():
-        tell_credit(case, moved.gave.get(case.header.id))
+        refunding.tell_credit(case, moved.gave.get(case.header.id))
     win_back(context, cases.values(), known.verdicts)
     refunding.ask_where(settled, cases)
     changed = [case for case in cases.values() if case.touched]
     docket.store(context, changed, "settle")
     claims.label_orders(changed)
     return outcomes
-
-
-def tell_credit(case: Case, gave: tuple[int, int] | None) -> None:
-    """What of the refund is store credit, and what its bonus is worth: in the trail and in the notice."""
-    if gave is None:
-        return
-    money, bonus = gave
-    case.notes = {**case.notes, "store_credit_minor": money, "store_credit_bonus_minor": bonus}
-    currency = case.header.currency
-    case.tells = {**case.tells, "credit": str(from_minor(money, currency))}
-    case.tells |= {"bonus": str(from_minor(bonus, currency))} if bonus else {}
 
 
 def ways_of(companies: Iterable[UUID], context: Context) -> Mapping[UUID, Mapping[str, str]]:
@@ -176,7 +175,7 @@ def _parts(case: Case, item: Settlement, told: Known, actor: Actor) -> list[Refu
         terms.get("refund_parts") != "end"
         or item.ahead
         or case.header.withdrawal
-        or (item.reason and actor.may(OVERRIDE))
+        or (item.reason and actor.may(beyond.OVERRIDE))
     ):
         return []
     units = sum(awaited(line) + pending(line) for line in case.lines)
@@ -227,9 +226,8 @@ def _refusals(case: Case, item: Settlement, actor: Actor, bare: Mapping[UUID, Se
     refusals += inputs.too_long(Refund, {"reference": item.reference})
     refusals += inputs.unknown("shipping", item.shipping, ShippingMode) if item.shipping else []
     refusals += payouts.refusals(item.refund_to, item.consented)
-    if item.deductions:
-        refusals += inputs.reason(item.reason)
-        refusals += [] if actor.may(OVERRIDE) else [errors.NotPermitted(permission=OVERRIDE)]
+    kept_back = bool(item.deductions)
+    refusals += beyond.refusals(actor, item.reason, kept_back=kept_back, goodwill_minor=item.goodwill_minor)
     if not _units(case, item):
         waiting = sum(pending(line) for line in case.lines)
         refusals.append(errors.NotInspected(pending=waiting) if waiting else errors.NothingDue())
@@ -282,6 +280,10 @@ def _plan(
     """One plan an order, each against the order as earlier settlements of the set left it."""
     known = {line.id: line for line in case.lines}
     units = [(known[line_id], count) for line_id, count in _units(case, item).items()]
+    if item.goodwill_minor:
+        given = beyond.goodwill(case.lines, units[0][0], item.goodwill_minor, item.reason)
+        units.append((given, 1))
+        known[given.id] = given
     said = stated(told.verdicts[case.header.id], item.shipping, on_account=item.on_account)
     inspected = Inspected(told.graded, item.deductions)
     return [
@@ -291,7 +293,7 @@ def _plan(
             account=accounts.get(each.order_id),
             company=company,
             at=item.occurred_at or context.now,
-            kinds={line.id: line.money_kind for line in case.lines},
+            kinds={key: line.money_kind for key, line in known.items()},
             lines=known,
             reference=item.reference,
             rules=as_data(each.plan.rules),
@@ -307,10 +309,13 @@ def _apply(case: Case, planned: Sequence[Settling], item: Settlement, context: C
         if each.account is not None:
             each.account.sale, each.account.touched = each.plan.sale, True
         for row in each.plan.lines:
+            if row.ref not in known:
+                known[row.ref] = each.lines[row.ref]
+                case.lines.append(each.lines[row.ref])
             line = known[row.ref]
             line.refund_minor += row.paid_minor
             if not row.aside:
-                line.settled += units[line.id]
+                line.settled += units.get(line.id, 1)
                 count_shares(line, row)
         case.header.refund_minor += each.plan.cash_minor
         case.header.refund_state = payouts.state_after(case.header.refund_state, each.payouts)
