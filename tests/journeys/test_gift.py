@@ -16,9 +16,11 @@ from guicang.parties.queries import personal
 from guicang.payments.models import CreditAccount, Refund
 from guicang.proofs import queries as proofs
 from guicang.returns.models import GiftCode, Return
+from guicang.returns.operations.gifts import digest_of
 from guicang.returns.steps.authorise import Authorisation, authorise
 from guicang.returns.steps.close import Closing, close
 from guicang.returns.steps.exchange import Exchanging, exchange
+from guicang.returns.steps.offer import Offering, offer
 from guicang.returns.steps.request import request
 from guicang.returns.steps.return_gift import Gift, make_slip, return_gift
 from guicang.returns.steps.reverse_settlement import Reversal, reverse_settlement
@@ -41,7 +43,7 @@ def slip(world: Any, sold: Sold) -> str:
 
 def gift(sold: Sold, code: str = "", units: int = 1, **more: Any) -> Gift:
     said: dict[str, Any] = {"name": "Mei", "contact": "mei@example.org", **more}
-    return Gift(sold.id, {sold.lines[0].id: units}, "too_small", code=code, **said)
+    return Gift(sold.id, {sold.lines[0].id: units}, "too_small", digest=digest_of(code), **said)
 
 
 def given_back(world: Any, sold: Sold, units: int = 1, **more: Any) -> UUID:
@@ -197,3 +199,11 @@ def test_the_proof_finds_money_for_a_gift(world: Any, order: Order) -> None:
     Refund.objects.filter(return_id=key).update(method="bank")
     found = {proof.name: proof.differences for proof in proofs.run() if not proof.ok}
     assert [each["fault"] for each in found["gifts"]] == ["money"]
+
+
+def test_nobody_talks_about_a_part_of_its_price(world: Any, order: Order) -> None:
+    sold = order(1)
+    key = return_gift(gift(sold, slip(world, sold)), key="k", actor=VISITOR, now=world.now).id
+    assert key is not None
+    Return.objects.filter(id=key).update(decision="pending", state="requested")
+    assert codes(give(offer, world, Offering(key, 100, "goodwill"))[0]) == ["nothing_to_keep"]

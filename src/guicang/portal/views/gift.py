@@ -20,7 +20,7 @@ from guicang.kernel.clock import utcnow
 from guicang.kernel.ids import new_id
 from guicang.portal.forms import sentences, typed_units
 from guicang.portal.gate import customer
-from guicang.returns.operations.gifts import CONTACT_MOST, NAME_MOST, opens, typed
+from guicang.returns.operations.gifts import CONTACT_MOST, NAME_MOST, digest_of, opens
 from guicang.returns.steps.return_gift import BECOMES, Gift, return_gift
 from guicang.returns.steps.ship import Sending, ship
 from guicang.ui.pictures import takes
@@ -42,7 +42,7 @@ def find(request: HttpRequest) -> HttpResponse:
         if not ratelimit.consume(request, action="gift_try", key=given["number"]):
             error, status = _("That was tried very often. Wait ten minutes and try again."), 429
         elif order_id := next(
-            (one for one in gifts.order_by_number(given["number"]) if opens(one, given["code"])), None
+            (one for one in gifts.order_by_number(given["number"]) if opens(one, digest_of(given["code"]))), None
         ):
             _open(request, order_id, given["code"])
             return redirect("portal:gift_goods")
@@ -54,16 +54,16 @@ def find(request: HttpRequest) -> HttpResponse:
 def _open(request: HttpRequest, order_id: UUID, code: str) -> None:
     request.session.cycle_key()
     until = (utcnow() + OPENED_FOR).isoformat()
-    request.session[_OPENED] = {"until": until, "order": order_id.hex, "code": typed(code)}
+    request.session[_OPENED] = {"until": until, "order": order_id.hex, "digest": digest_of(code)}
 
 
 def _opened(request: HttpRequest) -> tuple[UUID, str] | None:
-    """The order whose code was typed, with it: a slip that was made anew since then opens nothing."""
+    """The order whose code was typed, with its digest: a slip that was made anew since then opens nothing."""
     found = request.session.get(_OPENED)
     if not found or datetime.fromisoformat(found["until"]) <= utcnow():
         return None
     order_id = UUID(found["order"])
-    return (order_id, found["code"]) if opens(order_id, found["code"]) else None
+    return (order_id, found["digest"]) if opens(order_id, found["digest"]) else None
 
 
 @never_cache
@@ -99,7 +99,7 @@ def _units(request: HttpRequest, present: gifts.Present) -> dict[UUID, int]:
     return {line: count for line, count in units.items() if count}
 
 
-def _return(request: HttpRequest, present: gifts.Present, code: str) -> Any:
+def _return(request: HttpRequest, present: gifts.Present, digest: str) -> Any:
     given = request.POST
     known = {reason.code for reason in present.reasons}
     item = Gift(
@@ -109,7 +109,7 @@ def _return(request: HttpRequest, present: gifts.Present, code: str) -> Any:
         given.get("name", "").strip()[: NAME_MOST + 1],
         given.get("contact", "").strip()[: CONTACT_MOST + 1],
         given.get("becomes", ""),
-        code,
+        digest,
     )
     key = f"{present.order_id.hex}:{given.get('key', '')[:40] or new_id().hex}"
     return return_gift(item, key=key, actor=Actor(kind="customer"), now=utcnow())

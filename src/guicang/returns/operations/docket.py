@@ -342,7 +342,9 @@ def _notice(case: Case) -> outbox.Message:
         "link": settings.RETURN_PAGE.format(id=header.id),
         **case.tells,
     }
-    hidden = {"link", "amount", "collect", "returned"} if header.gift else set()
+    hidden = {"link", "collect", "returned"} if header.gift else set()
+    if header.gift and "amount" not in case.tells:
+        hidden.add("amount")
     return notifications.message(
         OF_GIFTS.get(case.notice, case.notice) if header.gift else case.notice,
         owner_kind="customer",

@@ -63,20 +63,21 @@ def make_code(context: Context, company_id: UUID, order_id: UUID) -> str:
     code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
     GiftCode.objects.filter(order_id=order_id, ended=False).update(ended=True)
     stamps = {"command_id": context.id, "recorded_at": context.now}
-    row = {"id": new_id(), "order_id": order_id, "digest": _digest(code), "ended": False, **stamps}
+    row = {"id": new_id(), "order_id": order_id, "digest": digest_of(code), "ended": False, **stamps}
     setwrites.insert(GiftCode, [row])
     record(context, [AuditEntry(company_id, "order", order_id, "gift_slip", {}, {"slip": str(row["id"])})])
     return code
 
 
-def opens(order_id: UUID, code: str) -> bool:
-    """Whether the code is the one of the order's slip; 1 statement, the same work for a wrong one."""
+def opens(order_id: UUID, digest: str) -> bool:
+    """Whether it is the digest of the code on the order's slip; 1 statement, the same work for a wrong one."""
     kept = GiftCode.objects.filter(order_id=order_id, ended=False).values_list("digest", flat=True).first() or ""
-    return constant_time_compare(kept, _digest(typed(code)))
+    return constant_time_compare(kept, digest)
 
 
-def _digest(code: str) -> str:
-    return hashlib.sha256(code.encode()).hexdigest()
+def digest_of(code: str) -> str:
+    """Of a code as it was typed: what a session may keep of it."""
+    return hashlib.sha256(typed(code).encode()).hexdigest()
 
 
 def party_of(context: Context, shop_id: UUID, recipient: Recipient) -> UUID:

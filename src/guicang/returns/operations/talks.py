@@ -72,7 +72,12 @@ class Talks:
     def stakes(self, case: Case) -> Stakes | None:
         """What is talked about; None where there is nothing that a buyer could keep."""
         lines, key = case.lines, case.header.id
-        if not can_be_kept(line.kind for line in lines) or any(line.order_id not in self.accounts for line in lines):
+        # Whoever was given it is never told what a part of its price would be.
+        if (
+            case.header.gift
+            or not can_be_kept(line.kind for line in lines)
+            or any(line.order_id not in self.accounts for line in lines)
+        ):
             return None
         plans = _plans(case, [(line, line.requested) for line in lines], self.accounts)
         paid = {row.ref: max(0, row.target_minor) for each in plans for row in each.plan.lines}

@@ -29,7 +29,7 @@ BECOMES = (Type.REFUND, Type.EXCHANGE)
 
 @dataclass(frozen=True, slots=True)
 class Gift:
-    """`units` by order line; `code` of the slip, which staff who see the order need not have."""
+    """`units` by order line; `digest` of the code on the slip, which staff who see the order need not have."""
 
     order_id: UUID
     units: Mapping[UUID, int]
@@ -37,7 +37,7 @@ class Gift:
     name: str = field(default="", repr=False)
     contact: str = field(default="", repr=False)
     becomes: str = Type.REFUND
-    code: str = field(default="", repr=False)
+    digest: str = field(default="", repr=False)
     entered_by: str = "web"
     occurred_at: datetime | None = None
 
@@ -91,7 +91,7 @@ def return_gift(item: Gift, *, key: str, actor: Actor, now: datetime) -> Outcome
 
 def _may(item: Gift, actor: Actor, order: sold.OrderHead) -> bool:
     if actor.kind == "customer":
-        return gifts.opens(item.order_id, item.code)
+        return gifts.opens(item.order_id, item.digest)
     docket.permit(actor, "request")
     return actor.sees(order.company_id, order.shop_id, NIL, order.customer_id)
 
