@@ -74,6 +74,8 @@ def test_a_payment_file_is_made_downloaded_and_answered(world: World, hire: Hire
     assert WHOLE in text
     assert "'=cmd()" in text  # nothing that a sheet would run
     assert "100.00" in text
+    assert f"{made.number}-1," in text
+    assert world.row(again.return_id).number in text
     book = b"".join(other.post(f"/refunds/files/{made.id}/file.xlsx"))
     assert io.BytesIO(book).read(2) == b"PK"
     assert AuditRow.objects.filter(action="see_payee", aggregate_id=again.return_id).count() == 2

@@ -29,7 +29,9 @@ def test_asked_given_changed_and_sent(world: World, order: Callable[..., Sold], 
     assert lin.get(page)["Location"] == "/my/"
     code = ask(lin, sold.row.number)
     assert lin.post("/my/code/", {"code": code})["Location"] == page
-    assert "Enter the account" in lin.get(home).content.decode()
+    asked = lin.get(home).content.decode()
+    assert "<h1>Tell us where the money should go</h1>" in asked
+    assert "Enter the account" in asked
     answer = lin.post(page, {**CARD, "account": "1234"})
     assert answer.status_code == 409
     assert "This account number cannot be right" in answer.content.decode()

@@ -107,9 +107,9 @@ def _minor(line: Line) -> object:
     return from_minor(line.amount_minor, line.currency)
 
 
-#: Columns of a payment file: what banks' templates ask for, to be mapped once.
+#: Columns of a payment file: what banks' templates ask for, to be mapped once; the last one is the return's number.
 COLUMNS = (
-    Column(gettext_lazy("Reference"), lambda line: line.key),
+    Column(gettext_lazy("Reference"), lambda line: line.reference),
     Column(gettext_lazy("Name of the account's owner"), lambda line: line.details.name),
     Column(gettext_lazy("Kind of account"), lambda line: ACCOUNTS.get(line.details.kind, line.details.kind)),
     Column(gettext_lazy("Account number"), lambda line: line.details.account),
@@ -134,8 +134,10 @@ def batch_file(request: HttpRequest, pk: UUID, form: str) -> HttpResponseBase:
         say(request, refused.refusals)
         return redirect("desk:payout", pk)
     name = f"guicang-{found.number}.{form}"
+    numbers = refunds.named([line.refund_id for line in lines], actor_of(request).scope)
+    columns = (*COLUMNS, Column(gettext_lazy("Purpose"), lambda line: numbers.get(line.refund_id, "")))
     if form == "xlsx":
-        return FileResponse(sheets.xlsx(found.number, COLUMNS, [lines]), as_attachment=True, filename=name)
-    answer = HttpResponse(b"".join(sheets.csv_text(COLUMNS, [lines])), content_type="text/csv; charset=utf-8")
+        return FileResponse(sheets.xlsx(found.number, columns, [lines]), as_attachment=True, filename=name)
+    answer = HttpResponse(b"".join(sheets.csv_text(columns, [lines])), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

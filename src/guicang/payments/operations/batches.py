@@ -24,7 +24,10 @@ NUMBERED = Form("P", 4)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of a payment file. `open`: the bank has not answered; only then the account is there, else it is empty."""
+    """A row of a payment file. `open`: the bank has not answered; only then the account is there, else it is empty.
+
+    `reference`: number of the file and place in it, short enough for any bank and on its statement again.
+    """
 
     refund_id: UUID
     return_id: UUID
@@ -33,7 +36,7 @@ class Line:
     currency: str
     open: bool
     state: str
-    key: str
+    reference: str
     details: Details = field(repr=False)
 
 
@@ -84,7 +87,7 @@ def lines(batch_id: UUID, scope: Scope) -> list[Line]:
         return []
     opened = payees.details(payees.of(item.payee_id for item in items))
     found = []
-    for item in items:
+    for place, item in enumerate(items, 1):
         row = rows[item.refund_id]
         is_open = row.batch_id == batch_id and row.state == State.SUBMITTED
         nothing = Details("", "", "")
@@ -97,7 +100,7 @@ def lines(batch_id: UUID, scope: Scope) -> list[Line]:
                 batch.currency,
                 is_open,
                 row.state,
-                row.intent_key,
+                f"{batch.number}-{place}",
                 opened.get(item.payee_id, nothing) if is_open else nothing,
             )
         )
