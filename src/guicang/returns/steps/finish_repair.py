@@ -43,7 +43,7 @@ def finish_repair(
     origin: str = Origin.LIVE,
     all_or_nothing: bool = False,
 ) -> list[Outcome]:
-    """Finish repairs that the buyer agreed to, or that cost him nothing. About 35 statements a thousand.
+    """Finish repairs that the buyer agreed to, or that cost him nothing. About 44 statements a thousand.
 
     Locks returns, levels, pools, books (share), audit heads. A part that is not in stock refuses the whole item.
     """

@@ -39,7 +39,7 @@ def pay_repair(
     origin: str = Origin.LIVE,
     all_or_nothing: bool = False,
 ) -> list[Outcome]:
-    """Record payments for repairs. About 20 statements a thousand; locks returns, books (share), audit heads.
+    """Record payments for repairs. About 24 statements a thousand; locks returns, books (share), audit heads.
 
     No return has two (UNIQUE).
     """

@@ -64,7 +64,7 @@ def turn_repair(
     origin: str = Origin.LIVE,
     all_or_nothing: bool = False,
 ) -> list[Outcome]:
-    """Give repairs up. About 40 statements a thousand.
+    """Give repairs up. About 45 statements a thousand.
 
     Locks orders, shipment lines, returns, levels, pools, books (share), audit heads. From now on the return is one for
     money or for other goods: they enter stock at the cost at which they were issued, written down by grade.
