@@ -146,6 +146,7 @@ MOST = {
     "/persons?q=nobody": 7,
     "/settings/refund-ways": 3,
     "/settings/freight": 4,
+    "/exchanges?show=all": 9,
     "/rebates": 9,
     "/settings/money-limits": 4,
     "/prices/rules": 8,
