@@ -78,6 +78,7 @@ def pages(pick: dict[str, str]) -> Iterator[tuple[str, str, str]]:
         ("prices", "ada", "/wholesale/prices/"),
         ("quotas", "ada", "/wholesale/quotas/"),
         ("without-order", "ada", "/returns/without-order/"),
+        ("rebates", "ada", "/wholesale/rebates/"),
         ("money-limits", "ada", "/settings/money-limits/"),
     )
     yield "decisions", "ada", "/reports/decisions/"

@@ -24,7 +24,9 @@ from guicang.returns.lifecycle import LineKind, State, Type
 from guicang.returns.models import (
     ApprovalSeat,
     Clock,
+    Insurance,
     Offer,
+    RebateEntry,
     Return,
     ReturnLine,
     RiskListing,
@@ -62,6 +64,8 @@ def test_the_demo_holds_everything_and_proves_itself() -> None:
     assert set(Order.objects.values_list("return_label", flat=True)) == {"none", "in_progress", "part", "full"}
     assert ReturnLine.objects.filter(held=True).count() == 1
     assert ReturnLine.objects.filter(price_rule="last", settled=1).exists()
+    assert RebateEntry.objects.filter(amount_minor__gt=0).exists()
+    assert Insurance.objects.get().state == "filed"
     assert Return.objects.filter(link_kind="late_parcel").count() == 1
     assert Tender.objects.filter(kind__in=["points", "gift_card"], refunded_minor__gt=0).count() >= 2
     assert OutboxMessage.objects.filter(topic="handover.goods").exists()

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
 
 from guicang.integrations.demo import names
 from guicang.kernel.actor import Actor
 from guicang.kernel.commands import begin
 from guicang.logistics.operations import state_freight
 from guicang.logistics.rules import Rate
+from guicang.parties.models import Customer
 from guicang.payments.operations.credit_rules import state_rules
 from guicang.payments.rules.credit import Rules as Credit
 from guicang.policy import operations as policy
 from guicang.policy.queries.files import from_toml
-from guicang.returns import pricing
-from guicang.returns.operations import price_rules, watching
+from guicang.returns import limits, pricing
+from guicang.returns import quotas as quota_rules
+from guicang.returns.operations import insurance, money_limits, price_rules, quotas, watching
+from guicang.returns.operations.insurance import Insured
+from guicang.returns.rebates import Tier
 from guicang.returns.risk import Rules
+from guicang.returns.steps import rebate
+from guicang.returns.steps.rebate import Agreeing, Reckoning
+from guicang.sales.models import Order
 from guicang.staff import operations as staff
 from guicang.staff import queries as people
 from guicang.staff.queries import actor_of, today
@@ -41,6 +51,12 @@ FLOW = {
 
 #: What goods pay that come back without an order.
 PRICES = pricing.Rules(sources=("agreed", "last", "lowest"), most_minor=50_000)
+
+
+#: What a customer may send back in a year, what staff may grant without goods, and the tax in a rebate.
+QUOTA = quota_rules.Rules(fixed_minor=2_000_000)
+LIMITS = limits.Rules({"agent": limits.Limit(5_000, 10_000, 100_000)})
+VAT = Decimal("0.13")
 
 
 def staff_actors() -> dict[str, Actor]:
@@ -82,6 +98,29 @@ def watch(company_id: UUID, by: Mapping[str, Actor], now: datetime) -> None:
         if user is not None:
             first = today(now)
             staff.delegate(context, user, by["ada"].id, first, first + timedelta(days=20))
+
+
+def trade_terms(company_id: UUID, return_id: UUID, by: Mapping[str, Actor], now: datetime) -> None:
+    """A yearly quota, limits of money, a rebate of the best customer's last quarter, and an insured way back."""
+    with transaction.atomic():
+        context = begin("demo.terms", actor=by["ada"], now=now, items=1)
+        quotas.state_rules(context, company_id, "", QUOTA)
+        money_limits.state_rules(context, company_id, LIMITS)
+        insurance.insure(context, return_id, Insured("platform", "filed", today(now), "安途财险", "RF2611-0042"))
+        until = today(now) - timedelta(days=31)
+        since = until - timedelta(days=90)
+        best = Order.objects.filter(company_id=company_id, customer_id__in=known_customers()).order_by()
+        sums = best.values("customer_id").annotate(total=Sum("total_minor")).order_by("-total", "customer_id")
+        customer = sums.filter(ordered_at__date__range=(since, until))[0]["customer_id"]
+        key = rebate.agree(context, Agreeing(customer, since, until, (Tier(0, 100), Tier(100_000, 300)), VAT))
+    (outcome,) = rebate.reckon_rebates(reckonings=[Reckoning(key)], actor=by["fay"], now=now)
+    if not outcome.ok:
+        raise RuntimeError("the demo's rebate was refused")
+
+
+def known_customers() -> Any:
+    """Those who have a number; a counter sells to everybody else as one."""
+    return Customer.objects.exclude(external_id="").values("id")
 
 
 def put_on_list(number: str, kind: str, reason: str, days: int, by: Actor, now: datetime) -> None:

@@ -119,6 +119,7 @@ def go_on(today: Today, stories: list[Story]) -> None:
     ):
         number = numbers[today.tales[name].return_id]
         house.put_on_list(number, kind, reason, days, today.by["max"], today.hours(1))
+    house.trade_terms(today.company.id, today.tales["agreed"].return_id, today.by, today.hours(1))
     tick.act_due(today.now)
     tick.warn_due(today.now)
 
