@@ -20,6 +20,8 @@ MOST = 50
 
 
 class TierRow(NamedTuple):
+    """`reached`: it is the one that counts now."""
+
     from_minor: int
     percent: str
     reached: bool
@@ -86,7 +88,7 @@ def agreements(
             currency=row.currency,
             since=row.since,
             until=row.until,
-            tiers=[TierRow(start, percent(bp), now_due[row.id].turnover_minor >= start) for start, bp in row.tiers],
+            tiers=[TierRow(start, percent(bp), now_due[row.id].bp == bp) for start, bp in row.tiers],
             granted=row.granted,
             runs=now.astimezone(ZoneInfo(companies[row.company_id].zone)).date() <= row.until,
             turnover_minor=now_due[row.id].turnover_minor,
