@@ -11,6 +11,7 @@ from django.utils import translation
 
 from guicang.insights.reckoning import Reading, Told, tell
 from guicang.policy.rules import Statement
+from guicang.returns.pricing import PERSON, SOURCES
 from guicang.returns.settlement import (
     Ask,
     Fee,
@@ -97,6 +98,10 @@ def plans() -> Iterator[Plan]:
     yield plan_settlement(sale(), [Ask(B, B, 1, unshipped=True), Ask(A, A, goodwill_minor=100)])
     yield plan_settlement(sale(), [Ask(B, B, 1, recorded_minor=99999), Ask(A, recorded_minor=10)])
     yield plan_settlement(sale(), [Ask(A, A, 1)], rules=Rules(on_account=True))
+    for rule in (*SOURCES, PERSON):
+        went_by = {"rule": rule, "units": 2, "amount_minor": 500, "days": 90, "number": "SO-1"}
+        went_by |= {"sold_on": "2026-10-02", "since": "2026-01-01"}
+        yield plan_settlement(sale(), [Ask(B, quantity=2, recorded_minor=500, recorded_tax_minor=57, priced=went_by)])
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
