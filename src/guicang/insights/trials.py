@@ -250,7 +250,8 @@ def _example(data: Mapping[str, Any], statement: Statement) -> Example:
 def _verdict(kept: Mapping[str, Any]) -> dict[str, Any]:
     """An example's half as a return would store it."""
     terms = {"freight": kept["freight"]} if kept["freight"] else {}
-    return {**kept, "terms": terms, "lines": {"": {"terms": {"fees": kept["fees"]}}}}
+    # Its `freight` says who pays; what that costs stands in no example.
+    return {**kept, "freight": None, "terms": terms, "lines": {"": {"terms": {"fees": kept["fees"]}}}}
 
 
 class TriedLine(NamedTuple):

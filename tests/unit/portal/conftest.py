@@ -51,6 +51,7 @@ def _limits_begin_anew(db: None) -> None:
 @pytest.fixture
 def visit(db: None) -> Visit:
     """visit(*orders, contact=..., language=...): a browser that proved these orders."""
+    cache.clear()  # also where the fixture is borrowed
 
     def make(*orders: Sold, contact: str = EMAIL, language: str = "en") -> Client:
         client = browser(language)

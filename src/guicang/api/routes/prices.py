@@ -38,7 +38,7 @@ STATE: dict[str, Any] = {"permission": price_rules.STATE, "tags": "prices"}
 Source = Literal["agreed", "last", "lowest", "lowest_any"]
 
 
-class Looking(Given):
+class PriceLooking(Given):
     """`number`: of a customer at his shop, left out: all; `after`: the last id of the page before."""
 
     number: Word = ""
@@ -110,7 +110,7 @@ def state_price_rules(request: HttpRequest, response: HttpResponse, body: RulesB
 
 
 @operation(router, "GET", "/prices/agreed", answer=shapes.AgreedPrices, **READ)
-def list_agreed_prices(request: HttpRequest, looking: Query[Looking]) -> shapes.AgreedPrices:
+def list_agreed_prices(request: HttpRequest, looking: Query[PriceLooking]) -> shapes.AgreedPrices:
     """Prices agreed with customers, the newest first, 50 a page. At most 8 statements."""
     rows, more = insight.agreed(actor_of(request).scope, looking.number, looking.after)
     return shapes.AgreedPrices(items=[show(shapes.AgreedPrice, row) for row in rows], more=more)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from guicang.integrations.demo import names
@@ -51,6 +51,8 @@ class Wish:
     pay: tuple[str, ...] = ()
     #: Nobody took the parcel.
     refused: bool = False
+    #: Two articles bought together at 300 less 50; one of them alone misses the threshold.
+    promoted: bool = False
 
 
 class SoldLine(NamedTuple):
@@ -95,6 +97,9 @@ class Maker:
         at = self.base - timedelta(days=days_ago) + timedelta(minutes=rng.randrange(60, 800))
         shop = wish.shop or rng.choices((names.PLATFORM_SHOP, names.STREET_SHOP), (4, 1))[0]
         lines = self._lines(wish, shop)
+        promotions: list[dict[str, Any]] = []
+        if wish.promoted:
+            lines, promotions = _together()
         counter = shop == names.STREET_SHOP
         shipped_at = at if counter else at + timedelta(hours=rng.randrange(14, 30))
         shipments = self._shipments(lines, wish, shipped_at, counter)
@@ -111,6 +116,7 @@ class Maker:
             shipments=shipments,
             shipping_standard_minor=fee,
             shipping_tax_minor=fee * 6 // 106,
+            promotions=promotions,
         )
         facts.payments = self._payments(facts, wish.pay, counter)
         return Bought(facts, max([at, *(shipment.shipped_at for shipment in shipments)]))
@@ -226,6 +232,20 @@ def single(
         payments=[PaymentFacts("P1", "alipay", good.price_minor, ordered + timedelta(minutes=3))],
     )
     return Bought(facts, shipped)
+
+
+def _together() -> tuple[list[LineFacts], list[dict[str, Any]]]:
+    """满300减50 on two articles, the fifty shared out by price."""
+    goods, name, off = [BY_CODE[code] for code in ("SHIRT-LN-M", "TOWEL-3")], "满300减50", 50_00
+    total, left, lines = sum(good.price_minor for good in goods), off, []
+    for good in goods:
+        share = left if good is goods[-1] else off * good.price_minor // total
+        left -= share
+        line = LineFacts(good.code, good.code, 1, Decimal(good.price_minor) / 100, good.price_minor, name=good.name)
+        line.tax_rate, line.promotion_id, line.discounts = good.rate, name, [DiscountFacts("shop", share, name)]
+        lines.append(line)
+    members = [good.code for good in goods]
+    return lines, [{"id": name, "mode": "reprice", "threshold_minor": 300_00, "members": members, "gifts": []}]
 
 
 def _priced(code: str) -> tuple[int, Decimal, str]:
