@@ -178,3 +178,21 @@ def test_what_was_delivered_was_not_refused(world: World, order: Callable[..., S
     both = Request(sold.shop_id, sold.customer_id, [wanted, Wanted(sold.lines[0].id, 1, "quality")])
     assert refused(world, both) == ["not_one_parcel"]
     assert sold.claimed == 0
+
+
+def test_shipping_that_came_with_compensation_goes_with_it(world: Any) -> None:
+    """All of it is back without its freight, which comes with a compensation that stays a credit: both go again."""
+    sold = sold_for(world, 7500, line("a", 1, 6000), shipping_standard_minor=1500)
+    goods = pay(world, back(world, sold, 1))
+    made = pay(world, granted(world, wish(sold, "compensation", 700)), shipping="last_unit")
+    row = Order.objects.get(id=sold.id)
+    assert (row.refunded_minor, row.shipping_refunded_minor) == (7500, 1500)
+    undo(world, made)
+    row.refresh_from_db()
+    assert (row.refunded_minor, row.shipping_refunded_minor) == (6000, 0)
+    verified()
+    pay(world, granted(world, wish(sold, "compensation", 300)), shipping="last_unit")
+    undo(world, goods)
+    row.refresh_from_db()
+    assert (row.refunded_minor, row.shipping_refunded_minor) == (1500, 1500)
+    verified()

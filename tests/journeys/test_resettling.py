@@ -13,6 +13,7 @@ from django.db import transaction
 from guicang.accounting.models import Account, EntryLine
 from guicang.catalog.models import Sku
 from guicang.kernel.commands import begin
+from guicang.payments.models import CreditAccount, Refund
 from guicang.policy import operations as policy
 from guicang.returns.models import Return
 from guicang.returns.models import Settlement as SettlementRow
@@ -22,6 +23,7 @@ from guicang.returns.steps.exchange import Exchanging, exchange
 from guicang.returns.steps.inspect import Inspecting, Part, inspect
 from guicang.returns.steps.receive import Arrived, Receiving, receive
 from guicang.returns.steps.request import Request, Wanted, request
+from guicang.returns.steps.reverse_settlement import Reversal, reverse_settlement
 from guicang.returns.steps.settle import Settlement, preview, settle
 from guicang.sales.models import Order, OrderLine
 from guicang.trade.facts import DiscountFacts, LineFacts, OrderShipment, PaymentFacts, ShipmentFacts, ShippedFacts
@@ -292,4 +294,51 @@ def test_another_item_in_place_counts_as_returned(world: Any) -> None:
     exchanged(world, sold, 2, Instead(other, 1))
     pay(world, came_back(world, sold, 1))
     assert cash()[-1] == 10723 - 2128
+    verified()
+
+
+def in_order(world: Any, *ways: str) -> list[UUID]:
+    """The settlements of B and then A of 满300减50, each by its way."""
+    sold = three_hundred_less_fifty(world)
+    made = []
+    for place, way in zip((1, 0), ways, strict=True):
+        key = came_back(world, sold, place)
+        made.append(pay(world, key, refund_to=way, consented=way == "store_credit"))
+    return made
+
+
+def taken_from_credit(settlement: UUID) -> list[tuple[str, int]]:
+    rows = Refund.objects.filter(settlement_id=settlement)
+    return sorted(rows.values_list("method", "amount_minor"))
+
+
+def test_worth_more_than_it_gave_only_what_went_to_store_credit_is_taken_from_there(world: Any) -> None:
+    """B gave 70.00 to store credit, then A 200.00 as money; B taken back is worth 120.00: 50.00 of it was money."""
+    state(world, discount_mode="reprice", refund_to="choice")
+    first, _ = in_order(world, "store_credit", "")
+    assert cash() == [7000, 20000]
+    undone = undo(world, first)
+    assert taken_from_credit(undone) == [("", -5000), ("store_credit", -7000)]
+    assert CreditAccount.objects.get().balance_minor == 0
+    verified()
+
+
+def test_what_other_settlements_of_the_order_put_there_is_taken_first(world: Any) -> None:
+    state(world, discount_mode="reprice", refund_to="choice")
+    first, second = in_order(world, "store_credit", "store_credit")
+    assert taken_from_credit(undo(world, first)) == [("store_credit", -12000)]
+    verified()
+    # All that is left there of A's 200.00 is 150.00, and so much it is worth now.
+    assert taken_from_credit(undo(world, second)) == [("store_credit", -15000)]
+    assert CreditAccount.objects.get().balance_minor == 0
+    verified()
+
+
+def test_both_taken_back_in_one_set(world: Any) -> None:
+    state(world, discount_mode="reprice", refund_to="choice")
+    made = in_order(world, "store_credit", "")
+    outcomes = give(reverse_settlement, world, *(Reversal(each, "typed_twice") for each in made))
+    assert all(each.ok for each in outcomes), [str(why) for each in outcomes for why in each.refusals]
+    order = Order.objects.get()
+    assert (order.refunded_minor, order.credited_minor, CreditAccount.objects.get().balance_minor) == (0, 0, 0)
     verified()

@@ -122,9 +122,12 @@ class Till:
             if not row.aside
         ]
         borne = summed(line.fees for line in self._return_of(it.lines[0]) if line.id not in known)
-        rules = replace(it.plan.rules, once_charged=borne, gave=dict(it.plan.tenders))
+        gave = {"gave": dict(it.plan.tenders), "gave_shipping": it.plan.shipping_minor}
+        rules = replace(it.plan.rules, once_charged=borne, **gave)
         plan = planning.undo(self.sale, asks, self._stated(it.lines), self._found(it.lines), rules)
         assert not plan.blocked
+        if not any(row.quantity for row in it.plan.lines):
+            assert -plan.shipping_minor == min(it.plan.shipping_minor, self.sale.shipping_refunded_minor)
         self._take(it.lines, plan, -1)
 
     def everything(self) -> None:

@@ -51,8 +51,8 @@ def record_refunds(context: Context, shares: Sequence[RefundShare]) -> list[UUID
 
     2 statements per 1,000, 1 more where transfers wait.
 
-    One intent per settlement and tender (one more for what is set off, and one for what pays goods in exchange): two
-    equal refunds of one order are two.
+    One intent per settlement and tender (one more each for what is set off, what pays goods in exchange and what is
+    store credit): two equal refunds of one order are two.
     """
     rows: list[dict[str, Any]] = []
     totals: dict[UUID, int] = {}
@@ -95,7 +95,7 @@ def queue_execution(context: Context, refund_ids: Iterable[UUID]) -> None:
 
 
 _SHARED = RefundShare.__slots__
-_SUFFIXES: dict[str, str] = {Method.CREDITED: ":off", Method.EXCHANGE: ":exchange"}
+_SUFFIXES: dict[str, str] = {Method.CREDITED: ":off", Method.EXCHANGE: ":exchange", Method.STORE_CREDIT: ":credit"}
 
 
 def lock_refunds_of(order_ids: Iterable[UUID]) -> list[Refund]:

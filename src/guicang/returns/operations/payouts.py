@@ -147,10 +147,18 @@ def state_after(before: str, made: Sequence[Payout]) -> str:
 class SetOff:
     """Unpaid refunds of the orders of a set, and what reversals of the set took of them."""
 
-    def __init__(self, rows: Sequence[Refund]) -> None:
+    def __init__(self, rows: Sequence[Refund], owners: Mapping[UUID, UUID] | None = None) -> None:
+        """`owners`: the customers of the returns of these refunds, as far as they went to store credit."""
         self._rows = rows
         self._taken: dict[UUID, int] = {}
         self._kept: dict[UUID, int] = {}
+        #: By tender and balance: what refunds put there that is not taken back yet.
+        self._credited: dict[tuple[UUID, UUID], int] = {}
+        for row in rows:
+            if row.method == Method.STORE_CREDIT and owners:
+                key = (row.tender_id, AccountKey(row.company_id, owners[row.return_id], row.currency).id)
+                self._credited[key] = self._credited.get(key, 0) + row.amount_minor
+        self._credited_kept = dict(self._credited)
 
     def cash(self, context: Context) -> Cash:
         """The drawer for what was paid in cash, locked here already: before store credit, as everywhere."""
@@ -163,11 +171,11 @@ class SetOff:
 
     def keep(self) -> None:
         """The reversal just planned happens."""
-        self._kept = dict(self._taken)
+        self._kept, self._credited_kept = dict(self._taken), dict(self._credited)
 
     def drop(self) -> None:
         """It does not: what it took is there again."""
-        self._taken = dict(self._kept)
+        self._taken, self._credited = dict(self._kept), dict(self._credited_kept)
 
     def gave(self, settlement_id: UUID) -> dict[UUID, int]:
         """What each tender gave, or is to give, for a settlement."""
@@ -200,18 +208,28 @@ class SetOff:
                 )
             if amount + off:
                 payout = Payout(tender_id, kind, amount + off, is_promotional)
-                found.append(self._from_credit(payout, account, header, settlement_id))
+                found += self._from_credit(payout, account, header, settlement_id)
         return found
 
-    def _from_credit(self, payout: Payout, account: Account, header: Return, settlement_id: UUID) -> Payout:
-        """What was given as store credit comes back from there."""
+    def _from_credit(self, payout: Payout, account: Account, header: Return, settlement_id: UUID) -> list[Payout]:
+        """What was given as store credit comes back from there, and never more than that of this order: where less is
+        kept since, a settlement is worth more than it gave, and others may have given that as money.
+        """
         rows = [row for row in self._rows if (row.tender_id, row.settlement_id) == (payout.tender_id, settlement_id)]
-        if any(row.method == Method.STORE_CREDIT for row in rows):
-            payout.method, payout.consented = str(Method.STORE_CREDIT), True
-            payout.account_id = credit_account_of(header)
-        elif payout.tender_id in account.credit_tenders:
-            payout.account_id = credit_account_of(header)
-        return payout
+        balance = credit_account_of(header)
+        if not any(row.method == Method.STORE_CREDIT for row in rows):
+            payout.account_id = balance if payout.tender_id in account.credit_tenders else NIL
+            return [payout]
+        key = (payout.tender_id, balance)
+        part = -payout.amount_minor
+        if payout.tender_id not in account.credit_tenders:
+            part = min(part, max(0, self._credited.get(key, 0)))
+        self._credited[key] = self._credited.get(key, 0) - part
+        method = str(Method.STORE_CREDIT)
+        found = [replace(payout, amount_minor=-part, method=method, consented=True, account_id=balance)]
+        return [
+            each for each in (*found, replace(payout, amount_minor=payout.amount_minor + part)) if each.amount_minor
+        ]
 
     def _take(self, tender_id: UUID, amount: int, return_id: UUID, settlement_id: UUID) -> tuple[int, int, bool]:
         open_rows = [

@@ -137,6 +137,9 @@ def _shipping(plan: Plan, before: Sale, mode: str) -> None:
         reached = fee if complete else 0
     # Other settlements may have run under another mode: what is undone never pays, what is done never takes.
     change = reached - before.shipping_refunded_minor
+    if plan.undone and not any(line.quantity for line in plan.lines):
+        # An expense moves no units that shipping could go by: what came with it goes with it.
+        change = -min(plan.rules.gave_shipping, before.shipping_refunded_minor)
     plan.shipping_minor = min(0, change) if plan.undone else max(0, change)
     sale.shipping_refunded_minor += plan.shipping_minor
     plan.shipping_tax_minor = target(sale.shipping_tax_minor, sale.shipping_refunded_minor, fee) - target(

@@ -64,7 +64,7 @@ class Rules:
     once nothing is kept. `sellers_fault`: what the buyer keeps is then never held against him. `tenders`: kinds that
     are refunded first, in this order; the rest in proportion. `once_charged`: what was kept back of the return's lines
     that are not asked about, by fee that is per return. `gave`: what each tender gave for the
-    settlement that is undone.
+    settlement that is undone, `gave_shipping` what of it was shipping.
     """
 
     shipping: str = ShippingMode.NONE
@@ -75,6 +75,7 @@ class Rules:
     tenders: tuple[str, ...] = ()
     once_charged: Mapping[str, int] = field(default_factory=dict)
     gave: Mapping[UUID, int] = field(default_factory=dict)
+    gave_shipping: int = 0
     #: Nothing goes out: what is overpaid stays a credit of the order, to be set off against others.
     on_account: bool = False
     #: Without an order: what is credited is paid out, where it else stays a credit of the customer.

@@ -21,11 +21,12 @@ from guicang.payments import operations as payments
 from guicang.payments.errors import RefundUnderWay
 from guicang.payments.operations.credit import AccountKey
 from guicang.payments.queries import refund_states
+from guicang.payments.rules import Method
 from guicang.returns import errors, queries
 from guicang.returns.lifecycle import EXCHANGED, LineKind, bound
 from guicang.returns.models import ReturnLine, Settlement, SettlementLine
 from guicang.returns.operations import claims, docket, inputs, saleview, till
-from guicang.returns.operations.balances import Balances
+from guicang.returns.operations.balances import Balances, customers_of
 from guicang.returns.operations.crediting import EXPENSES, Settling
 from guicang.returns.operations.docket import Case
 from guicang.returns.operations.payouts import SetOff, state_after
@@ -74,7 +75,7 @@ def _reverse(chunk: Sequence[Reversal], context: Context) -> list[Outcome]:
     claims.lock_for(row.parent_id for row in rows.values())
     cases = docket.load(row.parent_id for row in rows.values())
     known = known_of(cases)
-    refunds = SetOff(payments.lock_refunds_of(accounts))
+    refunds = _refunds(accounts)
     cash = refunds.cash(context)
     balances = _balances(rows, accounts, refunds)
     companies = org.companies({row.company_id for row in rows.values()})
@@ -114,6 +115,13 @@ def _reverse(chunk: Sequence[Reversal], context: Context) -> list[Outcome]:
     docket.store(context, changed, "reverse_settlement")
     claims.label_orders(changed)
     return outcomes
+
+
+def _refunds(accounts: Iterable[UUID]) -> SetOff:
+    """1 statement, 1 more where any went to store credit."""
+    found = payments.lock_refunds_of(accounts)
+    credited = {row.return_id for row in found if row.method == Method.STORE_CREDIT}
+    return SetOff(found, customers_of(credited) if credited else {})
 
 
 def _exchanged(case: Case, lines: Sequence[SettlementLine]) -> list[Refusal]:
@@ -177,7 +185,9 @@ def _plan(
     ]
     mine = {line.line_id for line in lines}
     elsewhere = summed(line.fees for line in case.lines if line.id not in mine)
-    rules = replace(from_data(row.rules), once_charged=elsewhere, gave=refunds.gave(row.id))
+    rules = replace(
+        from_data(row.rules), once_charged=elsewhere, gave=refunds.gave(row.id), gave_shipping=row.shipping_minor
+    )
     said = stated(told.verdicts[case.header.id])
     settling = Settling(
         header=case.header,
