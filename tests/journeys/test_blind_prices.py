@@ -16,7 +16,7 @@ from guicang.kernel import commands
 from guicang.kernel.ids import NIL
 from guicang.parties.models import Customer
 from guicang.payments.models import Refund
-from guicang.returns.models import AgreedPrice, ReturnLine
+from guicang.returns.models import AgreedPrice, Return, ReturnLine
 from guicang.returns.models import Settlement as SettlementRow
 from guicang.returns.operations import price_rules
 from guicang.returns.operations.price_rules import Agreement
@@ -29,7 +29,8 @@ from guicang.returns.steps.request import Request, Wanted, preview, request
 from guicang.returns.steps.reverse_settlement import Reversal, reverse_settlement
 from guicang.returns.steps.settle import Settlement, settle
 from guicang.trade.facts import LineFacts
-from tests.journeys.acts import SYSTEM, codes, verified
+from tests.journeys.acts import SYSTEM, codes, undo, verified
+from tests.journeys.test_refunds import ways
 from tests.world import Sold, World
 
 pytestmark = pytest.mark.django_db
@@ -197,8 +198,75 @@ def test_paid_out_to_the_bank_where_the_rules_say_so(world: World) -> None:
     refund = Refund.objects.get(settlement_id=row.id)
     assert (refund.method, refund.tender_id, refund.order_id) == ("bank", NIL, NIL)
     verified()
-    (kept,) = reverse_settlement(reversals=[Reversal(row.id, "wrong")], actor=SYSTEM, now=world.now)
-    assert [one.code for one in kept.refusals] == ["paid_out_stays"]
+
+
+def moved(settlement_id: UUID) -> tuple[int, int]:
+    row = SettlementRow.objects.get(id=settlement_id)
+    return row.cash_minor, row.unapplied_minor
+
+
+def balance(role: str) -> int:
+    rows = EntryLine.objects.filter(account_id__in=Account.objects.filter(role=role).values("id"))
+    return sum(rows.values_list("amount_minor", flat=True))
+
+
+def test_a_payout_that_is_still_due_is_set_off(world: World) -> None:
+    sold = sale(world, 1000, 10)
+    state(world, sources=("last",), pays="bank")
+    ways(world, bank="by_hand")
+    key = blind(world, sold, 2)
+    accept(world, key)
+    row = pay(world, key)
+    assert (balance("refunds_payable"), Return.objects.get(id=key).refund_state) == (-2000, "due")
+    assert moved(undo(world, row.id)) == (-2000, 0)
+    found = Return.objects.get(id=key)
+    assert (balance("refunds_payable"), found.refund_minor, found.refund_state) == (0, 0, "paid")
+    assert list(Refund.objects.order_by("id").values_list("method", "state", "amount_minor")) == [
+        ("credited", "paid", 2000),
+        ("credited", "paid", -2000),
+    ]
+    verified()
+    assert moved(pay(world, key).id) == (2000, 0)
+    assert balance("refunds_payable") == -2000
+    verified()
+
+
+def test_a_payout_that_was_paid_is_owed_and_never_paid_twice(world: World) -> None:
+    sold = sale(world, 1000, 10)
+    state(world, sources=("last",), pays="bank")
+    key = blind(world, sold, 3)
+    accept(world, key)
+    (line,) = lines(key)
+    first = pay(world, key, units={line.id: 1})
+    owed = balance("receivable")
+    assert moved(undo(world, first.id)) == (0, -1000)
+    assert (balance("receivable") - owed, Return.objects.get(id=key).refund_minor) == (1000, 1000)
+    verified()
+    # Of the next 20.00 he owes 10.00: so much less goes out.
+    several = [Settlement(key, {line.id: 1}), Settlement(key, {line.id: 1})]
+    outcomes = settle(settlements=several, actor=SYSTEM, now=world.now)
+    assert [moved(each.data["settlements"][0]) for each in outcomes] == [(0, 1000), (1000, 0)]
+    assert moved(pay(world, key).id) == (1000, 0)
+    assert (balance("receivable"), Return.objects.get(id=key).refund_minor) == (owed, 3000)
+    verified()
+
+
+def test_what_is_due_of_another_part_is_set_off_before_he_owes(world: World) -> None:
+    sold = sale(world, 1000, 10)
+    state(world, sources=("last",), pays="bank")
+    key = blind(world, sold, 2)
+    accept(world, key)
+    (line,) = lines(key)
+    paid = pay(world, key, units={line.id: 1})
+    ways(world, bank="by_hand")
+    due = pay(world, key)
+    assert moved(undo(world, paid.id)) == (-1000, 0)
+    verified()
+    assert moved(undo(world, due.id)) == (0, -1000)
+    verified()
+    assert moved(pay(world, key).id) == (1000, 1000)
+    assert Return.objects.get(id=key).refund_minor == 2000
+    verified()
 
 
 def test_goods_count_as_returned_of_the_sales_that_are_found(world: World) -> None:

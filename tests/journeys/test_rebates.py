@@ -19,8 +19,11 @@ from guicang.returns.models import RebateAgreement, RebateEntry
 from guicang.returns.rebates import Tier, fits, reckon
 from guicang.returns.steps import rebate
 from guicang.returns.steps.rebate import Agreeing, Reckoning, reckon_rebates
+from guicang.returns.steps.reverse_settlement import Reversal, reverse_settlement
+from guicang.returns.steps.settle import Settlement, settle
 from tests.journeys.acts import SYSTEM, back, codes, pay, undo, verified
-from tests.journeys.test_blind_prices import sale
+from tests.journeys.test_blind_prices import accept, blind, sale
+from tests.journeys.test_blind_prices import state as rules
 from tests.world import Sold, World
 
 pytestmark = pytest.mark.django_db
@@ -132,3 +135,41 @@ def test_a_planted_difference_is_found(world: World) -> None:
     assert reckoned(world, key).ok
     RebateAgreement.objects.update(given_minor=1)
     assert "rebates" in [proof.name for proof in proofs.run() if not proof.ok]
+
+
+def test_priced_goods_without_an_order_lower_the_turnover_of_their_period(world: World) -> None:
+    """130.00 earn 5 %; 40.00 come back without an order: 90.00 earn 2 %, until that is taken back."""
+    sold = sale(world, 1000, 10, units=13)
+    rules(world, sources=("last",))
+    key = agree(world, sold, until=world.now.date())
+    # The period before has nothing to do with it.
+    assert agree(world, sold, since=date(2026, 9, 1), until=date(2026, 9, 30)) != key
+    assert reckoned(world, key, 1).data["change_minor"] == 650
+    goods = blind(world, sold, 4)
+    accept(world, goods)
+    assert reckoned(world, key, 1).data["change_minor"] == 0
+    made = pay(world, goods)
+    assert reckoned(world, key, 1).data == {"change_minor": 180 - 650, "due_minor": 180}
+    verified()
+    (undone,) = reverse_settlement(
+        reversals=[Reversal(made, "typed_twice")], actor=SYSTEM, now=world.now + timedelta(days=40)
+    )
+    assert undone.ok, undone.refusals
+    assert reckoned(world, key, 41).data["change_minor"] == 650 - 180
+    # Settled again it counts in the period of that day.
+    settled = settle(settlements=[Settlement(goods)], actor=SYSTEM, now=world.now + timedelta(days=40))
+    assert settled[0].ok, settled[0].refusals
+    assert reckoned(world, key, 41).data["change_minor"] == 0
+    verified()
+
+
+def test_those_of_another_customer_lower_nothing(world: World) -> None:
+    """Another customer's goods without an order lower his own turnover."""
+    sold, other = sale(world, 1000, 10, units=13), sale(world, 1000, 10, units=13, buyer="somebody")
+    rules(world, sources=("last",))
+    key = agree(world, sold, until=world.now.date())
+    goods = blind(world, other, 4)
+    accept(world, goods)
+    pay(world, goods)
+    assert reckoned(world, key, 1).data["due_minor"] == 650
+    verified()

@@ -62,11 +62,12 @@ LEFT JOIN (SELECT order_id, sum(amount_minor) AS amount FROM {refund} GROUP BY o
     ON r.order_id = o.id
 WHERE o.refunded_minor <> coalesce(r.amount, 0)
 """
-#: What is paid out of a credit without an order has no tender, and goes where people pay it.
+#: What is paid out of a credit without an order has no tender, and goes where people pay it, or is set off.
 _STRAYS = """
 SELECT r.id, r.tender_id, r.order_id FROM {refund} r LEFT JOIN {tender} t ON t.id = r.tender_id
 WHERE (t.id IS NULL OR t.order_id <> r.order_id OR t.currency <> r.currency)
-    AND NOT (r.tender_id = {nil} AND r.order_id = {nil} AND r.amount_minor > 0 AND r.method IN ('bank', 'cash'))
+    AND NOT (r.tender_id = {nil} AND r.order_id = {nil}
+        AND (r.method = 'credited' OR (r.amount_minor > 0 AND r.method IN ('bank', 'cash'))))
 """
 _DISPUTES = """
 SELECT t.id, t.disputed_minor, coalesce(d.amount, 0) FROM {tender} t

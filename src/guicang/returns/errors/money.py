@@ -119,11 +119,6 @@ class PricedByOrder(Refusal):
     sentence = _("Line %(position)s belongs to an order, and its price is the order's. Choose a line without an order.")
 
 
-class PaidOutStays(Refusal):
-    code = "paid_out_stays"
-    sentence = _("This was paid out without an order, so no order can take it back. Charge it to the customer instead.")
-
-
 class PriceOverlaps(Refusal):
     code = "price_overlaps"
     sentence = _("Another agreed price of this article holds within these days. End that one first, or choose others.")

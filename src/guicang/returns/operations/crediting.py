@@ -156,15 +156,18 @@ def cash(settling: Settling) -> accounting.Posting:
 
 
 def _without_order(settling: Settling) -> list[Leg]:
-    """What is paid out of a credit that belongs to no order."""
-    legs = _receivable(settling, settling.plan.cash_minor) if settling.payouts else []
+    """What is paid out of a credit that belongs to no order, or, undone, not to be paid after all."""
+    legs: list[Leg] = []
     for payout in settling.payouts:
-        payout.book_minor = convert_minor(
-            payout.amount_minor, settling.header.currency, settling.rate, settling.company.currency
-        )
-        payout.posted = payout.owed
+        if payout.method != Method.CREDITED:
+            payout.book_minor = convert_minor(
+                payout.amount_minor, settling.header.currency, settling.rate, settling.company.currency
+            )
+            payout.posted = payout.owed
         role = "refunds_payable" if payout.owed else accounting.role_of_tender(payout.method)
-        legs.append(Leg(role, -payout.amount_minor, shop_id=settling.header.shop_id))
+        (receivable,) = _receivable(settling, payout.amount_minor)
+        legs.append(receivable._replace(book_minor=payout.book_minor))
+        legs.append(Leg(role, -payout.amount_minor, -payout.book_minor, shop_id=settling.header.shop_id))
     return legs
 
 

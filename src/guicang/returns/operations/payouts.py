@@ -195,9 +195,9 @@ class SetOff:
 
     def payouts(self, plan: Plan, account: Account | None, header: Return, settlement_id: UUID) -> list[Payout]:
         """What a reversal takes back by tender: first what was not paid yet, then what was."""
-        found = []
+        found: list[Payout] = []
         if account is None:
-            return []
+            return self._unpaid(plan, header, settlement_id)
         promotional = {tender.id for tender in account.sale.tenders if tender.promotional}
         for tender_id, amount in plan.tenders:
             kind, is_promotional = account.tender_kinds[tender_id], tender_id in promotional
@@ -210,6 +210,16 @@ class SetOff:
                 payout = Payout(tender_id, kind, amount + off, is_promotional)
                 found += self._from_credit(payout, account, header, settlement_id)
         return found
+
+    def due_without_order(self, return_id: UUID) -> int:
+        """What is still to be paid out of a return without an order."""
+        return sum(row.amount_minor - self._taken.get(row.id, 0) for row in self._open(NIL, return_id))
+
+    def _unpaid(self, plan: Plan, header: Return, settlement_id: UUID) -> list[Payout]:
+        """Without an order only what was not paid yet is taken back: the rest the customer owes, by the plan."""
+        off, book, posted = self._take(NIL, -plan.cash_minor, header.id, settlement_id)
+        one = Payout(NIL, "", -off, promotional=False, method=Method.CREDITED, posted=posted, book_minor=-book)
+        return [one] if off else []
 
     def _from_credit(self, payout: Payout, account: Account, header: Return, settlement_id: UUID) -> list[Payout]:
         """What was given as store credit comes back from there, and never more than that of this order: where less is
@@ -226,19 +236,13 @@ class SetOff:
             part = min(part, max(0, self._credited.get(key, 0)))
         self._credited[key] = self._credited.get(key, 0) - part
         method = str(Method.STORE_CREDIT)
-        found = [replace(payout, amount_minor=-part, method=method, consented=True, account_id=balance)]
-        return [
-            each for each in (*found, replace(payout, amount_minor=payout.amount_minor + part)) if each.amount_minor
-        ]
+        credit = replace(payout, amount_minor=-part, method=method, consented=True, account_id=balance)
+        rest = replace(payout, amount_minor=payout.amount_minor + part)
+        return [each for each in (credit, rest) if each.amount_minor]
 
     def _take(self, tender_id: UUID, amount: int, return_id: UUID, settlement_id: UUID) -> tuple[int, int, bool]:
-        open_rows = [
-            row
-            for row in self._rows
-            if (row.tender_id, row.return_id) == (tender_id, return_id) and row.state in (State.DUE, State.FAILED)
-        ]
         off, book, posted = 0, 0, False
-        for row in sorted(open_rows, key=lambda row: row.settlement_id != settlement_id):
+        for row in sorted(self._open(tender_id, return_id), key=lambda row: row.settlement_id != settlement_id):
             before = self._taken.get(row.id, 0)
             part = min(amount - off, row.amount_minor - before)
             if part > 0:
@@ -246,6 +250,13 @@ class SetOff:
                 off, posted = off + part, posted or row.posted
                 book += _book(row, before + part) - _book(row, before)
         return off, book, posted
+
+    def _open(self, tender_id: UUID, return_id: UUID) -> list[Refund]:
+        return [
+            row
+            for row in self._rows
+            if (row.tender_id, row.return_id) == (tender_id, return_id) and row.state in (State.DUE, State.FAILED)
+        ]
 
     def taken(self) -> list[tuple[Refund, int, int]]:
         """(row, amount, book amount) of all that was taken."""

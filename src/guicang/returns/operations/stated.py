@@ -31,8 +31,10 @@ class Stated:
 NOTHING_STATED = Stated()
 
 
-def stated(verdict: Mapping[str, Any], shipping: str = "", *, on_account: bool = False) -> Stated:
-    """`shipping`: which shipping somebody wants to give back; '' as the policy says."""
+def stated(verdict: Mapping[str, Any], shipping: str = "", *, on_account: bool = False, owed_minor: int = 0) -> Stated:
+    """`shipping`: which shipping somebody wants to give back; '' as the policy says. `owed_minor`: of earlier payouts
+    without an order.
+    """
     terms = verdict.get("terms", {})
     lines = {UUID(key): line["terms"] for key, line in verdict.get("lines", {}).items()}
     return Stated(
@@ -43,6 +45,7 @@ def stated(verdict: Mapping[str, Any], shipping: str = "", *, on_account: bool =
             lost_shipping=terms.get("lost_shipping", "no"),
             tenders=tuple(terms.get("refund_first", ())),
             on_account=on_account,
+            stays_minor=owed_minor,
         ),
         {key: fees for key, said in lines.items() if (fees := _fees(said))},
         frozenset(key for key, said in lines.items() if said.get("fault") in SELLERS_SIDE),

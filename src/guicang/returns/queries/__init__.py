@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
 from guicang.kernel.compiled import compiled
 from guicang.kernel.ids import NIL
@@ -243,6 +244,39 @@ def paid_ahead(customer_ids: Iterable[UUID]) -> dict[tuple[UUID, str], int]:
         rows = rows.filter(settled__gt=F("accepted") + F("lost")).order_by()
         sums = rows.values_list("parent__customer_id", "parent__currency").annotate(paid=Sum("refund_minor"))
         found.update({(customer, currency): paid for customer, currency, paid in sums})
+    return found
+
+
+def on_account(return_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """What of these returns without an order stays a credit of the customer, < 0: what he owes. 1 statement; 0 for
+    none.
+    """
+    wanted = sorted(set(return_ids))
+    rows = Settlement.objects.filter(parent_id__among=wanted, order_id=NIL) if wanted else Settlement.objects.none()
+    sums = rows.order_by().values_list("parent_id").annotate(total=Sum("unapplied_minor"))
+    return {key: int(total) for key, total in sums}
+
+
+def returned_without_order(
+    customer_ids: Iterable[UUID], since: datetime, until: datetime
+) -> dict[tuple[UUID, str], int]:
+    """What customers were credited for priced goods without an order from `since` until before `until`, by customer
+    and currency; what was taken back, whenever that was, is not counted. 1 statement a thousand.
+    """
+    found: dict[tuple[UUID, str], int] = {}
+    undone = Settlement.objects.filter(reverses_id=OuterRef("settlement_id")).exclude(reverses_id=NIL)
+    for batch in chunks(sorted(set(customer_ids))):
+        rows = SettlementLine.objects.filter(
+            ~Exists(undone),
+            line__parent__customer_id__among=batch,
+            line__kind=lifecycle.LineKind.BLIND,
+            settlement__reverses_id=NIL,
+            occurred_at__gte=since,
+            occurred_at__lt=until,
+        ).exclude(line__price_rule="")
+        columns = ("line__parent__customer_id", "line__parent__currency")
+        for customer, currency, total in rows.order_by().values_list(*columns).annotate(total=Sum("unlinked_minor")):
+            found[customer, currency] = int(total)
     return found
 
 

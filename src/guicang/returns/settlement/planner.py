@@ -166,7 +166,9 @@ def _cash(plan: Plan, buyer: int, extra: int) -> None:
         plan.kept_minor, plan.unapplied_minor = within(buyer, max(0, overpaid)), extra
         return
     if plan.rules.pay_out and not sale.lines:
-        plan.cash_minor = extra
+        stays = plan.rules.stays_minor
+        plan.unapplied_minor = within(stays if extra > 0 else -stays, extra)
+        plan.cash_minor = extra - plan.unapplied_minor
         return
     if buyer + extra < 0:
         # Never more than went out: what only lowered a receivable raises it again.

@@ -80,6 +80,8 @@ class Rules:
     on_account: bool = False
     #: Without an order: what is credited is paid out, where it else stays a credit of the customer.
     pay_out: bool = False
+    #: Of that, what moves his account instead: he owes it of an earlier payout; undone, it was paid already.
+    stays_minor: int = 0
 
 
 @dataclass(slots=True)

@@ -25,6 +25,7 @@ from guicang.parties import queries as parties
 from guicang.returns import errors
 from guicang.returns.models import RebateAgreement, RebateEntry
 from guicang.returns.operations import docket
+from guicang.returns.queries import returned_without_order
 from guicang.returns.rebates import Reckoned, Tier, fits, reckon
 from guicang.sales import prices as sold
 
@@ -128,15 +129,17 @@ def _today(context: Context, company: CompanyInfo) -> date:
 
 
 def reckoned(rows: Sequence[RebateAgreement], companies: dict[UUID, CompanyInfo]) -> dict[UUID, Reckoned]:
-    """What each agreement comes to now; 1 statement a period that differs."""
+    """What each agreement comes to now; 2 statements a period that differs."""
     periods: dict[tuple[date, date, str], list[RebateAgreement]] = {}
     for row in rows:
         periods.setdefault((row.since, row.until, companies[row.company_id].zone), []).append(row)
     found = {}
     for (since, until, zone), several in periods.items():
-        turnovers = sold.turnovers({row.customer_id for row in several}, *sold.days(since, until, zone))
+        customers, days = {row.customer_id for row in several}, sold.days(since, until, zone)
+        turnovers, returned = sold.turnovers(customers, *days), returned_without_order(customers, *days)
         for row in several:
-            turnover = turnovers.get((row.customer_id, row.currency), 0)
+            key = (row.customer_id, row.currency)
+            turnover = turnovers.get(key, 0) - returned.get(key, 0)
             found[row.id] = reckon([Tier(*tier) for tier in row.tiers], turnover, row.given_minor, row.tax_rate)
     return found
 

@@ -29,13 +29,13 @@ from guicang.returns.operations import claims, docket, inputs, saleview, till
 from guicang.returns.operations.balances import Balances, customers_of
 from guicang.returns.operations.crediting import EXPENSES, Settling
 from guicang.returns.operations.docket import Case
+from guicang.returns.operations.known import Known, known_of
 from guicang.returns.operations.payouts import SetOff, state_after
 from guicang.returns.operations.planning import Inspected, count_shares, summed, undo
 from guicang.returns.operations.saleview import Account
 from guicang.returns.operations.stated import from_data, stated
 from guicang.returns.operations.writing import write_settlements
 from guicang.returns.settlement import Ask, Sale
-from guicang.returns.steps.settle import Known, known_of
 from guicang.trade import errors as trade
 
 
@@ -75,7 +75,7 @@ def _reverse(chunk: Sequence[Reversal], context: Context) -> list[Outcome]:
     claims.lock_for(row.parent_id for row in rows.values())
     cases = docket.load(row.parent_id for row in rows.values())
     known = known_of(cases)
-    refunds = _refunds(accounts)
+    refunds = _refunds(accounts, rows.values())
     cash = refunds.cash(context)
     balances = _balances(rows, accounts, refunds)
     companies = org.companies({row.company_id for row in rows.values()})
@@ -117,9 +117,11 @@ def _reverse(chunk: Sequence[Reversal], context: Context) -> list[Outcome]:
     return outcomes
 
 
-def _refunds(accounts: Iterable[UUID]) -> SetOff:
-    """1 statement, 1 more where any went to store credit."""
+def _refunds(accounts: Iterable[UUID], rows: Iterable[Settlement]) -> SetOff:
+    """1 statement, 1 more each where any went to store credit or out without an order."""
     found = payments.lock_refunds_of(accounts)
+    if out := {row.parent_id for row in rows if row.order_id == NIL and row.cash_minor}:
+        found += [row for row in payments.lock_refunds_of_returns(out) if row.order_id == NIL]
     credited = {row.return_id for row in found if row.method == Method.STORE_CREDIT}
     return SetOff(found, customers_of(credited) if credited else {})
 
@@ -158,8 +160,6 @@ def _refusals(
         refusals.append(errors.AlreadyReversed())
     if any(line.goodwill_minor or line.price_difference_minor for line in lines):
         refusals.append(errors.GoodwillStays())
-    if row.order_id == NIL and row.cash_minor:
-        refusals.append(errors.PaidOutStays())
     if refunds.under_way(row.id):
         refusals.append(RefundUnderWay())
     return refusals
@@ -185,8 +185,13 @@ def _plan(
     ]
     mine = {line.line_id for line in lines}
     elsewhere = summed(line.fees for line in case.lines if line.id not in mine)
+    paid_out = row.cash_minor + row.unapplied_minor - refunds.due_without_order(case.header.id)
     rules = replace(
-        from_data(row.rules), once_charged=elsewhere, gave=refunds.gave(row.id), gave_shipping=row.shipping_minor
+        from_data(row.rules),
+        once_charged=elsewhere,
+        gave=refunds.gave(row.id),
+        gave_shipping=row.shipping_minor,
+        stays_minor=0 if account else max(0, paid_out),
     )
     said = stated(told.verdicts[case.header.id])
     settling = Settling(

@@ -40,7 +40,8 @@ from guicang.returns.operations import (
 )
 from guicang.returns.operations.crediting import Settling
 from guicang.returns.operations.docket import Case
-from guicang.returns.operations.planning import Graded, Inspected, count_shares, plan_orders, refusals_of, unpriced
+from guicang.returns.operations.known import Known, known_of
+from guicang.returns.operations.planning import Inspected, count_shares, plan_orders, refusals_of, unpriced
 from guicang.returns.operations.saleview import Account
 from guicang.returns.operations.stated import as_data, stated
 from guicang.returns.operations.winning import win_back
@@ -126,6 +127,7 @@ def _settle(chunk: Sequence[Settlement], context: Context) -> list[Outcome]:
         refusals += _ceiling(case, planned, known, ahead) + _parts(case, item, known, context.actor)
         if not refusals and not (refusals := till.plan(cash, planned)):
             _apply(case, planned, item, context)
+            known.owed[case.header.id] = known.owed.get(case.header.id, 0) + _on_account(planned)
             settled.extend(planned)
         outcomes.append(docket.outcome(index, case, refusals, {"settlements": [each.id for each in planned]}))
     moved = write_settlements(context, settled, cash)
@@ -180,20 +182,6 @@ def _parts(case: Case, item: Settlement, told: Known, actor: Actor) -> list[Refu
         return []
     units = sum(awaited(line) + pending(line) for line in case.lines)
     return [errors.PartsAwaited(units=units)] if units else []
-
-
-class Known(NamedTuple):
-    """What the policy stated for each return, and the grades that inspection found."""
-
-    verdicts: Mapping[UUID, Mapping[str, Any]]
-    graded: Graded
-
-
-def known_of(cases: Mapping[UUID, Case]) -> Known:
-    """1 statement, 2 where a fee depends on the grade."""
-    verdicts = queries.verdicts_of(cases)
-    lines = [line.id for case in cases.values() for line in case.lines if stated(verdicts[case.header.id]).graded]
-    return Known(verdicts, queries.graded(lines))
 
 
 def _day_rates(
@@ -284,7 +272,8 @@ def _plan(
         given = beyond.goodwill(case.lines, units[0][0], item.goodwill_minor, item.reason)
         units.append((given, 1))
         known[given.id] = given
-    said = stated(told.verdicts[case.header.id], item.shipping, on_account=item.on_account)
+    owed = -told.owed.get(case.header.id, 0)
+    said = stated(told.verdicts[case.header.id], item.shipping, on_account=item.on_account, owed_minor=max(0, owed))
     inspected = Inspected(told.graded, item.deductions)
     return [
         Settling(
@@ -324,6 +313,10 @@ def _apply(case: Case, planned: Sequence[Settling], item: Settlement, context: C
     if case.header.refund_state not in UNPAID:
         case.notice = "return_refunded"  # else once it is paid
     case.reason = item.reason
+
+
+def _on_account(planned: Sequence[Settling]) -> int:
+    return sum(each.plan.unapplied_minor for each in planned if each.account is None)
 
 
 class Supposition(NamedTuple):
@@ -387,11 +380,11 @@ def suppose(
 
 def _supposed(known: Known, case: Case, one: Supposition) -> Known:
     if one.plain:
-        return Known({case.header.id: {}}, {})
+        return known._replace(verdicts={case.header.id: {}}, graded={})
     if not one.grade:
         return known
     graded = dict(known.graded)
     for line in case.lines:
         found = graded.get(line.id, ())
         graded[line.id] = (*found, (one.grade, line.requested - sum(units for _, units in found)))
-    return Known(known.verdicts, graded)
+    return known._replace(graded=graded)
