@@ -122,7 +122,7 @@ class Till:
             if not row.aside
         ]
         borne = summed(line.fees for line in self._return_of(it.lines[0]) if line.id not in known)
-        gave = {"gave": dict(it.plan.tenders), "gave_shipping": it.plan.shipping_minor}
+        gave: Any = {"gave": dict(it.plan.tenders), "gave_shipping": it.plan.shipping_minor}
         rules = replace(it.plan.rules, once_charged=borne, **gave)
         plan = planning.undo(self.sale, asks, self._stated(it.lines), self._found(it.lines), rules)
         assert not plan.blocked
