@@ -17,6 +17,7 @@ from guicang.insights.verdicts import Explained, explain
 from guicang.insights.worklist import customer_names, customers_called
 from guicang.kernel.actor import Actor, Scope
 from guicang.kernel.ids import NIL
+from guicang.kernel.money import from_minor
 from guicang.kernel.refusal import Refusal
 from guicang.org import queries as org
 from guicang.policy import queries as policies
@@ -24,8 +25,9 @@ from guicang.policy.facts import FieldInfo, ReasonInfo, offered
 from guicang.policy.rules import Verdict
 from guicang.returns.models import Return, ReturnLine
 from guicang.returns.operations import judging
-from guicang.returns.settlement import Plan
+from guicang.returns.settlement import Plan, earnest_of
 from guicang.returns.steps.request import Request, preview
+from guicang.sales.kinds import DepositKind
 from guicang.sales.models import LineKind, Order, OrderLine, ReturnLabel, Shipment, ShipmentLine, Tender
 from guicang.sales.queries import OrderHead
 
@@ -85,6 +87,20 @@ class Sheet:
     reasons: list[ReasonInfo]
     #: The company's own fields that staff are asked.
     fields: list[FieldInfo]
+
+    @property
+    def second_deposit(self) -> tuple[str, str] | None:
+        """What a seller who cannot deliver pays besides giving an earnest deposit back (民法典 587): the line that it is
+        entered on, and the amount as somebody types it.
+        """
+        order = self.order
+        goods = [line for line in self.lines if line.kind != LineKind.BUNDLE]
+        if order.deposit_kind != DepositKind.EARNEST or any(line.shipped for line in goods):
+            return None
+        price = sum(line.paid_minor for line in goods)
+        amount = earnest_of(min(order.captured_minor, order.deposit_minor), price)
+        dearest = max(goods, key=lambda line: line.paid_minor)
+        return (dearest.key, str(from_minor(amount, order.currency))) if amount else None
 
 
 def scoped(scope: Scope) -> QuerySet[Order]:

@@ -44,7 +44,7 @@ QUESTIONS: Mapping[str, tuple[str, ...]] = {
             "discount_mode",
             "gifts",
         ),
-        *("lost_shipping", "keep_offer_bp", "price_match_days"),
+        *("lost_shipping", "deposit", "keep_offer_bp", "price_match_days"),
     ),
 }
 #: Told even where no policy says it; of the rest, what is usual is not worth a line.

@@ -236,13 +236,23 @@ _FEES: Mapping[str, str] = {
     "fee_value": "value",
     "fee_freight": "freight",
     "fee_deduction": "deduction",
+    "fee_deposit": "deposit",
 }
 _ONCE = _("It is kept back once, in however many parts the goods come back, and never more than they give back.")
+
+
+_FORFEITED = _(
+    "The rest of the price was not paid yet, so the earnest deposit is forfeited with what is cancelled: its part by"
+    " price of %(whole)s for the whole order, which is at most 20 %% of the price. No tax lies in it."
+)
 
 
 def _fee(one: Component, read: Reading) -> str:
     if one["label"] == "fee_deduction":
         return str(_("Kept back by hand, by somebody who may make exceptions; the history has the reason."))
+    if one["label"] == "fee_deposit":
+        whole = money(one["basis"].get("earnest_minor", 0), read.currency)
+        return str(_FORFEITED) % {"whole": whole}
     labels = {"conditions": condition_names()}
     text = summary.fee_words(_stated_fee(one, read), read.statement.currency, labels)
     return f"{text}{_ONCE}" if text.endswith("。") else f"{text} {_ONCE}"
@@ -286,13 +296,15 @@ _TERMS: Mapping[str, str] = {
     "free_shipping_lost": "lost_shipping",
     "shipping": "shipping_refund",
     "cash": "refund_first",
+    "fee_deposit": "deposit",
 }
 
 
 def _policy(term: str, line: str, read: Reading) -> tuple[str, str]:
     """Name and article of the policy that says so; '' where none says anything."""
     of_line = read.verdict.get("lines", {}).get(line, {}).get("said_by", {})
-    code = of_line.get(term) or read.verdict.get("said_by", {}).get(term, "")
+    forfeited = read.verdict.get("forfeits", {}).get(line, "") if term == "deposit" else ""
+    code = forfeited or of_line.get(term) or read.verdict.get("said_by", {}).get(term, "")
     found = next((one for one in read.statement.policies if one.code == code), None)
     return (words.policy_name(found), found.source) if found else ("", "")
 

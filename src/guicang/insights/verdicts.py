@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from guicang.policy import queries as policies
 from guicang.policy.queries import summary, words
 from guicang.policy.rules import Statement
 from guicang.returns.operations.charging import charges_of
 from guicang.returns.rules import CONDITIONS, label
-from guicang.returns.settlement import Plan
+from guicang.returns.settlement import EARNEST, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +75,19 @@ def fees(verdict: Mapping[str, Any], version_id: UUID, plans: Iterable[Plan]) ->
     """What the fees of a verdict would come to, by what settling would pay; 1 statement where its version was not
     read yet. None where the goods may stay with the buyer.
     """
+    told = list(plans)
+    kept = [(line.ref, minor) for plan in told for line in plan.lines if (minor := line.fees.get(EARNEST, 0))]
+    found = [Fee(key, _("The earnest deposit is forfeited."), minor) for key, minor in kept]
     if not verdict.get("lines") or verdict.get("keeps"):
-        return []
-    charges = charges_of(verdict, plans)
+        return found
+    charges = charges_of(verdict, told)
     if not charges:
-        return []
+        return found
     currency, labels = policies.books([version_id])[version_id].statement.currency, {"conditions": condition_names()}
-    return [Fee(one.line_id, summary.fee_words(one.fee, currency, labels), one.amount_minor) for one in charges]
+    return [
+        *found,
+        *(Fee(one.line_id, summary.fee_words(one.fee, currency, labels), one.amount_minor) for one in charges),
+    ]
 
 
 def fee_texts(verdict: Mapping[str, Any], version_id: UUID) -> list[str]:

@@ -32,7 +32,7 @@ _SHIPPED = frozenset({"shipped", "delivered", "completed"})
 #: Stated once per order: on its first row, or alike on each.
 _ONCE = (
     "currency", "customer_id", "customer_tier", "shipping_standard", "shipping_surcharge", "points_earned",
-    "points_spent", "deposit", "balance", "company", "channel", "shop", "market", "store", "sold_by",
+    "points_spent", "deposit", "deposit_kind", "balance", "company", "channel", "shop", "market", "store", "sold_by",
     "withdrawal_informed",
 )  # fmt: skip
 #: The same with payments, which may stand on one row alone too.
@@ -107,6 +107,7 @@ def facts_of(order: OrderRows) -> OrderFacts:
         points_earned=once.get("points_earned") or 0,
         points_spent=once.get("points_spent") or 0,
         deposit_minor=once.get("deposit") or 0,
+        deposit_kind=once.get("deposit_kind") or "",
         balance_minor=once.get("balance") or 0,
         customer_tier=once.get("customer_tier") or "",
         sold_by=once.get("sold_by") or "",

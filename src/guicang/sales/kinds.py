@@ -23,6 +23,13 @@ class Funder(models.TextChoices):
     OTHER = "other"
 
 
+class DepositKind(models.TextChoices):
+    """What a deposit of a pre-sale is; where nobody says, it goes back as an advance does."""
+
+    EARNEST = "earnest"  # 定金: forfeited by a buyer who defaults, paid back twice by a seller (民法典 586-588)
+    ADVANCE = "advance"  # 订金
+
+
 class ReturnLabel(models.TextChoices):
     NONE = "none"  # 未退
     IN_PROGRESS = "in_progress"  # 退货处理中

@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from guicang.kernel.fields import ExactDecimalField
 from guicang.kernel.ids import NIL
 from guicang.kernel.models import AppendOnly, Origin, Row
-from guicang.sales.kinds import Funder, LineKind, ReturnLabel
+from guicang.sales.kinds import DepositKind, Funder, LineKind, ReturnLabel
 from guicang.sales.setoffs import SetOff
 
 __all__ = [
@@ -63,6 +63,7 @@ class Order(Row):
     points_spent = models.BigIntegerField(default=0)
     points_taken_back = models.BigIntegerField(default=0)
     deposit_minor = models.BigIntegerField(default=0)
+    deposit_kind = models.CharField(max_length=8, choices=DepositKind.choices, default="")
     balance_minor = models.BigIntegerField(default=0)
     customer_tier = models.CharField(max_length=40, default="")
     sold_by = models.CharField(max_length=80, default="")

@@ -175,6 +175,11 @@ class ShippingInvalid(Refusal):
     sentence = _("The shipping fee of the order %(number)s or its tax is not possible. Correct it.")
 
 
+class DepositInvalid(Refusal):
+    code: ClassVar[str] = "deposit_invalid"
+    sentence = _("The deposit of the order %(number)s is less than nothing or of an unknown kind. Correct it.")
+
+
 class TextTooLong(Refusal):
     """Data: column, longest."""
 

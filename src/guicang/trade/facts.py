@@ -127,6 +127,8 @@ class OrderFacts:
     points_earned: int = 0
     points_spent: int = 0
     deposit_minor: int = 0
+    #: earnest (定金) or advance (订金); see `sales.kinds.DepositKind`.
+    deposit_kind: str = ""
     balance_minor: int = 0
     customer_tier: str = ""
     sold_by: str = ""

@@ -23,6 +23,7 @@ COMPONENTS: dict[str, Any] = {
     "fee_value": _("Deduction for lost value"),
     "fee_freight": _("Freight of the way back"),
     "fee_deduction": _("Deduction"),
+    "fee_deposit": _("Earnest deposit forfeited"),
     "fee_tax_within": _("of which tax of the fee"),
     "price_difference": _("Beyond the sale"),
     "priced": _("Goods without an order"),

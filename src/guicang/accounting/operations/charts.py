@@ -37,6 +37,7 @@ ROLES = frozenset(
         "sales_returns",
         "shipping_income",
         "fee_income",
+        "deposit_income",
         "output_vat",
         "input_vat",
         "cost_of_sales",

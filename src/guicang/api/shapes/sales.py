@@ -106,6 +106,8 @@ class OrderSheet(Shown):
     credited_minor: int
     shipping_standard_minor: int
     shipping_surcharge_minor: int
+    deposit_minor: int
+    deposit_kind: str
     lines: list[OrderLine]
     shipments: list[Shipment]
     tenders: list[Tender]

@@ -31,7 +31,10 @@ from guicang.ui.amounts import typed_minor
 @require_http_methods(["GET", "POST"])
 @page("returns.request")
 def money(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Ask for money alone; `kind` of it, and by line an `amount` or, for price protection, today's `price`."""
+    """Ask for money alone; `kind` of it, and by line an `amount` or, for price protection, today's `price`.
+
+    A link may bring what it suggests: nothing is asked for before the form is sent.
+    """
     actor, now = actor_of(request), utcnow()
     found = found_orders.sheet(pk, actor.scope, now)
     order = found_orders.head(pk, actor.scope)
@@ -47,13 +50,14 @@ def money(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages.success(request, _("It is entered and waits for somebody to grant it."))
             return redirect("desk:return", outcome.id)
         say(request, outcome.refusals)
+    given = request.POST or request.GET
     context = {
         "s": found,
         "key": new_id(),
         "kinds": [one for one in MoneyKind if one != MoneyKind.KEPT],
-        "given": request.POST,
+        "given": given,
         "asked": [("", fields.inputs(found.fields, fields.of_line(fields.typed(request.POST), "")))],
-        "lines": [(line, request.POST.get(f"amount.{line.id}", "")) for line in found.lines],
+        "lines": [(line, given.get(f"amount.{line.id}", "")) for line in found.lines],
     }
     return render(request, "desk/money.html", context, status=409 if request.method == "POST" else 200)
 

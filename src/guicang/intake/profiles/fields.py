@@ -83,6 +83,7 @@ _ORDERS = (
     Field("points_earned", "获得积分", "quantity", "order"),
     Field("points_spent", "使用积分", "quantity", "order"),
     Field("deposit", "定金", "amount", "order"),
+    Field("deposit_kind", "定金性质", "code", "order"),
     Field("balance", "尾款", "amount", "order"),
     *_PLACE,
     Field("sold_by", "销售员", "identifier", "order"),

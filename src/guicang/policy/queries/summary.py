@@ -97,6 +97,10 @@ _SIMPLE: Mapping[str, Mapping[Any, Promise]] = {
             " once nothing is kept it is given back."
         ),
     },
+    "deposit": {
+        "keep": _("Who cancels a pre-sale before the rest is paid forfeits an earnest deposit."),
+        "give_back": _("Who cancels a pre-sale gets the deposit back."),
+    },
 }
 _NUMBERS: Mapping[str, Promise] = {
     "days": _("%(value)s days to return."),

@@ -121,6 +121,7 @@ class Terms(Part):
       (end).
     - `discount_mode`, `gifts`: where the promotion itself says nothing. `lost_shipping`: once what is kept misses the
       threshold for free shipping, its freight is charged; give_back: and given back when nothing is kept.
+      `deposit`: whether who cancels a pre-sale before the rest is paid forfeits an earnest deposit (定金).
       `refund_first`: kinds of tenders that are refunded before the others; the rest in proportion.
     - `keep_offer_bp`: a buyer who keeps the goods instead of sending them back may have this part of the refund.
     - `keep_below_minor`: worth less, the goods may stay with the buyer. `approve_below_minor`: allowed and at most
@@ -157,6 +158,7 @@ class Terms(Part):
     discount_mode: Literal["keep", "reprice"] | None = None
     gifts: Literal["keep", "charge"] | None = None
     lost_shipping: Literal["no", "charge", "give_back"] | None = None
+    deposit: Literal["keep", "give_back"] | None = None
     refund_first: Codes | None = None
     keep_offer_bp: int | None = Field(default=None, ge=1, le=WHOLE_BP)
     keep_below_minor: int | None = Field(default=None, ge=0, le=10**12)
@@ -216,6 +218,7 @@ SILENT: Mapping[str, Any] = {
     "discount_mode": "keep",
     "gifts": "keep",
     "lost_shipping": "no",
+    "deposit": "keep",
     "refund_first": None,
     "keep_offer_bp": None,
     "keep_below_minor": None,

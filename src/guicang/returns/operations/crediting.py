@@ -17,7 +17,7 @@ from guicang.payments.rules import Method
 from guicang.returns.models import Return, ReturnLine
 from guicang.returns.operations.payouts import Payout
 from guicang.returns.operations.saleview import Account
-from guicang.returns.settlement import Plan, within
+from guicang.returns.settlement import EARNEST, Plan, within
 from guicang.sales.models import Order
 from guicang.trade.rules import CLEARING, EXCHANGE
 
@@ -83,11 +83,17 @@ class Settling:
         """What is kept back: the buyer owes it, and it is set off at once."""
         return self.plan.total("fee_minor")
 
+    @property
+    def earnest_minor(self) -> int:
+        """Of it, what is forfeited of a deposit: nothing was supplied for it, so no tax lies in it."""
+        return sum(line.fees.get(EARNEST, 0) for line in self.plan.lines)
+
 
 def credit(settling: Settling) -> accounting.Posting:
     """Debit returns, output tax and expenses; credit the receivables of buyer and funder (HARD-CASES 20).
 
-    What is kept back in fees is income with a tax of its own, beside the full credit.
+    What is kept back in fees is income with a tax of its own, beside the full credit. What is forfeited of a deposit
+    lies among the advances until then.
     """
     plan, header = settling.plan, settling.header
     shipped = [line for line in plan.lines if not line.unshipped]
@@ -97,10 +103,12 @@ def credit(settling: Settling) -> accounting.Posting:
     net = sum(line.credit_minor for line in shipped) - sum(line.tax_minor for line in shipped if not line.priced)
     shop, order = header.shop_id, settling.order_id
     fee, fee_tax = (0, 0) if settling.shipping_unbilled else (plan.shipping_minor, plan.shipping_tax_minor)
+    taken, forfeited = _from_advance(settling, settling.earnest_minor)
     legs = [
         *_own(settling, net, tax + fee_tax, fee - fee_tax),
         Leg("platform_receivable", -funded, None, "shop", shop, order, shop),
-        *_receivable(settling, settling.fee_minor - settling.buyer_minor - plan.extra_minor),
+        *forfeited,
+        *_receivable(settling, settling.fee_minor - taken - settling.buyer_minor - plan.extra_minor),
     ]
     return _posting(settling, "return_credit", legs)
 
@@ -112,7 +120,8 @@ def _own(settling: Settling, net: int, tax: int, shipping: int) -> list[Leg]:
         Leg("sales_returns", net, order_id=order, shop_id=shop),
         Leg("output_vat", tax - fee_tax, order_id=order, shop_id=shop),
         Leg("shipping_income", shipping, order_id=order, shop_id=shop),
-        Leg("fee_income", fee_tax - settling.fee_minor, order_id=order, shop_id=shop),
+        Leg("fee_income", fee_tax - settling.fee_minor + settling.earnest_minor, order_id=order, shop_id=shop),
+        Leg("deposit_income", -settling.earnest_minor, order_id=order, shop_id=shop),
     ]
     for line in settling.plan.lines:
         kind = settling.kinds.get(line.ref, "")
@@ -138,12 +147,7 @@ def cash(settling: Settling) -> accounting.Posting:
         return _posting(settling, "refund", [])
     order = account.order
     never_billed = plan.unshipped_cash_minor + (plan.shipping_minor if settling.shipping_unbilled else 0)
-    from_advance = min(within(never_billed, plan.cash_minor), order.advance_minor) if settling.booked else 0
-    legs: list[Leg] = []
-    if from_advance:
-        before, order.advance_minor = order.advance_minor, order.advance_minor - from_advance
-        book = _book(settling, order, before) - _book(settling, order, order.advance_minor)
-        legs.append(Leg("advance", from_advance, book, "customer", order.customer_id, order.id, header.shop_id))
+    from_advance, legs = _from_advance(settling, within(never_billed, plan.cash_minor))
     legs += _receivable(settling, plan.cash_minor - from_advance)
     for payout in settling.payouts:
         if payout.method == Method.EXCHANGE:
@@ -153,6 +157,19 @@ def cash(settling: Settling) -> accounting.Posting:
         role, book = _paid_from(settling, order, payout)
         legs.append(Leg(role, -payout.amount_minor, book, *payout.party, order.id, header.shop_id))
     return _posting(settling, "refund", legs)
+
+
+def _from_advance(settling: Settling, wanted: int) -> tuple[int, list[Leg]]:
+    """As much of `wanted` as the order's advance has, with its leg; below zero it is put back there."""
+    if settling.account is None or not settling.booked:
+        return 0, []
+    order = settling.account.order
+    taken = min(wanted, order.advance_minor)
+    if not taken:
+        return 0, []
+    before, order.advance_minor = order.advance_minor, order.advance_minor - taken
+    book = _book(settling, order, before) - _book(settling, order, order.advance_minor)
+    return taken, [Leg("advance", taken, book, "customer", order.customer_id, order.id, settling.header.shop_id)]
 
 
 def _without_order(settling: Settling) -> list[Leg]:

@@ -16,12 +16,14 @@ from guicang.kernel.models import Origin
 from guicang.kernel.refusal import Refusal
 from guicang.org.queries import MarketInfo
 from guicang.policy.rules import ANSWERS, Answered, Book, Facts, Fault, Sale, Verdict, eligibility
+from guicang.policy.rules.terms import SELLERS_SIDE
 from guicang.returns import errors
 from guicang.returns.lifecycle import LineKind, Type
 from guicang.returns.operations.asking import Request, Wanted
 from guicang.returns.operations.freight import with_freight
 from guicang.returns.operations.sight import Known, Sight, look
 from guicang.sales import queries as sold
+from guicang.sales.kinds import DepositKind
 
 #: Who may make an exception to the policy.
 OVERRIDE = "returns.override"
@@ -108,6 +110,8 @@ def judge(
     data = asked(lines, case, sight).verdict(sight.books, live=live)
     if live and lines and not data.get("lines"):
         data |= _unasked(_facts(lines[0], case, sight), sight.books[_version(lines[0], sight)])
+    if live and item.withdrawal is None:
+        data |= _forfeits([(line, _facts(line, case, sight)) for line in lines if _deposited(line, sight)], sight)
     if live:
         data = with_freight(data, item, lines, sight, context)
     if not live or data["answer"] != "refuse":
@@ -142,6 +146,23 @@ def _unasked(facts: Facts, book: Book) -> dict[str, Any]:
     terms = {name: decided.terms[name] for name in TIMES if decided.terms[name] is not None}
     terms |= {name: decided.terms[name] for name in RECKONED if decided.said_by[name]}
     return {"terms": terms, "said_by": {name: decided.said_by[name] for name in terms}, "version": book.number}
+
+
+def _deposited(line: Mapping[str, Any], sight: Sight) -> bool:
+    order = sight.orders.get(line["order_id"])
+    return line["kind"] == LineKind.UNSHIPPED and order is not None and order.deposit_kind == DepositKind.EARNEST
+
+
+def _forfeits(lines: Sequence[tuple[Mapping[str, Any], Facts]], sight: Sight) -> dict[str, Any]:
+    """Which cancelled lines forfeit their part of an earnest deposit: not where the seller or the carrier is at fault,
+    the policy gives it back, or a right of withdrawal returns all that was paid (2011/83/EU art. 13).
+    """
+    found: dict[str, str] = {}
+    for line, facts in lines:
+        decided = sight.books[_version(line, sight)].decide(facts.sale)
+        if facts.fault not in SELLERS_SIDE and decided.terms["deposit"] == "keep" and not decided.terms["withdrawal"]:
+            found[str(line["id"])] = decided.said_by["deposit"]
+    return {"forfeits": found} if found else {}
 
 
 def together(verdicts: Mapping[UUID, Verdict], *, whole: bool = True) -> dict[str, Any]:

@@ -204,6 +204,7 @@ def _fees_of(line: ReturnLine | Wish, said: Stated, inspected: Inspected) -> dic
         "settled": line.settled,
         "share_minor": line.share_minor,
         "charged": line.fees,
+        "forfeits": line.id in said.forfeits,
     }
 
 

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from guicang.payments.operations.credit import AccountKey
 from guicang.returns.operations.exchanged import kept_in_place
-from guicang.returns.settlement import Promotion, Sale, SaleLine, SaleTender
+from guicang.returns.settlement import Promotion, Sale, SaleLine, SaleTender, earnest_of
 from guicang.sales import operations as sales
 from guicang.sales import queries as sold
+from guicang.sales.kinds import DepositKind
 from guicang.sales.models import LineKind, Order, OrderLine, Tender
 
 #: By order and promotion: what the shop granted by it, by line.
@@ -120,7 +121,18 @@ def _sale(order: Order, locked: sales.LockedSales, granted: Granted, exchanged: 
         withheld=dict(order.withheld),
         set_off_minor=order.set_off_minor,
         extra_minor=order.extra_minor,
+        earnest_minor=_earnest(order, locked.lines[order.id]),
     )
+
+
+def _earnest(order: Order, lines: Iterable[OrderLine]) -> int:
+    """Once the rest is paid or goods left, the deposit has become part of the price and nobody forfeits it."""
+    if order.deposit_kind != DepositKind.EARNEST or order.captured_minor > order.deposit_minor:
+        return 0
+    goods = [line for line in lines if line.kind != LineKind.BUNDLE]
+    if any(line.shipped for line in goods):
+        return 0
+    return earnest_of(order.captured_minor, sum(line.paid_minor for line in goods))
 
 
 def _line(line: OrderLine, exchanged: int = 0) -> SaleLine:

@@ -14,13 +14,14 @@ from guicang.returns.settlement import Fee, Rules, ShippingMode
 @dataclass(frozen=True, slots=True)
 class Stated:
     """`fees` by return line; `faulty`: lines whose reason lies on the seller's side; `same`: units of an exchange that
-    the same takes the place of, of as many as were asked for.
+    the same takes the place of, of as many as were asked for; `forfeits`: lines whose part of an earnest deposit is.
     """
 
     rules: Rules = field(default_factory=Rules)
     fees: Mapping[UUID, tuple[Fee, ...]] = field(default_factory=dict)
     faulty: frozenset[UUID] = frozenset()
     same: Mapping[UUID, int] = field(default_factory=dict)
+    forfeits: frozenset[UUID] = frozenset()
 
     @property
     def graded(self) -> bool:
@@ -49,6 +50,7 @@ def stated(verdict: Mapping[str, Any], shipping: str = "", *, on_account: bool =
         ),
         {key: fees for key, said in lines.items() if (fees := _fees(said))},
         frozenset(key for key, said in lines.items() if said.get("fault") in SELLERS_SIDE),
+        forfeits=frozenset(map(UUID, verdict.get("forfeits", ()))),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from guicang.returns.settlement.fees import EARNEST
 from guicang.returns.settlement.plans import Plan, PlanLine
 from guicang.returns.settlement.resettling import Cause
 
@@ -21,6 +22,8 @@ def explain(plan: Plan, withheld: Sequence[tuple[Cause, int]]) -> None:
             what, *terms = key.split(":")
             basis: dict[str, Any] = dict(zip(("kind", "value", "per", "grades"), terms, strict=False))
             basis["share_minor"] = planned.share_minor
+            if key == EARNEST:
+                basis["earnest_minor"] = plan.sale.earnest_minor
             plan.explanation.append(_component(f"fee_{what}", "fee_once", -amount, planned, basis))
         if planned.fee_tax_minor:
             plan.explanation.append(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 WHOLE_BP = 10_000
 #: The name of what somebody keeps back by hand.
 DEDUCTION = "deduction"
+#: The name of what is forfeited of an earnest deposit (定金). No tax lies in it: nothing was supplied.
+EARNEST = "deposit:earnest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,14 @@ class Fee:
         )
 
 
+#: At most so much of the price counts as earnest (民法典 586); what was paid beyond it goes back as an advance does.
+EARNEST_BP = 2_000
+
+
+def earnest_of(deposit_minor: int, price_minor: int) -> int:
+    return min(deposit_minor, price_minor * EARNEST_BP // WHOLE_BP)
+
+
 def keep_back(plan: Plan, asks: Sequence[Ask]) -> None:
     """Put the fees onto the lines of `plan`; those of past documents and without an order have none."""
     once: dict[str, tuple[Fee, int]] = {}
@@ -79,6 +89,34 @@ def keep_back(plan: Plan, asks: Sequence[Ask]) -> None:
         _keep_once(plan, fee, units, rooms)
     for planned, ask in rooms:
         _fit(plan, planned, ask)
+    _keep_earnest(plan, asks)
+
+
+def _keep_earnest(plan: Plan, asks: Sequence[Ask]) -> None:
+    """Of units that are cancelled, their part of the deposit by price: T(cancelled) less T(cancelled before).
+
+    Fees lie on goods that were shipped, and a deposit is forfeited only before: so what was kept back of the order so
+    far is all of this kind, and never more is kept than is due for all that is cancelled.
+    """
+    lines, earnest = plan.sale.lines, plan.sale.earnest_minor
+    rows = [
+        (planned, ask)
+        for planned, ask in zip(plan.lines, asks, strict=False)
+        if ask.unshipped and ask.recorded_minor is None and planned.order_line_id in lines
+    ]
+    whole = sum(line.price(line.whole) for line in lines.values())
+    cancelled = whole - sum(line.price(line.until) for line in lines.values())
+    cancelled -= sum(planned.target_minor for planned, _ in rows)
+    for planned, ask in rows:
+        before, cancelled = cancelled, cancelled + planned.target_minor
+        held = ask.charged.get(EARNEST, 0)
+        if ask.quantity < 0:
+            # Undone: its own part is given back, whatever was cancelled since.
+            _keep(plan, planned, ask, EARNEST, target(held, ask.settled + ask.quantity, ask.settled) - held, False)
+        elif ask.forfeits and earnest and whole:
+            due = target(earnest, cancelled, whole)
+            most = max(0, due - plan.sale.fees_minor)
+            _keep(plan, planned, ask, EARNEST, min(due - target(earnest, before, whole), most), False)
 
 
 def _units(fee: Fee, ask: Ask) -> int:

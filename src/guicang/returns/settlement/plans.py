@@ -54,6 +54,8 @@ class Ask:
     measure: int = 0
     #: Of the units, those that the same takes the place of.
     exchanged: int = 0
+    #: Who cancels them forfeits their part of an earnest deposit.
+    forfeits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

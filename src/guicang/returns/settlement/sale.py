@@ -191,6 +191,8 @@ class Sale:
     withheld: dict[str, int] = field(default_factory=dict)
     set_off_minor: int = 0
     extra_minor: int = 0
+    #: Of a deposit that is all that was paid so far, what whoever defaults forfeits for the whole order.
+    earnest_minor: int = 0
 
     @property
     def overpaid_minor(self) -> int:

@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 ('points_spent', models.BigIntegerField(default=0)),
                 ('points_taken_back', models.BigIntegerField(default=0)),
                 ('deposit_minor', models.BigIntegerField(default=0)),
+                ('deposit_kind', models.CharField(choices=[('earnest', 'Earnest'), ('advance', 'Advance')], default='', max_length=8)),
                 ('balance_minor', models.BigIntegerField(default=0)),
                 ('customer_tier', models.CharField(default='', max_length=40)),
                 ('sold_by', models.CharField(default='', max_length=80)),

@@ -49,6 +49,7 @@ class OrderHead(NamedTuple):
     sold_by: str
     withdrawal_informed: bool
     withheld: dict[str, int]
+    deposit_kind: str
 
 
 _orders = compiled(lambda ids: Order.objects.filter(id__among=ids).values_list(*OrderHead._fields))

@@ -18,6 +18,7 @@ from guicang.kernel.refusal import Outcome, Refusal
 from guicang.org.operations import lock_shops
 from guicang.parties.queries import CustomerInfo, CustomerKey, customers_by_key, tombstoned
 from guicang.policy.queries import InForce, versions_in_force
+from guicang.sales.kinds import DepositKind
 from guicang.trade import errors
 from guicang.trade.facts import OrderFacts
 from guicang.trade.operations import goods, serials, writing
@@ -154,6 +155,8 @@ def _order_refusals(
         order.shipping_tax_minor > order.shipping_standard_minor + order.shipping_surcharge_minor
     ):
         refusals.append(errors.ShippingInvalid(number=order.number))
+    if order.deposit_minor < 0 or order.deposit_kind not in ("", *DepositKind.values):
+        refusals.append(errors.DepositInvalid(number=order.number))
     key = _rate_key(order, found.masters, found.books)
     if key is not None and order.fx_rate is None and key not in found.rates:
         refusals.append(RateMissing(currency=key.currency, on_date=key.on_date.isoformat()))

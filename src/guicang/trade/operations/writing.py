@@ -115,6 +115,7 @@ def _order(plan: Plan) -> dict[str, Any]:
         "points_earned": facts.points_earned,
         "points_spent": facts.points_spent,
         "deposit_minor": facts.deposit_minor,
+        "deposit_kind": facts.deposit_kind,
         "balance_minor": facts.balance_minor,
         "customer_tier": facts.customer_tier or facts.customer.tier,
         "sold_by": facts.sold_by,
