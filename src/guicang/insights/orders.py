@@ -90,8 +90,8 @@ class Sheet:
 
     @property
     def second_deposit(self) -> tuple[str, str] | None:
-        """What a seller who cannot deliver pays besides giving an earnest deposit back (民法典 587): the line that it is
-        entered on, and the amount as somebody types it.
+        """What a seller who cannot deliver pays besides giving an earnest deposit back (民法典 587): the line that
+        it is entered on, and the amount as somebody types it.
         """
         order = self.order
         goods = [line for line in self.lines if line.kind != LineKind.BUNDLE]

@@ -36,7 +36,7 @@ SECRET: dict[str, Any] = {
 #: What customers may read of a policy. A new term belongs here or to `summary.INTERNAL`.
 OPEN = {
     *("days", "counted_from", "counting", "holidays_extend", "fault_days", "excluded", "conditions"),
-    *("requires", "withdrawal", "fields", "lost_shipping"),
+    *("requires", "withdrawal", "fields", "lost_shipping", "deposit"),
     *("reasons", "resolutions", "proof", "evidence", "evidence_from_minor", "refund_to", "refund_days", "fees"),
     *("freight_fault", "freight_choice", "shipping_refund", "discount_mode", "gifts", "ship_days"),
     *("answer_days", "answer_then", "repair_days", "advance_days", "advance_then", "refund_when", "refund_parts"),
@@ -106,12 +106,14 @@ def test_new_goods_sent_first_and_dropped_prices_are_told_to_everybody(world: Wo
         "advance_then": "charge",
         "price_match_days": 15,
         "lost_shipping": "charge",
+        "deposit": "give_back",
     }
     state(world, policy("all", days=7, refund_when="posted", **told))
     english, chinese = page(shop), page(shop, "zh-hans")
     for text in (
         *("the old ones are to be back within 21 days", "not back in time, the new ones are charged"),
         *("Price protection for 15 days after the order.", "the shipping is deducted"),
+        "Who cancels a pre-sale gets the deposit back.",
         "Refunded as soon as the parcel number says that the goods were sent.",
     ):
         assert text in english, text

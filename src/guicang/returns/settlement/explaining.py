@@ -19,12 +19,7 @@ def explain(plan: Plan, withheld: Sequence[tuple[Cause, int]]) -> None:
         plan.explanation.append(_component(cause.what, "what_is_kept", -change, None, kept))
     for planned in plan.lines:
         for key, amount in planned.fees.items():
-            what, *terms = key.split(":")
-            basis: dict[str, Any] = dict(zip(("kind", "value", "per", "grades"), terms, strict=False))
-            basis["share_minor"] = planned.share_minor
-            if key == EARNEST:
-                basis["earnest_minor"] = plan.sale.earnest_minor
-            plan.explanation.append(_component(f"fee_{what}", "fee_once", -amount, planned, basis))
+            plan.explanation.append(_fee(plan, planned, key, amount))
         if planned.fee_tax_minor:
             plan.explanation.append(
                 _component("fee_tax_within", "tax_as_invoiced", -planned.fee_tax_minor, planned, {})
@@ -39,6 +34,15 @@ def explain(plan: Plan, withheld: Sequence[tuple[Cause, int]]) -> None:
         if amount:
             more = _WHOLE[label](plan) if label in _WHOLE else {}
             plan.explanation.append(_component(label, rule, amount, None, more))
+
+
+def _fee(plan: Plan, planned: PlanLine, key: str, amount: int) -> dict[str, Any]:
+    what, *terms = key.split(":")
+    basis: dict[str, Any] = dict(zip(("kind", "value", "per", "grades"), terms, strict=False))
+    basis["share_minor"] = planned.share_minor
+    if key == EARNEST:
+        basis["earnest_minor"] = plan.sale.earnest_minor
+    return _component(f"fee_{what}", "fee_once", -amount, planned, basis)
 
 
 def _shipping(plan: Plan) -> dict[str, Any]:

@@ -151,15 +151,22 @@ def _order_refusals(
         return [*refusals, errors.OrderUnknown(number=order.number)]
     if not order.lines:
         refusals.append(errors.OrderEmpty(number=order.number))
+    refusals += _impossible(order)
+    key = _rate_key(order, found.masters, found.books)
+    if key is not None and order.fx_rate is None and key not in found.rates:
+        refusals.append(RateMissing(currency=key.currency, on_date=key.on_date.isoformat()))
+    return refusals
+
+
+def _impossible(order: OrderFacts) -> list[Refusal]:
+    """Amounts of the whole order that cannot be."""
+    refusals: list[Refusal] = []
     if min(order.shipping_standard_minor, order.shipping_surcharge_minor, order.shipping_tax_minor) < 0 or (
         order.shipping_tax_minor > order.shipping_standard_minor + order.shipping_surcharge_minor
     ):
         refusals.append(errors.ShippingInvalid(number=order.number))
     if order.deposit_minor < 0 or order.deposit_kind not in ("", *DepositKind.values):
         refusals.append(errors.DepositInvalid(number=order.number))
-    key = _rate_key(order, found.masters, found.books)
-    if key is not None and order.fx_rate is None and key not in found.rates:
-        refusals.append(RateMissing(currency=key.currency, on_date=key.on_date.isoformat()))
     return refusals
 
 
