@@ -18,6 +18,8 @@ from guicang.sales.models import Order, OrderLine
 from guicang.trade.facts import OrderPayment, PaymentFacts
 from guicang.trade.steps import record_orders, record_payments
 from tests.journeys.acts import SYSTEM, codes, do, give, pay, undo, verified
+from tests.journeys.files import Desk
+from tests.journeys.files import order as order_row
 from tests.journeys.test_resettling import line, state
 
 pytestmark = pytest.mark.django_db
@@ -156,3 +158,25 @@ def test_b30_a_deposit_of_an_unknown_kind_is_refused(world: Any) -> None:
     facts = world.facts(1, deposit_minor=100, deposit_kind="gift")
     assert codes(give(record_orders, world, facts)[0]) == ["deposit_invalid"]
     assert not OrderLine.objects.exists()
+
+
+def test_b30_the_second_deposit_is_given_as_compensation(world: Any) -> None:
+    """民法典 587: a seller who cannot deliver pays it back twice; what no payment has room for stays as credit."""
+    sold = presold(world)
+    pay(world, cancel(world, sold, 3, 1, reason="quality"))
+    wanted = Wanted(sold.lines[0].id, 0, "quality", "money_only", money_kind="compensation", recorded_minor=4000)
+    key = do(request, world, Request(sold.shop_id, sold.customer_id, [wanted], currency="CNY")).id
+    assert key is not None
+    do(authorise, world, Authorisation(key))
+    pay(world, key)
+    order = Order.objects.get()
+    assert (cash(), order.fees_minor, order.receivable_minor, booked("goodwill_expense")) == ([4000, 0], 0, -4000, 4000)
+    verified()
+
+
+@pytest.mark.parametrize(("said", "kind"), [("定金", "earnest"), ("订金", "advance"), ("预付款", "advance"), ("", "")])
+def test_b30_the_order_file_says_what_a_deposit_is(world: Any, desk: Desk, said: str, kind: str) -> None:
+    del world
+    desk.imports("orders", desk.file("a.csv", [order_row(**{"定金": "6.00", "定金性质": said})]))
+    order = Order.objects.get()
+    assert (order.deposit_minor, order.deposit_kind) == (600, kind)

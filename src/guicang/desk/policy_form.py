@@ -194,9 +194,7 @@ GROUPS: tuple[tuple[str, Promise, tuple[Field, ...]], ...] = (
                 _("Earnest deposit, where the buyer cancels before the rest is paid"),
                 "choice",
                 (("keep", _("is forfeited")), ("give_back", _("goes back"))),
-                hint=_(
-                    "At most a fifth of the price. Never where the fault is yours, nor where a right of withdrawal holds."
-                ),
+                hint=_("At most a fifth of the price. Never for your fault, nor where a right of withdrawal holds."),
             ),
             Field("refund_first", _("Refunded first, the rest in proportion"), "list", tuple(TENDERS.items())),
             Field("keep_below_minor", _("Goods may be kept below"), "money"),

@@ -351,7 +351,7 @@ def _kept_numbers(one: Component, read: Reading) -> _Numbers:
 
 def _fee_numbers(one: Component, read: Reading) -> _Numbers:
     basis = one["basis"]
-    if "kind" in basis:
+    if "value" in basis:
         value = int(basis["value"])
         by_percent = basis["kind"] == "percent"
         yield _("Fee"), f"{percent(value)} %" if by_percent else money(value, read.statement.currency)

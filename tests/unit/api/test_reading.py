@@ -67,6 +67,12 @@ def test_lists_are_whole_and_in_order(world: World, order: Callable[..., Sold], 
     assert {row["grade"] for row in everything(ada, "/stock")} >= {"A", "uninspected"}
 
 
+def test_an_order_says_what_its_deposit_is(world: World, program: Hire) -> None:
+    (sold,) = world.sell(world.facts(3, 0, deposit_minor=500, deposit_kind="earnest"))
+    found = program("admin").get(f"/orders/{sold.id}")
+    assert (found["deposit_minor"], found["deposit_kind"]) == (500, "earnest")
+
+
 def test_filters(world: World, order: Callable[..., Sold], program: Hire) -> None:
     ada, returns = program("admin"), in_every_state(world, order)
     ids = {state: str(key) for state, key in returns.items()}

@@ -196,6 +196,24 @@ def test_nothing_comes_back_late_where_no_reason_is_the_seller_s_fault(
     assert "?type=" not in page
 
 
+@pytest.mark.parametrize(
+    ("language", "forfeited"), [("en", "The earnest deposit of"), ("zh-hans", "取消部分对应的定金")]
+)
+def test_how_much_of_a_deposit_is_forfeited_is_told_before(
+    language: str, forfeited: str, world: World, visit: Visit
+) -> None:
+    facts = world.facts(3, 0, 5000, deposit_minor=3000, deposit_kind="earnest", customer=buyer())
+    facts.payments[0].amount_minor = 3000
+    (sold,) = world.sell(facts)
+    client, at = visit(sold, language=language), f"/my/orders/{sold.id}/confirm/"
+    page = shown(client.post(at, form(sold, type="unshipped", reason="changed_mind")))
+    assert forfeited in page
+    assert "20.00" in page
+    assert not Return.objects.exists()
+    # Whoever says that the carrier is late is told that all of it comes back.
+    assert forfeited not in shown(client.post(at, form(sold, type="unshipped", reason="late")))
+
+
 def test_what_was_not_shipped_is_offered_to_be_cancelled(order: Order, visit: Visit) -> None:
     sold = order(units=3, shipped=0, customer=buyer())
     client = visit(sold)
