@@ -22,8 +22,8 @@ from guicang.staff import rules as roles
 
 #: (code, Chinese, English)
 Choice = tuple[str, str, str]
-#: What a return can come to today; the other types of the lifecycle wait for their steps.
-OFFERED = (Type.REFUND, Type.REFUND_ONLY, Type.UNSHIPPED)
+#: What can be asked for; the rest of the types is no wish of a buyer.
+OFFERED = (Type.REFUND, Type.REFUND_ONLY, Type.EXCHANGE, Type.REPAIR, Type.RESHIP, Type.UNSHIPPED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from guicang.org import queries as org
 from guicang.policy import queries as policies
 from guicang.policy.facts import FieldInfo, ReasonInfo, offered
 from guicang.policy.queries.words import sentence
+from guicang.policy.rules import Verdict
 from guicang.returns.lifecycle import Type
 from guicang.returns.models import Return, ReturnLine
 from guicang.returns.operations.judging import outlook
@@ -174,17 +175,25 @@ class Offer:
         return list(dict.fromkeys(text for texts in found for text in texts))
 
     def offered(self, kind: str, chosen: Collection[UUID] = ()) -> list[ReasonInfo]:
-        """The reasons that a type of return offers: for goods that are refused otherwise, those of the seller's fault.
+        """The reasons that a type of return offers: for goods that are refused otherwise, for repairs and for what is
+        sent once more, those of the seller's or the carrier's fault.
 
         Before lines are `chosen`: by what holds for all of them.
         """
         unshipped = kind == Type.UNSHIPPED
         faulty = bool(self.against(chosen) if chosen else self.refused) and not unshipped
-        return offered(self.reasons.values(), unshipped=unshipped, faulty=faulty)
+        return offered(self.reasons.values(), unshipped=unshipped, faulty=faulty or kind in AT_FAULT)
 
 
 #: What customers ask for by themselves, in the order in which it is offered.
-TYPES = (Type.REFUND, Type.EXCHANGE, Type.MONEY_ONLY, Type.REFUND_ONLY, Type.UNSHIPPED)
+TYPES = (
+    *(Type.REFUND, Type.EXCHANGE, Type.REPAIR, Type.RESHIP),
+    *(Type.MONEY_ONLY, Type.REFUND_ONLY, Type.UNSHIPPED),
+)
+#: What sets right goods that came wrong, or did not come: nothing else is a reason for it.
+AT_FAULT = (Type.REPAIR, Type.RESHIP)
+#: Of these no policy says whether they are offered: one is an agreement, the other nothing that was shipped.
+_ALWAYS = (Type.MONEY_ONLY, Type.UNSHIPPED)
 
 
 def offer(order_id: UUID, customer_id: UUID, now: datetime) -> Offer | None:
@@ -204,9 +213,7 @@ def offer(order_id: UUID, customer_id: UUID, now: datetime) -> Offer | None:
         verdict = verdicts.get(line.id)
         refused = [] if verdict is None else [one for one in verdict.reasons if one.answer == "refuse"]
         free = 0 if refused and not faulty else line.free
-        most: dict[str, int] = {**dict.fromkeys(TYPES, free), Type.UNSHIPPED: line.unshipped}
-        if verdict is None or not verdict.terms.get("keep_offer_bp"):
-            most[Type.MONEY_ONLY] = 0
+        most = _most(free, line.unshipped, verdict, faulty=faulty)
         name = names.get(line.sku_id, line.code)
         until = last_day(verdict.deadline if verdict else None)
         against = tuple(sentence(one.as_data()) for one in refused)
@@ -225,6 +232,17 @@ def offer(order_id: UUID, customer_id: UUID, now: datetime) -> Offer | None:
         bool(gives_right([order.policy_version_id])),
         {code: one for code, one in policies.fields_of(order.company_id).items() if one.asks("customer")},
     )
+
+
+def _most(free: int, unshipped: int, verdict: Verdict | None, *, faulty: bool) -> dict[str, int]:
+    """Units by type. `faulty`: some reason says that the goods came wrong."""
+    offers = None if verdict is None else verdict.resolutions
+    most: dict[str, int] = {**dict.fromkeys(TYPES, free), Type.UNSHIPPED: unshipped}
+    if verdict is None or not verdict.terms.get("keep_offer_bp"):
+        most[Type.MONEY_ONLY] = 0
+    gone = [kind for kind in AT_FAULT if not faulty]
+    gone += [kind for kind in TYPES if offers is not None and kind not in (*offers, *_ALWAYS)]
+    return {**most, **dict.fromkeys(gone, 0)}
 
 
 def last_day(deadline: datetime | None) -> datetime | None:

@@ -41,6 +41,8 @@ CHOICES: dict[str, Any] = {
     "exchange": _("Exchange it"),
     "money_only": _("Keep it, for a part of the money"),
     "refund_only": _("Money back, and nothing is sent back"),
+    "repair": _("Have it repaired"),
+    "reship": _("Get it sent once more"),
 }
 #: Kinds of accounts that money is sent to, by `payments.rules.payees.AccountKind`.
 ACCOUNTS: dict[str, Any] = {

@@ -91,6 +91,8 @@ class Verdict:
     terms: Mapping[str, Any] = field(default_factory=dict)
     said_by: Mapping[str, str] = field(default_factory=dict)
     version: int = 0
+    #: The only ways that can be asked for; None: any. No part of what a return stores.
+    resolutions: tuple[str, ...] | None = None
 
     def as_data(self) -> dict[str, Any]:
         """As it is stored with a return."""
@@ -123,6 +125,7 @@ def eligibility(facts: Facts, book: Book) -> Verdict:
         kept,
         said_by,
         book.number,
+        terms.resolutions,
     )
 
 

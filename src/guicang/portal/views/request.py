@@ -31,6 +31,8 @@ from guicang.ui import fields
 from guicang.ui.pictures import takes
 
 CONSENT_MISSING = ConsentMissing.code
+#: Of what is not with the customer nobody asks how it is.
+NOT_HERE = (Type.UNSHIPPED, Type.RESHIP)
 
 
 def _offer(request: HttpRequest, pk: UUID) -> shopper.Offer:
@@ -97,7 +99,7 @@ def _why(request: HttpRequest, offer: shopper.Offer, said: forms.Asked, error: s
         ],
         "reasons": offer.offered(said.type, said.units),
         "against": offer.against(said.units),
-        "conditions": [] if said.type == "unshipped" else [one.code for one in CONDITIONS],
+        "conditions": [] if said.type in NOT_HERE else [one.code for one in CONDITIONS],
         "most": WORDS_MOST,
         "asked": _asked(offer, said),
         "error": error,

@@ -12,7 +12,7 @@ from guicang.kernel.models import Origin
 from guicang.kernel.money import target
 from guicang.kernel.refusal import Refusal
 from guicang.returns.errors import BLOCKED
-from guicang.returns.lifecycle import WITHOUT_REFUND, LineKind, unsettled
+from guicang.returns.lifecycle import WITHOUT_MONEY, WITHOUT_REFUND, LineKind, unsettled
 from guicang.returns.models import Return, ReturnLine
 from guicang.returns.operations.crediting import EXPENSES
 from guicang.returns.operations.saleview import Account
@@ -168,6 +168,17 @@ def refusals_of(plan: Plan) -> list[Refusal]:
 
 def paid_back(plans: Iterable[Planned]) -> int:
     return sum(each.plan.total("paid_minor") + each.plan.shipping_minor for each in plans)
+
+
+def weighed(lines: Iterable[Mapping[str, Any]], plans: Iterable[Planned] | None) -> int | None:
+    """What policies are told that a request pays back; None where nobody counted.
+
+    Likewise where goods are repaired or sent once more: no amount says what that gives away, so none is little enough
+    to be granted by itself.
+    """
+    if plans is None or any(line["resolution"] in WITHOUT_MONEY for line in lines):
+        return None
+    return paid_back(plans)
 
 
 def _ask(line: ReturnLine | Wish, units: int, said: Stated, inspected: Inspected) -> Ask:

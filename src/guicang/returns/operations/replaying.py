@@ -25,7 +25,7 @@ from guicang.returns.lifecycle import LineKind, Type
 from guicang.returns.models import Return, ReturnLine
 from guicang.returns.operations import answering, judging, rewinding, saleview
 from guicang.returns.operations.followup import LATE_PARCEL
-from guicang.returns.operations.planning import Planned, again, paid_back, reckon
+from guicang.returns.operations.planning import Planned, again, reckon, weighed
 from guicang.returns.operations.sight import Known, asked_dimensions, asks_invoices, knows_withdrawal
 from guicang.returns.operations.stated import stated
 from guicang.sales import queries as sold
@@ -194,7 +194,7 @@ class Replay:
     def _case(
         self, one: Past, lines: Sequence[Line], known: Known, plans: Sequence[Planned] | None, answers: Any
     ) -> Case:
-        amount = None if plans is None else paid_back(plans)
+        amount = weighed(lines, plans)
         case = judging.Case(one.shop_id, one.requested_at, amount, one.pictures, one.withdrawal, answers, one.documents)
         asked = judging.asked(lines, case, known)
         before, after = asked.verdict(known.books, self.baseline), asked.verdict(known.books, self.tried)

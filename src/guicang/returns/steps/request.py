@@ -39,7 +39,7 @@ from guicang.returns.operations.asking import Declaration, Request, Wanted, wron
 from guicang.returns.operations.clocks import platform_clock
 from guicang.returns.operations.judging import judge
 from guicang.returns.operations.payouts import wrong_wish
-from guicang.returns.operations.planning import Planned, estimate, paid_back, reckon
+from guicang.returns.operations.planning import Planned, estimate, paid_back, reckon, weighed
 from guicang.returns.operations.requesting import Told, keep_told, kept, outcome_of, stays, write_requests
 from guicang.returns.operations.routing import asks_amounts, flow_for, freeze
 from guicang.returns.operations.saleview import Account
@@ -222,7 +222,7 @@ def _judged(item: Request, sight: Sight, desk: _Desk, context: Context) -> _Judg
     amount = None if plans is None else paid_back(plans)
     answers, wrong = answering.read(item, lines, sight, context)
     asked = _conditional(item, answers, sight)
-    verdict, more = judge(item, lines, sight, context, amount, asked)
+    verdict, more = judge(item, lines, sight, context, weighed(lines, plans), asked)
     counted = quotas.counted(plans, lines, verdict)
     verdict, above = desk.counting.weigh(item, sight.shops[item.shop_id].company_id, counted, currency, verdict)
     instead, unknown = swaps.wished(item, lines, sight, context.actor)
