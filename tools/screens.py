@@ -142,6 +142,8 @@ def portal(pick: dict[str, str]) -> Iterator[tuple[str, str]]:
     yield "my-choose", order
     yield "my-items", f"{order}?type=refund"
     yield "my-why", f"{order}why/?type=refund&units.{pick['my_line']}=1"
+    for kind in ("repair", "reship"):
+        yield f"my-why-{kind}", f"{order}why/?type={kind}&units.{pick['my_line']}=1"
     yield "my-return", f"/my/returns/{pick['my_return']}/"
     yield "my-slip", f"/my/returns/{pick['my_return']}/slip/"
     yield "my-cancel", f"/my/returns/{pick['my_return']}/cancelling/"
@@ -361,10 +363,10 @@ def _customer(
             continue
         page.goto(address + path)
         page.screenshot(path=str(folder / f"{name}-{suffix}.png"), full_page=True)
-        if name == "my-why":
+        if name.startswith("my-why"):
             page.locator("label.choice").first.click()
             page.locator("main form .button.primary").first.click()
-            page.screenshot(path=str(folder / f"my-confirm-{suffix}.png"), full_page=True)
+            page.screenshot(path=str(folder / f"{name.replace('why', 'confirm')}-{suffix}.png"), full_page=True)
 
 
 def main() -> int:
