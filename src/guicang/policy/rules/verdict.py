@@ -79,8 +79,8 @@ class Verdict:
     """`deadline` is exclusive: asked at or after it is too late. None where no time runs.
 
     `automatic`: allowed, and little enough to be granted without a person. `keeps`: allowed, and so little that the
-    goods may stay where they are. `terms`: what settling and the people
-    need later; `said_by`: the policy behind each of them.
+    goods may stay where they are. `terms`: what settling and the people need later; `said_by`: the policy behind each.
+    `resolutions`: the only ways that can be asked for, None for any; no part of what a return stores.
     """
 
     answer: Answer
@@ -91,7 +91,6 @@ class Verdict:
     terms: Mapping[str, Any] = field(default_factory=dict)
     said_by: Mapping[str, str] = field(default_factory=dict)
     version: int = 0
-    #: The only ways that can be asked for; None: any. No part of what a return stores.
     resolutions: tuple[str, ...] | None = None
 
     def as_data(self) -> dict[str, Any]:
@@ -117,9 +116,7 @@ def eligibility(facts: Facts, book: Book) -> Verdict:
     reasons.sort(key=_mildness)
     answer: Answer = reasons[0].answer if reasons else "allow"
     return Verdict(
-        answer,
-        tuple(reasons),
-        until,
+        *(answer, tuple(reasons), until),
         answer == "allow" and _at_most(terms.approve_below_minor, facts, book.statement.currency),
         answer == "allow" and _at_most(_less(terms.keep_below_minor), facts, book.statement.currency),
         kept,
