@@ -1,4 +1,4 @@
-"""A repair, or goods sent once more, asked for by the customer himself: where it is offered, why, and what he is told."""
+"""A repair, or goods sent once more, asked for by the customer: where it is offered, why, and what he is told."""
 
 from __future__ import annotations
 
