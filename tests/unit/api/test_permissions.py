@@ -17,7 +17,9 @@ from guicang.policy.rules import PLAIN
 from guicang.returns.operations.evidence import Showing, add_evidence
 from guicang.staff import rules
 from tests.journeys.test_approvals import a_flow
+from tests.journeys.test_drawers import begun
 from tests.journeys.test_own_fields import own_field
+from tests.journeys.test_payees import sent
 from tests.journeys.test_rebates import agree as rebate_of
 from tests.receiver import endpoint
 from tests.unit.api.conftest import Hire, codes
@@ -79,6 +81,13 @@ OPERATIONS: dict[tuple[str, str], str] = {
     ("POST", "/returns/{pk}/undo-exchange"): ROUTES["desk:undo_exchange"][1],
     ("GET", "/refunds"): ROUTES["desk:refunds"][1],
     **{("POST", f"/refunds/{act}"): ROUTES["desk:refunds"][1] for act in ("pay", "fail", "again")},
+    **{(method, "/refunds/{pk}/payees"): ROUTES["desk:payee"][1] for method in ("GET", "POST")},
+    ("POST", "/payees/{pk}/confirm"): ROUTES["desk:refunds"][1],
+    **{(method, "/payment-files"): ROUTES["desk:payouts"][1] for method in ("GET", "POST")},
+    ("GET", "/payment-files/{pk}"): ROUTES["desk:payout"][1],
+    ("POST", "/payment-files/{pk}/lines"): ROUTES["desk:payout_file"][1],
+    ("GET", "/shifts"): ROUTES["desk:drawers"][1],
+    ("GET", "/shifts/{pk}"): ROUTES["desk:shift"][1],
     ("GET", "/settings/refund-ways"): ROUTES["desk:refund_ways"][1],
     ("POST", "/settings/refund-ways/{pk}/change"): ROUTES["desk:refund_ways"][1],
     ("GET", "/settings/freight"): ROUTES["desk:freight"][1],
@@ -190,7 +199,11 @@ def test_every_permission_is_one() -> None:
 def test_roles(role: str, world: World, order: Callable[..., Sold], program: Hire) -> None:
     sold, caller = order(), program(role)
     key = world.request(sold, 1)
+    (transfer, batch), (_, shift) = sent(world), begun(world)
     ids = {
+        "/refunds": transfer,
+        "/payment-files": batch,
+        "/shifts": shift,
         "/orders": sold.id,
         "/returns": key,
         "/pictures": add_evidence(pictures=[Showing(key, photo())], actor=SYSTEM, now=world.now)[0].id,

@@ -159,6 +159,8 @@ MOST = {
     "/prices/agreed": 9,
     "/quotas/rules": 8,
     "/refunds?state=paid": 9,
+    "/payment-files": 4,
+    "/shifts": 5,
     "/settings/numbers": 3,
     "/policy/versions": 3,
     "/policy/presets": 1,
@@ -225,6 +227,7 @@ def test_every_reading_operation_has_a_bound() -> None:
     one |= {"/settings/approvals/{pk}", "/settings/fields/{pk}"}
     one |= {"/webhooks/{pk}", "/webhooks/{pk}/deliveries"}
     one |= {"/imports/{pk}", "/imports/{pk}/rows", "/imports/files/{pk}"}
+    one |= {"/refunds/{pk}/payees", "/payment-files/{pk}", "/shifts/{pk}"}
     one |= {"/persons/{pk}", "/accounts/{pk}", "/credit/{pk}"}
     one |= {"/policy/versions/{pk}", "/policy/versions/{pk}/toml", "/policy/draft", "/policy/draft/findings"}
     assert paths == {*(path.partition("?")[0] for path in MOST), *one}

@@ -176,9 +176,11 @@ def list_refunds(request: HttpRequest, filters: Query[RefundFilters]) -> Page[Re
     return Page[RefundRow](items=[show(RefundRow, row) for row in rows], next=following)
 
 
-def _results(
+def results(
     request: HttpRequest, response: HttpResponse, name: str, key: str, body: Any, act: Callable[[Caller], list[Outcome]]
 ) -> RefundResults:
+    """What `act` says of each refund, once for a key."""
+
     def do(caller: Caller) -> dict[str, Any]:
         found = act(caller)
         return {
@@ -209,7 +211,7 @@ def pay_refunds_of(request: HttpRequest, response: HttpResponse, body: PaidItems
         items = [Payment(one.refund_id, one.reference, one.occurred_at) for one in body.items]
         return pay_refunds(payments=items, actor=caller.actor, now=caller.now)
 
-    return _results(request, response, "pay_refunds", key, body, act)
+    return results(request, response, "pay_refunds", key, body, act)
 
 
 @operation(router, "POST", "/refunds/fail", answer=RefundResults, **PAY)
@@ -220,7 +222,7 @@ def fail_refunds_of(request: HttpRequest, response: HttpResponse, body: FailedIt
         items = [Failure(one.refund_id, one.reason) for one in body.items]
         return fail_refunds(failures=items, actor=caller.actor, now=caller.now)
 
-    return _results(request, response, "fail_refunds", key, body, act)
+    return results(request, response, "fail_refunds", key, body, act)
 
 
 @operation(router, "POST", "/refunds/again", answer=RefundResults, **PAY)
@@ -233,4 +235,4 @@ def redirect_refunds_of(
         items = [Redirection(one.refund_id, one.to, one.consented) for one in body.items]
         return redirect_refunds(redirections=items, actor=caller.actor, now=caller.now)
 
-    return _results(request, response, "redirect_refunds", key, body, act)
+    return results(request, response, "redirect_refunds", key, body, act)
