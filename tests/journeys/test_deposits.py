@@ -125,6 +125,18 @@ def test_b30_an_advance_goes_back(world: Any, kind: str) -> None:
     verified()
 
 
+@pytest.mark.parametrize(("kind", "back"), [("advance", 7000), ("earnest", 3000)])
+def test_b30_postage_that_was_never_paid_is_not_taken_of_the_deposit(world: Any, kind: str, back: int) -> None:
+    sold = presold(world, 7000, kind, shipping_standard_minor=1200, shipping_tax_minor=68)
+    pay(world, cancel(world, sold, 1, 1))
+    made = pay(world, cancel(world, sold, 2, 0))
+    order = Order.objects.get()
+    assert (sum(cash()), order.advance_minor, order.receivable_minor) == (back, 0, 0)
+    verified()
+    undo(world, made)
+    verified()
+
+
 @pytest.mark.parametrize("reason", ["quality", "late"])
 def test_b30_never_for_the_sellers_or_the_carriers_fault(world: Any, reason: str) -> None:
     pay(world, cancel(world, presold(world), 3, 1, reason=reason))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -122,17 +122,20 @@ def _sale(order: Order, locked: sales.LockedSales, granted: Granted, exchanged: 
         set_off_minor=order.set_off_minor,
         extra_minor=order.extra_minor,
         earnest_minor=_earnest(order, locked.lines[order.id]),
+        presold=_presold(order, locked.lines[order.id]),
     )
 
 
-def _earnest(order: Order, lines: Iterable[OrderLine]) -> int:
-    """Once the rest is paid or goods left, the deposit has become part of the price and nobody forfeits it."""
-    if order.deposit_kind != DepositKind.EARNEST or order.captured_minor > order.deposit_minor:
+def _presold(order: Order, lines: Iterable[OrderLine]) -> bool:
+    """Once more is paid or goods left, the deposit has become part of the price and nobody forfeits it."""
+    within_deposit = 0 < order.deposit_minor >= order.captured_minor
+    return within_deposit and not any(line.shipped for line in lines)
+
+
+def _earnest(order: Order, lines: Sequence[OrderLine]) -> int:
+    if order.deposit_kind != DepositKind.EARNEST or not _presold(order, lines):
         return 0
-    goods = [line for line in lines if line.kind != LineKind.BUNDLE]
-    if any(line.shipped for line in goods):
-        return 0
-    return earnest_of(order.captured_minor, sum(line.paid_minor for line in goods))
+    return earnest_of(order.captured_minor, sum(line.paid_minor for line in lines if line.kind != LineKind.BUNDLE))
 
 
 def _line(line: OrderLine, exchanged: int = 0) -> SaleLine:

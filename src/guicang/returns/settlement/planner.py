@@ -123,7 +123,8 @@ def _shipping(plan: Plan, before: Sale, mode: str) -> None:
     """Shipping comes back once, whatever the path; cumulative, so a fourth claim gets nothing."""
     sale = plan.sale
     fee = sale.shipping_standard_minor + sale.shipping_surcharge_minor
-    if not fee or mode == ShippingMode.NONE:
+    if not fee or (mode == ShippingMode.NONE and not sale.presold):
+        # Of a pre-sale it was never paid: what was cancelled altogether owes none of it.
         return
     whole = sum(line.paid_minor for line in sale.lines.values())
     done = sum(line.progress() for line in sale.lines.values())

@@ -193,6 +193,8 @@ class Sale:
     extra_minor: int = 0
     #: Of a deposit that is all that was paid so far, what whoever defaults forfeits for the whole order.
     earnest_minor: int = 0
+    #: No more than a deposit was paid and nothing was shipped.
+    presold: bool = False
 
     @property
     def overpaid_minor(self) -> int:
