@@ -98,6 +98,7 @@ def plans() -> Iterator[Plan]:
     yield plan_settlement(sale(), [Ask(B, B, 1, unshipped=True), Ask(A, A, goodwill_minor=100)])
     yield plan_settlement(sale(), [Ask(B, B, 1, recorded_minor=99999), Ask(A, recorded_minor=10)])
     yield plan_settlement(sale(), [Ask(A, A, 1)], rules=Rules(on_account=True))
+    yield plan_settlement(sale(earnest_minor=5000), [Ask(B, B, 1, unshipped=True, forfeits=True)])
     for rule in (*SOURCES, PERSON):
         went_by = {"rule": rule, "units": 2, "amount_minor": 500, "days": 90, "number": "SO-1"}
         went_by |= {"sold_on": "2026-10-02", "since": "2026-01-01"}
