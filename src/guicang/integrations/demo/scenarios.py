@@ -86,7 +86,8 @@ def _with_goods(rng: random.Random) -> Iterator[Scenario]:
         3, LONG_AGO, lives, Wish(units=1, shop=names.PLATFORM_SHOP, refused=True), until="closed", **refused
     )
     yield _scenario(5, NEW, lives, Wish(units=1), until="settled")
-    yield _scenario(1, NEW, lives, Wish(units=1, shop=names.PLATFORM_SHOP, promoted=True), until="settled")
+    unwanted = {"until": "settled", "reason": "changed_mind"}
+    yield _scenario(1, NEW, lives, Wish(units=1, shop=names.PLATFORM_SHOP, promoted=True), **unwanted)
     yield _scenario(4, SEEN, lives, Wish(units=1), until="inspected")
     yield _scenario(4, CAME, lives, Wish(units=1), until="received")
     yield _scenario(6, (11, 15), lives, Wish(units=1), until="in_transit")
