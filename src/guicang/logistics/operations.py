@@ -99,6 +99,13 @@ def register_parcels(context: Context, items: Sequence[ParcelFacts]) -> list[Out
     return outcomes
 
 
+def forget_parcels(registered: Iterable[Outcome]) -> None:
+    """Take out parcels that the same command registered, unless they were known before; 1 statement, none for none."""
+    fresh = sorted(each.id for each in registered if each.id is not None and not each.data["known"])
+    if fresh:
+        Parcel.objects.filter(id__among=fresh).delete()
+
+
 def lose_parcels(return_ids: Iterable[UUID]) -> None:
     """Say that the parcels these returns wait for are lost; 2 statements per 1,000."""
     parcels = setwrites.fetch(Parcel, return_ids, lock=True, key="return_id")

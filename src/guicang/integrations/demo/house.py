@@ -72,6 +72,7 @@ def state_policy(company_id: UUID, in_force_from: datetime, by: Actor, now: date
     policy.start_draft(context, company_id, name=name, statement=statement)
     policy.publish(context, company_id, revision=1, effective_from=in_force_from)
     policy.set_review(context, company_id, REVIEW_MONTHS)
+    context = begin("demo.prices", actor=by, now=now, items=1)
     price_rules.state_rules(context, company_id, "", PRICES)
 
 
@@ -106,6 +107,8 @@ def trade_terms(company_id: UUID, return_id: UUID, by: Mapping[str, Actor], now:
         context = begin("demo.terms", actor=by["ada"], now=now, items=1)
         quotas.state_rules(context, company_id, "", QUOTA)
         money_limits.state_rules(context, company_id, LIMITS)
+    with transaction.atomic():
+        context = begin("demo.insured", actor=by["ada"], now=now, items=1)
         insurance.insure(context, return_id, Insured("platform", "filed", today(now), "安途财险", "RF2611-0042"))
         until = today(now) - timedelta(days=31)
         since = until - timedelta(days=90)

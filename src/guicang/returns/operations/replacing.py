@@ -11,6 +11,7 @@ from uuid import UUID
 
 from guicang.catalog import queries as catalogue
 from guicang.catalog.queries import SkuInfo
+from guicang.inventory import operations as inventory
 from guicang.kernel.commands import Context
 from guicang.kernel.money import from_minor
 from guicang.kernel.refusal import raise_first
@@ -84,6 +85,8 @@ def place(context: Context, wanted: Sequence[Placing]) -> dict[UUID, UUID]:
                 for place, good in enumerate(one.goods, 1)
             ]
         facts.append(made)
+    # Before the trail of the new orders, which stands behind goods in the order of locks.
+    kept = inventory.held([one.header.id for one in wanted if one.there is None])
     outcomes = record(context, facts)
     raise_first(outcomes)
     orders: dict[UUID, UUID] = {}
@@ -91,7 +94,7 @@ def place(context: Context, wanted: Sequence[Placing]) -> dict[UUID, UUID]:
         if outcome.id is not None:
             orders[one.header.id] = outcome.id
             if one.there is None:
-                swaps.keep_for_order(one.header.id, outcome.id, _units(one))
+                swaps.keep_for_order(one.header.id, outcome.id, _units(one), kept.get(one.header.id, {}))
     return orders
 
 

@@ -307,9 +307,12 @@ def release(cases: Collection[Case]) -> None:
     inventory.release(case.header.id for case in cases if any(map(_exchanges, case.lines)))
 
 
-def keep_for_order(return_id: UUID, order_id: UUID, units: Mapping[UUID, int]) -> None:
-    """What was kept for a return is kept for the order in its place: `units` by SKU, the rest is free again."""
-    levels = inventory.held([return_id]).get(return_id, {})
+def keep_for_order(
+    return_id: UUID, order_id: UUID, units: Mapping[UUID, int], levels: Mapping[inventory.LevelKey, int]
+) -> None:
+    """What was kept for a return, its locked `levels`, is kept for the order in its place: `units` by SKU, the rest is
+    free again.
+    """
     left = dict(units)
     spare: dict[tuple[UUID, inventory.LevelKey], int] = {}
     for key, count in levels.items():

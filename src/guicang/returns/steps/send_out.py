@@ -85,6 +85,14 @@ def _send_out(chunk: Sequence[SendingOut], context: Context) -> list[Outcome]:
             if not refusals:
                 leaving[index] = _leave(case, item, units, desk)
         outcomes.append(docket.outcome(index, case, refusals))
+    # Parcels come before goods in the order of locks; those that nothing leaves with are taken out again.
+    parcels = dict(
+        zip(
+            leaving,
+            logistics.register_parcels(context, [_parcel(several[0], chunk[i]) for i, several in leaving.items()]),
+            strict=True,
+        )
+    )
     short = take_from_stock([one for several in leaving.values() for one in several])
     for index, several in list(leaving.items()):
         if missing := [refusal for one in several for refusal in short.get(one.line.id, ())]:
@@ -92,10 +100,11 @@ def _send_out(chunk: Sequence[SendingOut], context: Context) -> list[Outcome]:
             # What was laid aside for its other lines is free again.
             inventory.release({one.line.id for one in several})
             del leaving[index]
-    parcels = logistics.register_parcels(context, [_parcel(several[0], chunk[i]) for i, several in leaving.items()])
-    for (index, several), parcel in zip(leaving.items(), parcels, strict=True):
-        _apply(cases[chunk[index].return_id], several, parcel.id or NIL, chunk[index])
-        outcomes[index].data = {"parcel": parcel.id}
+    logistics.forget_parcels(each for index, each in parcels.items() if index not in leaving)
+    for index, several in leaving.items():
+        parcel = parcels[index].id
+        _apply(cases[chunk[index].return_id], several, parcel or NIL, chunk[index])
+        outcomes[index].data = {"parcel": parcel}
     places = inventory.places(houses) if leaving else {}
     move_out(context, [one for several in leaving.values() for one in several], places)
     docket.store(context, [case for case in cases.values() if case.touched], "send_out")
