@@ -20,6 +20,7 @@ from guicang.returns.settlement.exchanging import (
     same_item,
     transfer,
 )
+from guicang.trade.rules import freeze
 
 VAT = Decimal("0.06")
 OTHER = Pricing.LISTED
@@ -41,6 +42,25 @@ def test_case_10(wanted: Instead, cost: int, left: int) -> None:
     (found,) = price(GivenBack(1, 8480, 0, 480), [wanted], inclusive=False)
     assert (found.paid_minor, difference(8480, found.paid_minor)) == (cost, left)
     assert found.tax_minor == cost * 6 // 106
+
+
+@pytest.mark.parametrize(
+    ("given_back", "inclusive", "found"),
+    [
+        # The price was funded whole and the buyer paid its tax; a part of the units rounds to a cent less.
+        (GivenBack(1, 58, 975, 59), False, (58, 975, 58)),
+        (GivenBack(1, 58, 975, 59), True, (58, 975, 59)),
+        # More is withheld on the line than its goods paid.
+        (GivenBack(1, -30, 0, -3), True, (0, 0, 0)),
+    ],
+)
+def test_what_is_given_in_place_is_an_order_that_can_be(
+    given_back: GivenBack, inclusive: bool, found: tuple[int, int, int]
+) -> None:
+    (row,) = price(given_back, [one()], inclusive=inclusive)
+    assert (row.paid_minor, row.funded_minor, row.tax_minor) == found
+    stated = row.paid_minor + row.funded_minor - (0 if inclusive else row.tax_minor)
+    assert freeze(stated, [(row.funded_minor, True)], VAT, row.tax_minor, inclusive=inclusive) is not None
 
 
 def test_same_item() -> None:

@@ -77,9 +77,14 @@ class Priced:
 
 
 def price(given: GivenBack, wanted: Sequence[Instead], *, inclusive: bool) -> list[Priced]:
-    """What is given in place of units of one line, in the order it was asked for; of fewer units back, fewer again."""
+    """What is given in place of units of one line, in the order it was asked for; of fewer units back, fewer again.
+
+    A line may give back less than nothing where more is withheld on it than its goods paid: what is given in its place
+    costs nothing then, and the difference is collected.
+    """
     found: list[Priced] = []
     used = 0
+    given = GivenBack(given.units, max(0, given.paid_minor), given.funded_minor, max(0, given.tax_minor))
     sold = given.paid_minor + given.funded_minor
     for one in wanted:
         units = one.units * given.units // one.per if one.per else 0
@@ -91,7 +96,8 @@ def price(given: GivenBack, wanted: Sequence[Instead], *, inclusive: bool) -> li
             funded = target(given.funded_minor, used, given.units) - target(given.funded_minor, before, given.units)
             reached = target(sold, used, given.units), target(sold, before, given.units)
             tax = target(given.tax_minor, reached[0], sold) - target(given.tax_minor, reached[1], sold) if sold else 0
-            found.append(Priced(one.ref, units, paid, funded, min(tax, paid + funded)))
+            # Where prices are stated without tax, others fund a part of the price and never of its tax.
+            found.append(Priced(one.ref, units, paid, funded, min(tax, paid + funded if inclusive else paid)))
         else:
             stated = one.unit_minor * units
             tax = tax_of(stated, one.tax_rate, inclusive=inclusive)
