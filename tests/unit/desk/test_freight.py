@@ -214,5 +214,5 @@ def test_statements_of_a_finding_are_bounded(world: World, sold: Sold, django_as
     for key in keys:
         arrive(world, key, 1)
     items = [Inspecting(key, [Part(world.line(key).id, 1, found_fault="buyer")]) for key in keys]
-    with django_assert_max_num_queries(41):
+    with django_assert_max_num_queries(44):
         do(inspect, world, *items)
